@@ -1,0 +1,1 @@
+"""Other doors to the same verbs: REST with OpenAPI. K1."""

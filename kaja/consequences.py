@@ -1,0 +1,11 @@
+"""When this has happened, then that: the one place that joins cause and effect. Names only, never an `if`."""
+
+TABLE: dict[str, tuple[str, ...]] = {
+    "share.published": ("kaja.measurement.collecting.begin",),
+    "share.unknown": ("kaja.sharing.settling.look",),
+    "share.undecided": (),
+    "link.first_click": ("kaja.sharing.settling.confirm_by_click",),
+    "account.needs_reconnect": ("kaja.sharing.delivery.hold",),
+    "account.reconnected": ("kaja.sharing.delivery.release",),
+    "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),
+}

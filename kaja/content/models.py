@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kaja.people.models import Audience, Person
+
+
+class Category(models.Model):
+    """What an item is about. `look` picks one of the four category colours; the names are the company's own."""
+
+    slug = models.SlugField(unique=True)
+    names = models.JSONField(default=dict)
+    look = models.CharField(
+        max_length=10,
+        default="product",
+        choices=[(look, look) for look in ("product", "people", "thought", "internal")],
+    )
+    # Internal news has Read, never Share.
+    shareable = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return str(self.names.get(get_language() or "en") or self.names.get("en") or self.slug)
+
+
+class Media(models.Model):
+    """A picture, checked and re-encoded: the original never leaves the machine, what is served was written by us."""
+
+    file = models.FileField(upload_to="pictures/")
+    small = models.FileField(upload_to="pictures/", blank=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    mime = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64, unique=True)
+    alt = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.file.name or self.sha256
+
+
+class Feed(models.Model):
+    """An RSS or Atom feed that fills the library."""
+
+    url = models.URLField(max_length=1000, unique=True)
+    title = models.CharField(max_length=300, blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    audience = models.ForeignKey(Audience, models.PROTECT, null=True, blank=True, related_name="+")
+    language = models.CharField(max_length=8, blank=True)
+    etag = models.CharField(max_length=300, blank=True)
+    modified = models.CharField(max_length=100, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    next_read_at = models.DateTimeField(default=timezone.now, db_index=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    # The sentence of the last failure, empty when the last reading went well.
+    trouble = models.CharField(max_length=500, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def live(self, at: datetime | None = None) -> ItemQuerySet:
+        """Approved, begun and not over."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(live_until__isnull=True) | Q(live_until__gt=at), state=Item.State.APPROVED, live_from__lte=at
+        )
+
+    def for_person(self, person: Person) -> ItemQuerySet:
+        """Meant for this person: for everyone, or for an audience they are in."""
+        return self.filter(Q(audience__isnull=True) | Q(audience__in=Audience.objects.of(person)))
+
+
+class Item(models.Model):
+    """One piece of content. *Live* and *expired* are not stored: they follow from state and times."""
+
+    class Kind(models.TextChoices):
+        LINK = "link", _("Link")
+        JOB = "job", _("Job ad")
+        TEXT = "text", _("Text")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        APPROVED = "approved", _("Approved")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.LINK)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    title = models.CharField(max_length=300)
+    summary = models.TextField(blank=True)
+    url = models.URLField(max_length=2000, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    audience = models.ForeignKey(Audience, models.PROTECT, null=True, blank=True, related_name="+")
+    image = models.ForeignKey(Media, models.SET_NULL, null=True, blank=True, related_name="+")
+    campaign = models.SlugField(max_length=60, blank=True)
+    pinned = models.BooleanField(default=False)
+    evergreen = models.BooleanField(default=False)
+    live_from = models.DateTimeField(null=True, blank=True)
+    live_until = models.DateTimeField(null=True, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    feed = models.ForeignKey(Feed, models.SET_NULL, null=True, blank=True, related_name="items")
+    # What the feed calls this entry; an entry read twice is one item.
+    guid = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ItemQuerySet] = ItemQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-live_from"], name="item_live"),
+            models.Index(fields=["state", "-updated_at"], name="item_updated"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["feed", "guid"], condition=~Q(guid=""), name="feed_entry_once"),
+            models.CheckConstraint(
+                condition=Q(live_until__isnull=True)
+                | Q(live_from__isnull=True)
+                | Q(live_until__gt=models.F("live_from")),
+                name="item_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def status(self) -> str:
+        """draft, in_review, approved (begins later), live, expired or withdrawn: what people read."""
+        if self.state != Item.State.APPROVED:
+            return self.state
+        now = timezone.now()
+        if self.live_until is not None and self.live_until <= now:
+            return "expired"
+        return "live" if self.live_from is not None and self.live_from <= now else "approved"
+
+
+class Caption(models.Model):
+    """Suggested words for an item, in one language, for one network or (network empty) for all."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="captions")
+    language = models.CharField(max_length=8)
+    network = models.CharField(max_length=20, blank=True)
+    voice = models.CharField(max_length=40, blank=True)
+    text = models.TextField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["item", "language"], name="caption_item_language")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class ReviewStep(models.Model):
+    """What happened to an item on its way: submitted, approved, returned, withdrawn; by whom, when, why."""
+
+    class What(models.TextChoices):
+        SUBMITTED = "submitted", _("Submitted")
+        APPROVED = "approved", _("Approved")
+        RETURNED = "returned", _("Returned")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="steps")
+    what = models.CharField(max_length=10, choices=What.choices)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.item_id}"

@@ -1,0 +1,1 @@
+"""What every page is drawn with: template tags and the company theme. Knows no app."""

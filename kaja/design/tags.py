@@ -1,0 +1,105 @@
+"""Template tags and filters that draw Kaja: icons, avatars, network marks, sparks, numbers of both languages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+PROVENANCE = {
+    "measured": "measured",
+    "network": "from the network",
+    "reported": "entered by hand",
+    "estimated": "estimated",
+    "potential": "potential",
+}
+# Tints behind initials, so that a person keeps theirs on every page.
+TINTS = ("#dbe1e6", "#fbdcd5", "#f6dfe6", "#e6dcf3", "#dce9f7", "#e0efdf", "#fcefd6", "#e3f0ec")
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "") -> SafeString:
+    """An icon of the sprite, hidden from readers; `kind` "fill" for filled ones."""
+    return format_html(
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', kind, static("kaja/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def avatar(person: Any, size: int = 36) -> SafeString:
+    """A person's picture, or their initials on a tint of their own."""
+    if person.avatar:
+        return format_html(
+            '<svg class="av" style="--sz:{}px" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+            size, person.name, static("kaja/faces.svg"), person.avatar,
+        )  # fmt: skip
+    return format_html(
+        '<span class="av" style="--sz:{}px;background:{};color:#22303a" role="img" aria-label="{}">{}</span>',
+        size, TINTS[person.pk % len(TINTS)], person.name, person.initials,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def net(network: Any, size: int = 20) -> SafeString:
+    """A network's mark; `network` is its constant."""
+    return format_html(
+        '<span class="net {}" style="--sz:{}px" role="img" aria-label="{}">{}</span>',
+        network.key, size, network.name, icon(network.icon),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def spark(values: Sequence[float], width: int = 72, height: int = 24) -> SafeString:
+    """A sparkline, decorative: the number stands beside it. `values` from old to new; a point needs two."""
+    if len(values) < 2:
+        return SafeString("")
+    top = max(max(values), 1)
+    step = width / (len(values) - 1)
+    points = [f"{index * step:.1f} {height - 3 - value / top * (height - 6):.1f}" for index, value in enumerate(values)]
+    line = "M" + " L".join(points)
+    end_x, end_y = points[-1].split()
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {w} {h}" style="width:{w}px;height:{h}px" aria-hidden="true">'
+        '<path class="a" d="{line} L{w} {h} L0 {h}Z"/><path d="{line}"/><circle cx="{x}" cy="{y}" r="2.4"/></svg>',
+        w=width, h=height, line=line, x=end_x, y=end_y,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def ring(done: float, whole: float, size: int = 46, stroke: int = 5) -> SafeString:
+    """A ring filled by done/whole; the number stands beside it or in an aria-label around it."""
+    radius = 22 - stroke / 2
+    around = 2 * 3.14159265 * radius
+    filled = around * min(done / whole, 1) if whole else 0
+    return format_html(
+        '<svg class="ring" viewBox="0 0 44 44" style="--sz:{s}px" aria-hidden="true">'
+        '<circle cx="22" cy="22" r="{r}" style="stroke-width:{w}"/>'
+        '<circle cx="22" cy="22" r="{r}" style="stroke-width:{w}" stroke-dasharray="{f} {a}"/></svg>',
+        s=size, r=f"{radius:.1f}", w=stroke, f=f"{filled:.1f}", a=f"{around:.1f}",
+    )  # fmt: skip
+
+
+@register.simple_tag
+def prov(kind: str) -> SafeString:
+    """The word for a provenance class (measured, network, reported, estimated, potential)."""
+    return format_html('<span class="prov {}">{}</span>', kind, _(PROVENANCE[kind]))
+
+
+@register.filter
+def figure(value: float | None, places: int = 0) -> str:
+    """A number as the language writes it: 9,412 and 2.1 in English; 9412, 21 460 and 2,1 in Estonian; None is a dash."""
+    if value is None:
+        return "–"
+    written = f"{value:,.{places}f}"
+    if get_language() != "et":
+        return written
+    whole, _point, fraction = written.partition(".")
+    digits = whole.replace(",", "")
+    whole = whole.replace(",", "\N{NO-BREAK SPACE}") if len(digits.lstrip("-")) > 4 else digits
+    return f"{whole},{fraction}" if fraction else whole

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class ShortLink(models.Model):
+    """A short address on the company's domain. It knows where it leads and whose it is, not what it is for."""
+
+    slug = models.CharField(max_length=32, unique=True)
+    target = models.TextField()
+    # Whose link: a request with this person's own session is their own click, not a visitor's.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    network = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Click(models.Model):
+    """One request to a short link, in its class. Append-only; kept 90 days, then only the roll-ups remain.
+
+    `kind` is decided by the published rules (docs/clicks.md); `rules` is their version, so that hits can be classed
+    again when the rules change.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        OWN = "own"
+        REPEAT = "repeat"
+        PREVIEW = "preview"
+        SCANNER = "scanner"
+        BOT = "bot"
+        PREFETCH = "prefetch"
+        HEAD = "head"
+        SUSPICIOUS = "suspicious"
+
+    link = models.ForeignKey(ShortLink, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    rule = models.CharField(max_length=40)
+    rules = models.PositiveSmallIntegerField()
+    visitor = models.CharField(max_length=16, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    referrer = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["link", "at"], name="click_link_at"),
+            models.Index(fields=["at"], name="click_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class LinkDay(models.Model):
+    """Roll-up: what one link got on one day (UTC). What pages read. `visitors` are distinct people of that day."""
+
+    link = models.ForeignKey(ShortLink, models.CASCADE, related_name="+")
+    day = models.DateField()
+    person = models.PositiveIntegerField(default=0)
+    visitors = models.PositiveIntegerField(default=0)
+    own = models.PositiveIntegerField(default=0)
+    repeat = models.PositiveIntegerField(default=0)
+    preview = models.PositiveIntegerField(default=0)
+    # Scanners, bots, prefetches, HEAD requests and suspicious ones together; `Click` keeps them apart.
+    other = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "day"], name="link_day_once")]
+        indexes = [models.Index(fields=["day"], name="link_day_day")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.day}"
+
+
+class DailySalt(models.Model):
+    """The random salt of one day (UTC) that visitors are hashed with; destroyed after the next day."""
+
+    day = models.DateField(unique=True)
+    salt = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class LogPosition(models.Model):
+    """How far the click log of one machine has been counted: moved in the transaction that stores the clicks."""
+
+    machine = models.CharField(max_length=64)
+    segment = models.CharField(max_length=64)
+    offset = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["machine", "segment"], name="position_once")]
+
+    def __str__(self) -> str:
+        return f"{self.machine}/{self.segment}: {self.offset}"

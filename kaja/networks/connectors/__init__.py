@@ -1,0 +1,1 @@
+"""One file per network; reached through the catalogue alone."""

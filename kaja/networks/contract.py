@@ -1,0 +1,193 @@
+"""What a network is to Kaja: one constant that says what it can do, and at most six functions.
+
+Pages, checks, previews, settings and documentation read the constant; nobody outside a connector's file compares its
+key with a string. A connector knows neither the database nor Django: it gets its account's secrets and a way to speak
+HTTP, and answers with a value or raises one of the four outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------------
+class Outcome(Exception):
+    """How an outside call ended when it did not simply work. `reason` is a short code (see sharing's sentences),
+    `detail` what the network said, at most 500 characters."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason, self.detail = reason, detail[:500]
+
+
+class Retry(Outcome):
+    """Nothing was done there, and it is worth trying again; not before `after` has passed, if given."""
+
+    def __init__(self, reason: str, detail: str = "", *, after: timedelta | None = None) -> None:
+        super().__init__(reason, detail)
+        self.after = after
+
+
+class Permanent(Outcome):
+    """The network refused: trying the same again is of no use."""
+
+
+class NeedsReconnect(Outcome):
+    """The account's permission is gone; its person has to sign in there again."""
+
+
+class Unknown(Outcome):
+    """Bytes had left and no understandable answer came: it may or may not have happened."""
+
+
+# --- HTTP as a connector sees it --------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Request:
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotSent(Exception):
+    """The request never left (no address, connection refused): certain to have had no effect."""
+
+
+class Silence(Exception):
+    """The request left, at least in part, and no whole answer came back."""
+
+
+class Http(Protocol):
+    """Sends one request and follows no redirects. Raises NotSent or Silence; any HTTP status is an answer."""
+
+    def __call__(self, request: Request) -> Response: ...
+
+
+# --- what is posted, and what comes back ------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Picture:
+    content: bytes
+    mime: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Post:
+    """Frozen before the first attempt: every attempt sends the same. `text` contains `link` where it is to stand."""
+
+    text: str
+    link: str
+    link_title: str
+    link_description: str
+    language: str
+    created_at: datetime
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof that a post exists: the network's own id and the address people can open."""
+
+    post_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the network says of one post now. None: it did not say (which is not zero)."""
+
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    quotes: int | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """An account towards its network: its unchanging id, its handle, and its opened secrets."""
+
+    external_id: str
+    handle: str
+    secrets: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A new or renewed connection; `secrets` are sealed by the caller at once."""
+
+    external_id: str
+    handle: str
+    display_name: str
+    secrets: dict[str, Any]
+    expires_at: datetime | None = None
+
+
+# --- the constant -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Limits:
+    """Longest text in the network's own unit; `bytes` a second limit in UTF-8 bytes where there is one."""
+
+    text: int
+    unit: str  # "graphemes", "characters", "weighted", "utf16"
+    bytes: int | None = None
+    # A link counts as this many, whatever its length; None: in full.
+    link_length: int | None = None
+    pictures: int = 0
+    picture_bytes: int = 0
+    alt: int = 0
+
+
+@dataclass(frozen=True)
+class Dialog:
+    """A share dialog that needs no account. `address` makes the address to open from text and link; `takes_text` says
+    whether the words travel along or have to be pasted by the person."""
+
+    address: Callable[[str, str, str], str]  # (text without the link, link, title) -> address
+    takes_text: bool
+
+
+@dataclass(frozen=True)
+class Api:
+    """Posting by API. Functions a network does not have are None."""
+
+    publish: Callable[[Http, Session, str, Post], Receipt]  # (http, session, record_key, post)
+    find: Callable[[Http, Session, str], Receipt | None] | None = None  # by record_key
+    remove: Callable[[Http, Session, str], None] | None = None  # by post_id; already gone is fine
+    figures: Callable[[Http, list[str]], dict[str, Figures]] | None = None  # by post_ids, at most `figures_batch`
+    renew: Callable[[Http, Session], Connected] | None = None
+    new_record_key: Callable[[], str] | None = None
+    figures_batch: int = 25
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network. `key` is also its utm_source, its icon and its colour class."""
+
+    key: str
+    name: str
+    limits: Limits | None
+    dialog: Dialog | None = None
+    api: Api | None = None
+    # How a person connects: "" (not at all), "password", "oauth", "oauth+password", "instant".
+    connect: str = ""
+    can_edit: bool = False
+    can_delete: bool = False
+    hashtags: bool = True
+    # In Estonian, the name where something is ("LinkedInis", "Bluesky võrgus"); English says "on {name}".
+    inessive_et: str = ""
+    demo_only: bool = False
+    # The name of its outline in Tabler Icons.
+    icon: str = "world"

@@ -1,0 +1,1 @@
+"""Persons, teams, roles, audiences, the company, sign-in and invitations. Knows nothing of content. J1-J3, J5."""

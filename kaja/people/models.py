@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kaja.people.roles import Permission, Role, permissions
+
+
+class Company(models.Model):
+    """The one company of this installation: name, look, defaults. Read it through `company.current()`."""
+
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=40)
+    colour = models.CharField(max_length=7, default="#0b6b5d")
+    logo = models.FileField(upload_to="company/", blank=True)
+    language = models.CharField(max_length=8, default="en")
+    time_zone = models.CharField(max_length=60, default="Europe/Tallinn")
+    hashtag = models.CharField(max_length=60, blank=True)
+    weekly_goal = models.PositiveSmallIntegerField(default=3)
+    # Query string added to every target; see links/minting.py for the placeholders.
+    utm_template = models.CharField(
+        max_length=300,
+        default="utm_source={network}&utm_medium=social&utm_campaign={campaign}&utm_content={item}",
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=120)
+    department = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["department", "name"]
+        constraints = [models.UniqueConstraint(fields=["department", "name"], name="team_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def joined(self) -> PersonQuerySet:
+        """Those who have signed in at least once and have not left."""
+        return self.filter(joined_at__isnull=False, is_active=True)
+
+    def with_role(self, role: Role) -> PersonQuerySet:
+        return self.filter(Exists(RoleGrant.objects.filter(person=OuterRef("pk"), role=role)))
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def get_queryset(self) -> PersonQuerySet:
+        return PersonQuerySet(self.model, using=self._db)
+
+    def joined(self) -> PersonQuerySet:
+        return self.get_queryset().joined()
+
+    def with_role(self, role: Role) -> PersonQuerySet:
+        return self.get_queryset().with_role(role)
+
+
+class Person(AbstractBaseUser):
+    """An employee. `email` is the name they sign in with; roles are rows of RoleGrant."""
+
+    email = models.EmailField(unique=True)
+    employee_id = models.CharField(max_length=40, blank=True)
+    first_name = models.CharField(max_length=80)
+    last_name = models.CharField(max_length=80, blank=True)
+    job_title = models.CharField(max_length=120, blank=True)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    location = models.CharField(max_length=80, blank=True, db_index=True)
+    country = models.CharField(max_length=2, blank=True)
+    # Languages the person reads, first the best: ["et", "en"]. Interface language is `language`.
+    languages = models.JSONField(default=list)
+    language = models.CharField(max_length=8, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True)
+    theme = models.CharField(
+        max_length=5,
+        default="auto",
+        choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+    avatar = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    feed_seen_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1]).upper() or self.email[:1].upper()
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.grants.values_list("role", flat=True))
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions(self.roles) if self.is_active else frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the person's own clock."""
+        return moment.astimezone(ZoneInfo(self.time_zone or timezone.get_default_timezone_name()))
+
+
+class RoleGrant(models.Model):
+    person = models.ForeignKey(Person, models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    granted_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "role"], name="role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.role}"
+
+
+class Invitation(models.Model):
+    """A link that lets one e-mail address in. Only the hash of its token is stored."""
+
+    email = models.EmailField()
+    first_name = models.CharField(max_length=80, blank=True)
+    last_name = models.CharField(max_length=80, blank=True)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    roles = models.JSONField(default=list)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiToken(models.Model):
+    """A personal bearer token for the API. Only its hash is stored; it may do what its person may."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AudienceQuerySet(models.QuerySet["Audience"]):
+    def of(self, person: Person) -> AudienceQuerySet:
+        """Audiences this person is in: for each kind of term that the audience names, one of them fits."""
+        terms = AudienceTerm.objects.filter(audience=OuterRef("pk"))
+        return self.filter(
+            Q(by_team=False) | Exists(terms.filter(kind=AudienceTerm.Kind.TEAM, value=str(person.team_id or ""))),
+            Q(by_location=False) | Exists(terms.filter(kind=AudienceTerm.Kind.LOCATION, value=person.location)),
+            Q(by_language=False) | Exists(terms.filter(kind=AudienceTerm.Kind.LANGUAGE, value__in=person.languages)),
+        )
+
+
+class Audience(models.Model):
+    """For whom something is meant: teams, locations, languages. No audience at all means everyone.
+
+    Equal rules are one row (`fingerprint`); `by_…` say which kinds of term the rule names, so that one query decides.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    by_team = models.BooleanField(default=False)
+    by_location = models.BooleanField(default=False)
+    by_language = models.BooleanField(default=False)
+    # What people read on the card ("Riga", "Sales, Product"): made with the rule, from its terms.
+    label = models.CharField(max_length=200)
+
+    objects: ClassVar[models.Manager[Audience]] = AudienceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class AudienceTerm(models.Model):
+    class Kind(models.TextChoices):
+        TEAM = "team"
+        LOCATION = "location"
+        LANGUAGE = "language"
+
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="terms")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["audience", "kind", "value"], name="term_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"

@@ -1,0 +1,302 @@
+"""Every setting, read from the environment, typed. A wrong value stops the start with a sentence.
+
+Each `KAJA_X` may also come from a file named by `KAJA_X_FILE` (mounted secrets). `kaja doctor` prints them all.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of an environment variable, or the contents of the file that `NAME_FILE` points to."""
+    file = os.environ.get(f"{name}_FILE")
+    if file:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {error}") from error
+    return os.environ.get(name, default)
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes or no from the environment: 1/true/yes/on or 0/false/no/off."""
+    value = text(name).lower()
+    if value in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        return default if value == "" else value in ("1", "true", "yes", "on")
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, and not {value!r}.")
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number from the environment, not below `least`."""
+    value = text(name) or str(default)
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} on, and not {value!r}.")
+    return int(value)
+
+
+def secret(name: str, file: str) -> str:
+    """A secret from the environment; without one, from a file in the data folder, made at the first start."""
+    value = text(name)
+    if value:
+        return value
+    path = DATA_DIR / file
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's description of the database at `url` (postgres://… or sqlite:///…), or of the SQLite file."""
+    parts = urlsplit(url)
+    if not url or parts.scheme == "sqlite":
+        path = Path(unquote(parts.path)) if url else DATA_DIR / "kaja.sqlite3"
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(path),
+            "OPTIONS": {
+                # IMMEDIATE: two writers wait for each other instead of failing half way ("database is locked").
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
+            },
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        options = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")) or "kaja",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": options.pop("host", None) or parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+        }
+    raise ImproperlyConfigured(
+        f"KAJA_DATABASE_URL must begin with postgres:// or sqlite:///, and not with {parts.scheme}://."
+    )
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's mail settings for `smtp://user:password@host:port` (smtps for TLS from the start, ?tls=1 for STARTTLS).
+
+    Without an address letters are written as files into the data folder, so that a trial works without a mail server.
+    """
+    if not url:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(DATA_DIR / "mail"),
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured("KAJA_SMTP_URL must look like smtp://user:password@mail.example.com:587?tls=1.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": "tls=1" in parts.query,
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+# --- what the operator sets -------------------------------------------------------------------------------------
+DATA_DIR = Path(text("KAJA_DATA_DIR") or "data").resolve()
+DEBUG = flag("KAJA_DEBUG")
+DEMO = flag("KAJA_DEMO")
+BASE_URL = (text("KAJA_BASE_URL") or "http://localhost:8000").rstrip("/")
+# Short links live under /l/ of the pages' own address unless they have a domain of their own.
+LINK_BASE_URL = (text("KAJA_LINK_BASE_URL") or f"{BASE_URL}/l").rstrip("/")
+CLICKLOG_DIR = DATA_DIR / "clicks"
+CLICKLOG_SYNC = flag("KAJA_CLICKLOG_SYNC")
+# How many proxies in front of Kaja may be believed when they say who the visitor is (X-Forwarded-For).
+TRUSTED_PROXIES = number("KAJA_TRUSTED_PROXIES", 0)
+SECRET_KEY = secret("KAJA_SECRET_KEY", "secret_key")
+VAULT_KEYS = [key for key in secret("KAJA_VAULT_KEYS", "vault_keys").replace(",", " ").split() if key]
+FROM_EMAIL = text("KAJA_FROM_EMAIL") or f"Kaja <kaja@{urlsplit(BASE_URL).hostname}>"
+
+# Addresses of inner networks that outbound requests may reach all the same: for tests and trials on one machine
+# only ("127.0.0.1:2583 localhost:2582"). Empty in production.
+OUTBOUND_ALLOW = text("KAJA_OUTBOUND_ALLOW").split()
+BLUESKY_ENTRYWAY = (text("KAJA_BLUESKY_ENTRYWAY") or "https://bsky.social").rstrip("/")
+BLUESKY_PLC = (text("KAJA_BLUESKY_PLC") or "https://plc.directory").rstrip("/")
+BLUESKY_APPVIEW = (text("KAJA_BLUESKY_APPVIEW") or "https://public.api.bsky.app").rstrip("/")
+
+# --- Django -----------------------------------------------------------------------------------------------------
+_host = urlsplit(BASE_URL).hostname or "localhost"
+_secure = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = list({_host, urlsplit(LINK_BASE_URL).hostname or _host, "localhost", "127.0.0.1", "[::1]"})
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if _secure else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "kaja_session", "kaja_csrf", "kaja_language"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _secure else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "kaja.audit",
+    "kaja.jobs",
+    "kaja.people",
+    "kaja.links",
+    "kaja.networks",
+    "kaja.content",
+    "kaja.sharing",
+    "kaja.measurement",
+    "kaja.hub",
+    "kaja.api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kaja.people.language.PersonLocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "kaja.urls"
+WSGI_APPLICATION = "kaja.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.Person"
+DATABASES = {"default": database(text("KAJA_DATABASE_URL"))}
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "kaja.people.company.context",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kaja.design.tags"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+        },
+    }
+]
+if DEBUG:
+    TEMPLATES[0]["OPTIONS"]["loaders"] = TEMPLATES[0]["OPTIONS"]["loaders"][0][1]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("et", "Eesti")]
+LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["kaja.locale.formats"]
+USE_TZ = True
+TIME_ZONE = "Europe/Tallinn"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = text("KAJA_STATIC_ROOT") or str(DATA_DIR / "static")
+MEDIA_ROOT = str(DATA_DIR / "media")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        # Lengths of bars and sizes of avatars are style attributes; they carry numbers only.
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+    }
+}
+
+# --- sign-in (allauth) --------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "kaja.people.signin.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+# --- mail, jobs, log ------------------------------------------------------------------------------------------------
+globals().update(mail(text("KAJA_SMTP_URL")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = FROM_EMAIL
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+JOBS_CONSEQUENCES = "kaja.consequences"
+CACHES = {
+    # Counters of refused sign-ins must hold for every process: they live in the database.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": text("KAJA_LOG_LEVEL") or "WARNING"},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

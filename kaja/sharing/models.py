@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kaja.content.models import Caption, Item
+from kaja.links.models import ShortLink
+from kaja.networks.models import ConnectedAccount
+from kaja.sharing.states import State
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    def due(self, at: datetime | None = None) -> ShareQuerySet:
+        """Planned shares whose time has come, the oldest first."""
+        return self.filter(state=State.PLANNED, not_before__lte=at or timezone.now()).order_by("not_before", "id")
+
+    def published(self) -> ShareQuerySet:
+        """What counts as a share in figures: it went out, told by the network, by its person or by a click."""
+        return self.filter(state__in=[State.PUBLISHED, State.REMOVED])
+
+
+class Share(models.Model):
+    """One person shares one item on one network: the plan, its way and its result in one row."""
+
+    class Way(models.TextChoices):
+        API = "api", _("Posted by Kaja")
+        DIALOG = "dialog", _("Posted by you")
+
+    class Confirmed(models.TextChoices):
+        NETWORK = "network", _("The network says so")
+        CLICK = "click", _("Somebody clicked your link")
+        PERSON = "person", _("You said so")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    network = models.CharField(max_length=20)
+    way = models.CharField(max_length=10, choices=Way.choices)
+    account = models.ForeignKey(ConnectedAccount, models.SET_NULL, null=True, blank=True, related_name="+")
+    link = models.OneToOneField(ShortLink, models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.TextField()
+    language = models.CharField(max_length=8, blank=True)
+    # The suggestion it began with; `own_words` when the text was changed or written anew.
+    caption = models.ForeignKey(Caption, models.SET_NULL, null=True, blank=True, related_name="+")
+    own_words = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=10, choices=State.choices)
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # A claim is a lease: after `lease_until` the worker counts as dead and the share is looked into.
+    worker = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    # `reason` is a code that templates turn into a sentence; `detail` is what the network said, for the curious.
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+
+    # Chosen and stored before the first byte leaves, the same for every attempt.
+    record_key = models.CharField(max_length=64, blank=True)
+    payload = models.JSONField(null=True, blank=True)
+
+    post_id = models.CharField(max_length=300, blank=True)
+    post_url = models.CharField(max_length=500, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    confirmed = models.CharField(max_length=10, choices=Confirmed.choices, blank=True)
+    # What a door gives so that the same wish twice is one share (API: Idempotency-Key; page: the form's own key).
+    wish = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[ShareQuerySet] = ShareQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "not_before"], name="share_due"),
+            models.Index(fields=["person", "-created_at"], name="share_person"),
+            models.Index(fields=["item", "state"], name="share_item"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "wish"], condition=~Q(wish=""), name="share_wish_once"),
+            models.UniqueConstraint(
+                fields=["account", "record_key"], condition=~Q(record_key=""), name="share_record_key_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.text[:40]}"
+
+
+class Attempt(models.Model):
+    """One call to a network. Written before the call begins; an attempt without an end was cut off."""
+
+    share = models.ForeignKey(Share, models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    worker = models.CharField(max_length=64)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["share", "number"], name="attempt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.share_id}/{self.number}"

@@ -1,0 +1,32 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from kaja.people import company
+from kaja.people.models import Person
+from tests import cast as people
+
+
+@pytest.fixture(autouse=True)
+def fresh_company() -> Iterator[None]:
+    company.forget()
+    yield
+    company.forget()
+
+
+@pytest.fixture
+def cast(db: None) -> people.Cast:
+    return people.assemble()
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Person], Client]:
+    """A browser in which this person is signed in."""
+
+    def sign_in(person: Person) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in

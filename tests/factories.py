@@ -1,0 +1,52 @@
+"""Rows for stories: plain functions with sensible defaults."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from kaja import vault
+from kaja.content.models import Caption, Category, Item
+from kaja.networks.models import ConnectedAccount
+from kaja.people.models import Person
+
+
+def category(slug: str = "product", **fields: Any) -> Category:
+    names = {"en": "Product", "et": "Toode"} if slug == "product" else {"en": slug.title(), "et": slug.title()}
+    found, _made = Category.objects.get_or_create(slug=slug, defaults={"names": names, **fields})
+    return found
+
+
+def item(title: str = "NW-7 is here", *captions: str, **fields: Any) -> Item:
+    """A live link item for everyone, with these captions in English."""
+    now = timezone.now()
+    fields.setdefault("category", category())
+    made = Item.objects.create(
+        **{
+            "title": title,
+            "url": "https://nordwind.example/nw-7",
+            "state": Item.State.APPROVED,
+            "live_from": now - timedelta(hours=1),
+            "live_until": now + timedelta(days=3),
+            "approved_at": now,
+            **fields,
+        }
+    )
+    for position, text in enumerate(captions):
+        Caption.objects.create(item=made, language="en", text=text, position=position)
+    return made
+
+
+def account(person: Person, network: str = "sandbox", **fields: Any) -> ConnectedAccount:
+    """A working account of this person's on the sandbox."""
+    handle = f"{person.first_name}.{person.last_name}".lower()
+    return ConnectedAccount.objects.create(
+        **{
+            "person": person,
+            "network": network,
+            "external_id": f"{network}:{handle}",
+            "handle": handle,
+            "sealed": vault.seal({"handle": handle}),
+            **fields,
+        }
+    )

@@ -1,0 +1,52 @@
+"""Copies fonts, icons and charts from `frontend/node_modules` to where the pages are served from.
+
+    python -m tools.assets
+
+Icons: every name that a template or a Python file asks for with `{% icon "name" %}`, `icon="name"` or `icon: name`
+goes into one sprite. A name that Tabler does not know stops the build.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "frontend" / "node_modules"
+STATIC = ROOT / "kaja" / "static" / "kaja"
+ASKED = re.compile(r"""(?:\{% icon |icon[=:] ?)["']([a-z0-9-]+)["']""")
+
+
+def icon_names() -> list[str]:
+    """Every icon that the sources name."""
+    sources = [*(ROOT / "kaja").rglob("*.html"), *(ROOT / "kaja").rglob("*.py")]
+    return sorted({name for source in sources for name in ASKED.findall(source.read_text(encoding="utf-8"))})
+
+
+def sprite(names: list[str]) -> str:
+    """One SVG with a symbol per icon, its outline from Tabler Icons (MIT)."""
+    symbols = []
+    for name in names:
+        filled = name.endswith("-filled")
+        folder = MODULES / "@tabler" / "icons" / "icons" / ("filled" if filled else "outline")
+        source = folder / f"{name.removesuffix('-filled')}.svg"
+        if not source.exists():
+            sys.exit(f"There is no icon called {name} in Tabler Icons.")
+        inner = re.sub(r"<!--.*?-->|</?svg[^>]*>|\s*\n\s*", "", source.read_text(), flags=re.S)
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{inner}</symbol>')
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'
+
+
+def main() -> None:
+    vendor = STATIC / "vendor"
+    vendor.mkdir(parents=True, exist_ok=True)
+    (STATIC / "icons.svg").write_text(sprite(icon_names()), encoding="utf-8")
+    for font in ("inter", "bricolage-grotesque"):
+        for part in ("latin", "latin-ext"):
+            name = f"{font}-{part}-wght-normal.woff2"
+            shutil.copyfile(MODULES / "@fontsource-variable" / font / "files" / name, vendor / name)
+    shutil.copyfile(MODULES / "echarts" / "dist" / "echarts.min.js", vendor / "echarts.min.js")
+
+
+if __name__ == "__main__":
+    main()
