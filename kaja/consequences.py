@@ -9,3 +9,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "account.reconnected": ("kaja.sharing.delivery.release",),
     "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),
 }
+
+# What a worker does all the time: `turn(*, worker) -> bool`, true when there was something to do.
+STEADY: tuple[str, ...] = ()
+
+# What happens again and again: function -> seconds from one start to the next.
+SCHEDULE: dict[str, int] = {}

@@ -93,7 +93,7 @@ def prov(kind: str) -> SafeString:
 
 @register.filter
 def figure(value: float | None, places: int = 0) -> str:
-    """A number as the language writes it: 9,412 and 2.1 in English; 9412, 21 460 and 2,1 in Estonian; None is a dash."""
+    """A number as the language writes it: 9,412 and 2.1 (English); 9412, 21 460 and 2,1 (Estonian); None is a dash."""
     if value is None:
         return "–"
     written = f"{value:,.{places}f}"
