@@ -189,6 +189,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "kaja.links.mine.MineMiddleware",
 ]
 
 ROOT_URLCONF = "kaja.urls"

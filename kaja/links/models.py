@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class ShortLink(models.Model):
@@ -15,6 +16,8 @@ class ShortLink(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
+    # When a person other than the owner clicked it for the first time; set once, by the counter.
+    first_click_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.slug
@@ -43,7 +46,9 @@ class Click(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     rule = models.CharField(max_length=40)
     rules = models.PositiveSmallIntegerField()
+    # Hashes of the day (measurement.md 3.4): who, and from which network. Not to be joined across days.
     visitor = models.CharField(max_length=16, blank=True)
+    source = models.CharField(max_length=8, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
     referrer = models.CharField(max_length=120, blank=True)
 
@@ -51,6 +56,8 @@ class Click(models.Model):
         indexes = [
             models.Index(fields=["link", "at"], name="click_link_at"),
             models.Index(fields=["at"], name="click_at"),
+            # Has this visitor clicked this link today? The hash holds the day.
+            models.Index(fields=["visitor"], name="click_visitor", condition=Q(kind="person")),
         ]
 
     def __str__(self) -> str:
@@ -89,14 +96,31 @@ class DailySalt(models.Model):
 
 
 class LogPosition(models.Model):
-    """How far the click log of one machine has been counted: moved in the transaction that stores the clicks."""
+    """How far a segment of the click log has been counted: moved in the transaction that stores the clicks.
 
-    machine = models.CharField(max_length=64)
-    segment = models.CharField(max_length=64)
+    Names of segments are never used twice. A row outlives its file for some days, so that a counter that is late
+    cannot take the file for a new one.
+    """
+
+    segment = models.CharField(max_length=64, unique=True)
+    machine = models.CharField(max_length=64, blank=True)
     offset = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["machine", "segment"], name="position_once")]
+    counted_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"{self.machine}/{self.segment}: {self.offset}"
+        return f"{self.segment}: {self.offset}"
+
+
+class Tally(models.Model):
+    """One row, which whoever counts holds until their transaction ends: two counters never add up the same day at once.
+
+    `serial` goes up with each portion counted, so that a counter knows whether what it remembers is the latest.
+    `rules` is the version by which every stored click is classed, `recounted` the last day done while that changes.
+    """
+
+    serial = models.PositiveBigIntegerField(default=0)
+    rules = models.PositiveSmallIntegerField()
+    recounted = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"rules {self.rules}"
