@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kaja.hub.views import feed
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", feed.show, name="feed"),
+]

@@ -1,0 +1,108 @@
+"""`kaja demo`: fills an empty database with the demo company."""
+
+import random
+import tomllib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from kaja.content import media
+from kaja.content.models import Caption, Category, Item, Media, ReviewStep
+from kaja.demo import activity, company
+from kaja.people import audiences
+from kaja.people.models import Person, Team
+
+STORY = Path(__file__).with_name("story.toml")
+PICTURES = Path(__file__).resolve().parent.parent / "static" / "kaja" / "img"
+CATEGORIES = (
+    ("product", {"en": "Product", "et": "Toode"}, "product", True),
+    ("people", {"en": "People & hiring", "et": "Inimesed ja värbamine"}, "people", True),
+    ("thought", {"en": "Thought leadership", "et": "Eksperdipilk"}, "thought", True),
+    ("internal", {"en": "Internal news", "et": "Majasisesed uudised"}, "internal", False),
+)
+ALT = {
+    "amr": "NW-7 robot carrying parcels between warehouse shelves",
+    "riga": "Old town houses with a delivery robot in front",
+    "report": "Small robot on top of a bar chart",
+    "gripper": "Robot gripper holding an egg",
+    "cold": "Robot in a blue cold store",
+    "team": "Colleagues around a robot in the lab",
+}
+
+
+class NotEmpty(Exception):
+    """There is a company already: the demo never mixes with real people."""
+
+
+def fill(
+    *, people: int = 500, days: int = 90, seed: int = 7, say: Callable[[str], None] = lambda _line: None
+) -> dict[str, int]:
+    """Fill an empty database: `people` persons, `days` of activity up to now, the same for the same `seed`.
+
+    Returns how many rows of each kind there are. Raises NotEmpty when anybody is here already.
+    """
+    if Person.objects.exists():
+        raise NotEmpty("This database has people in it. The demo company fills only an empty one.")
+    now, chance = timezone.now(), random.Random(seed)  # noqa: S311 - an invented company, not a secret
+    with transaction.atomic():
+        company.found()
+        say(f"Hiring {people} people")
+        crew = company.hire(people=people, days=days, now=now, chance=chance)
+        items = _publish(crew, now)
+        plans = list(activity.plan(crew, items, days=days, now=now, chance=chance))
+        say(f"Sharing {len(plans)} times")
+        shares = activity.perform(plans, chance=chance)
+        activity.click(shares, now=now, chance=chance)
+        activity.sandbox(shares, now=now, chance=chance)
+        say("Counting")
+        activity.count_heads(crew, days=days, now=now)
+    return {"people": len(crew), "items": len(items), "shares": len(shares)}
+
+
+def _publish(crew: list[Person], now: datetime) -> list[Item]:
+    categories = {
+        slug: Category.objects.create(slug=slug, names=names, look=look, shareable=shareable, position=position)
+        for position, (slug, names, look, shareable) in enumerate(CATEGORIES)
+    }
+    pictures = {name: media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt) for name, alt in ALT.items()}
+    by_name = {person.first_name: person for person in crew[: len(company.NAMED)]}
+    story = tomllib.loads(STORY.read_text(encoding="utf-8"))
+    return [_item(entry, categories, pictures, by_name, now) for entry in story["item"]]
+
+
+def _item(
+    entry: dict[str, Any],
+    categories: dict[str, Category],
+    pictures: dict[str, Media],
+    crew: dict[str, Person],
+    now: datetime,
+) -> Item:
+    teams = list(Team.objects.filter(name__in=entry.get("teams", [])))
+    locations = entry.get("locations", [])
+    begins = (now - timedelta(days=entry["begins"])).replace(hour=6, minute=0, second=0, microsecond=0)
+    state = Item.State(entry.get("state", "approved"))
+    author = crew["Andres"] if entry["category"] == "internal" else crew["Elīna"]
+    item = Item.objects.create(
+        title=entry["title"], summary=entry["summary"], url=f"https://nordwind.example/{entry['path']}",
+        kind=entry.get("kind", "link"), language=entry["language"], category=categories[entry["category"]],
+        image=pictures.get(entry.get("image", "")), state=state, author=author, evergreen=entry["lasts"] == 0,
+        audience=audiences.everyone_or(teams=teams, locations=locations, languages=[]),
+        live_from=begins, live_until=begins + timedelta(days=entry["lasts"]) if entry["lasts"] else None,
+        approved_at=min(begins, now) if state == Item.State.APPROVED else None, created_at=begins - timedelta(days=4),
+    )  # fmt: skip
+    for language in ("en", "et"):
+        for position, words in enumerate(entry[language]):
+            voice, text = words.split("|", 1)
+            Caption.objects.create(item=item, language=language, voice=voice, text=text, position=position)
+    if state != Item.State.DRAFT:
+        ReviewStep.objects.create(item=item, what="submitted", person=author, at=item.created_at)
+    if state == Item.State.APPROVED:
+        ReviewStep.objects.create(item=item, what="approved", person=crew["Helena"], at=min(begins, now))
+    # What the story needs while it is played, not part of the row.
+    item.wave = entry["wave"]  # type: ignore[attr-defined]
+    item.meant_for = [("team", str(team.pk)) for team in teams] + [("location", place) for place in locations]  # type: ignore[attr-defined]
+    return item
