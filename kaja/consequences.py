@@ -11,9 +11,13 @@ TABLE: dict[str, tuple[str, ...]] = {
 }
 
 # What a worker does all the time: `turn(*, worker) -> bool`, true when there was something to do.
-STEADY: tuple[str, ...] = ("kaja.links.counting.turn",)
+STEADY: tuple[str, ...] = (
+    "kaja.links.counting.turn",
+    "kaja.sharing.delivery.turn",
+)
 
 # What happens again and again: function -> seconds from one start to the next.
 SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
+    "kaja.sharing.settling.sweep": 15,
 }

@@ -209,7 +209,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "csp.context_processors.nonce",
                 "kaja.people.company.context",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "kaja.design.tags"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "kaja.design.tags",
+                "kaja.design.menu",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

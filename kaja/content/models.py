@@ -54,6 +54,19 @@ class Media(models.Model):
     def __str__(self) -> str:
         return self.file.name or self.sha256
 
+    @property
+    def path(self) -> str:
+        """Where it is served, without the host."""
+        return f"/pictures/{self.sha256[:32]}.webp"
+
+    @property
+    def small_path(self) -> str:
+        return f"/pictures/{self.sha256[:32]}-small.webp"
+
+    @property
+    def address(self) -> str:
+        return f"{settings.BASE_URL}{self.path}"
+
 
 class Feed(models.Model):
     """An RSS or Atom feed that fills the library."""

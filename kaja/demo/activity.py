@@ -34,9 +34,9 @@ from kaja.sharing.states import State
 # Where people share, how often; only the sandbox is posted to by Kaja, the others by dialog.
 NETWORKS = {"linkedin": 48, "facebook": 14, "sandbox": 16, "bluesky": 8, "x": 8, "whatsapp": 6}
 OPENINGS = {
-    "en": ("Proud of this one. ", "My team worked on this: ", "Worth two minutes. ", "I was there. ", "Asked and answered. "),
+    "en": ("Proud of this one. ", "My team worked on this: ", "Worth two minutes. ", "I was there. "),
     "et": ("Uhke töö üle. ", "Minu meeskonna töö: ", "Kaks minutit, mis tasub ära. ", "Olin ise kohal. "),
-}  # fmt: skip
+}
 CLOSINGS = {
     "en": (" What do you think?", " #NordwindTeam", " Ask me anything.", ""),
     "et": (" Mis arvate?", " #NordwindTeam", ""),
@@ -80,8 +80,8 @@ def insert(model: type[models.Model], fields: tuple[str, ...], rows: Iterable[tu
 def plan(people: list[Person], items: list[Item], *, days: int, now: datetime, chance: random.Random) -> Iterator[Plan]:
     """Shares of the last `days`, day by day: a few people are keen, most share now and then, some never."""
     captions: dict[int, list[Caption]] = defaultdict(list)
-    for caption in Caption.objects.all():
-        captions[caption.item_id].append(caption)
+    for words in Caption.objects.all():
+        captions[words.item_id].append(words)
     keenness = {person.pk: chance.lognormvariate(-2.6, 0.9) for person in people if person.joined_at}
     waves = {item.pk: float(getattr(item, "wave", 1.0)) for item in items}
     done: set[tuple[int, int, str]] = set()
@@ -119,7 +119,7 @@ def _meant(item: Item, person: Person) -> bool:
 
 def _words(person: Person, captions: list[Caption], chance: random.Random) -> tuple[str, Caption | None, bool]:
     language = person.languages[0] if any(c.language == person.languages[0] for c in captions) else "en"
-    caption = chance.choice([c for c in captions if c.language == language])
+    caption = chance.choice([one for one in captions if one.language == language])
     if chance.random() < 0.6:
         return caption.text, caption, False
     return chance.choice(OPENINGS[language]) + caption.text + chance.choice(CLOSINGS[language]), caption, True
@@ -134,7 +134,7 @@ def perform(plans: list[Plan], *, chance: random.Random) -> list[Share]:
     links = [
         ShortLink(
             slug=slug, owner=one.person, network=one.network, created_at=one.at, changed_at=one.at,
-            target=minting.with_utm(one.item.url, network=one.network, item=one.item.pk, campaign=one.item.campaign),
+            target=minting.tagged(one.item.url, company.current().utm_template, network=one.network, item=one.item.pk),
         )
         for slug, one in zip(sorted(slugs, key=lambda _slug: chance.random()), plans, strict=True)
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def perform(plans: list[Plan], *, chance: random.Random) -> list[Share]:
     Attempt.objects.bulk_create(
         (
             Attempt(
-                share=share, number=1, worker="demo", started_at=share.published_at, finished_at=share.published_at,
+                share=share, number=1, worker="demo", started_at=share.not_before, finished_at=share.published_at,
                 outcome="published",
             )
             for share in posted

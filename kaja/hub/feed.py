@@ -5,7 +5,7 @@ Order: pinned first, then the newest. Reading costs the same number of queries f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -131,7 +131,7 @@ def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
             item=item,
             captions=captions.get(item.pk, []),
             sharers=[faces[pk] for pk in _face_ids(item) if faces[pk].show_me],
-            sharer_count=item.sharer_count,  # type: ignore[attr-defined]
+            sharer_count=item.sharer_count,
             own=own.get(item.pk),
         )
         for item in found
@@ -172,7 +172,7 @@ def week_start(person: Person, now: datetime | None = None) -> datetime:
     return (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _own(person: Person, found: list[Item]) -> tuple[dict[int, OwnShare], int]:
+def _own(person: Person, found: Sequence[Item]) -> tuple[dict[int, OwnShare], int]:
     """The person's newest share of each item, and how many of theirs went out this week."""
     monday = week_start(person)
     clicks = LinkDay.objects.filter(link=OuterRef("link")).order_by().values("link")
@@ -187,7 +187,7 @@ def _own(person: Person, found: list[Item]) -> tuple[dict[int, OwnShare], int]:
         if share.published_at and share.published_at >= monday and share.state == State.PUBLISHED:
             this_week += 1
         if share.item_id in wanted and share.state in TAKEN:
-            own[share.item_id] = OwnShare(share, BY_KEY[share.network], share.clicks)
+            own[share.item_id] = OwnShare(share, BY_KEY[share.network], share.clicks)  # type: ignore[attr-defined]
     return own, this_week
 
 

@@ -1,6 +1,40 @@
 """Every network Kaja knows, in the order people see them: one import per network."""
 
+from django.conf import settings
+
+from kaja.networks.connectors import (
+    copy,
+    email,
+    facebook,
+    linkedin,
+    phone,
+    reddit,
+    sandbox,
+    telegram,
+    threads,
+    whatsapp,
+    x,
+    xing,
+)
 from kaja.networks.contract import Network
 
-NETWORKS: tuple[Network, ...] = ()
+NETWORKS: tuple[Network, ...] = (
+    sandbox.NETWORK,
+    linkedin.NETWORK,
+    x.NETWORK,
+    facebook.NETWORK,
+    threads.NETWORK,
+    whatsapp.NETWORK,
+    telegram.NETWORK,
+    reddit.NETWORK,
+    xing.NETWORK,
+    email.NETWORK,
+    phone.NETWORK,
+    copy.NETWORK,
+)
 BY_KEY: dict[str, Network] = {network.key: network for network in NETWORKS}
+
+
+def offered() -> list[Network]:
+    """The networks of this installation: the sandbox only in a demo."""
+    return [network for network in NETWORKS if settings.DEMO or not network.demo_only]

@@ -7,10 +7,15 @@ HTTP, and answers with a value or raises one of the four outcomes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
+
+from kaja.outbound import Http, NotSent, Request, Response, Silence
+
+__all__ = ["Http", "NotSent", "Request", "Response", "Silence"]  # connectors find all they need here
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------------
@@ -43,34 +48,15 @@ class Unknown(Outcome):
     """Bytes had left and no understandable answer came: it may or may not have happened."""
 
 
-# --- HTTP as a connector sees it --------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Request:
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True)
-class Response:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class NotSent(Exception):
-    """The request never left (no address, connection refused): certain to have had no effect."""
-
-
-class Silence(Exception):
-    """The request left, at least in part, and no whole answer came back."""
-
-
-class Http(Protocol):
-    """Sends one request and follows no redirects. Raises NotSent or Silence; any HTTP status is an answer."""
-
-    def __call__(self, request: Request) -> Response: ...
+def retry_after(answer: Response) -> timedelta | None:
+    """How long a server asks to wait: `Retry-After` in seconds, or `RateLimit-Reset` as seconds since 1970."""
+    for name, base in (("retry-after", 0.0), ("ratelimit-reset", time.time())):
+        try:
+            seconds = float(answer.headers[name]) - base
+        except (KeyError, ValueError):
+            continue
+        return timedelta(seconds=min(max(seconds, 1.0), 86_400.0))
+    return None
 
 
 # --- what is posted, and what comes back ------------------------------------------------------------------------
@@ -81,6 +67,8 @@ class Picture:
     alt: str
     width: int
     height: int
+    # Where Kaja serves it, for networks that fetch pictures themselves.
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +129,7 @@ class Limits:
     """Longest text in the network's own unit; `bytes` a second limit in UTF-8 bytes where there is one."""
 
     text: int
-    unit: str  # "graphemes", "characters", "weighted", "utf16"
+    unit: str  # "graphemes", "characters", "weighted", "utf16", "threads"
     bytes: int | None = None
     # A link counts as this many, whatever its length; None: in full.
     link_length: int | None = None
@@ -157,16 +145,20 @@ class Dialog:
 
     address: Callable[[str, str, str], str]  # (text without the link, link, title) -> address
     takes_text: bool
+    # The phone's own share sheet: opened by a script, has no address.
+    share_sheet: bool = False
 
 
 @dataclass(frozen=True)
 class Api:
     """Posting by API. Functions a network does not have are None."""
 
+    # Says it once: any end but a Receipt is one of the four outcomes.
     publish: Callable[[Http, Session, str, Post], Receipt]  # (http, session, record_key, post)
     find: Callable[[Http, Session, str], Receipt | None] | None = None  # by record_key
     remove: Callable[[Http, Session, str], None] | None = None  # by post_id; already gone is fine
-    figures: Callable[[Http, list[str]], dict[str, Figures]] | None = None  # by post_ids, at most `figures_batch`
+    # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone.
+    figures: Callable[[Http, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
     new_record_key: Callable[[], str] | None = None
     figures_batch: int = 25
@@ -181,8 +173,8 @@ class Network:
     limits: Limits | None
     dialog: Dialog | None = None
     api: Api | None = None
-    # How a person connects: "" (not at all), "password", "oauth", "oauth+password", "instant".
-    connect: str = ""
+    # How a person connects: "instant" (one tap), "password" (an app password), "oauth".
+    connect: frozenset[str] = frozenset()
     can_edit: bool = False
     can_delete: bool = False
     hashtags: bool = True

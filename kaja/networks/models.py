@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kaja import vault
@@ -28,6 +29,7 @@ class ConnectedAccount(models.Model):
     sealed = models.BinaryField(null=True)
     # Raised with each renewal: two workers renewing at once are told apart by compare-and-set.
     sealed_version = models.PositiveIntegerField(default=1)
+    renewing_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -79,7 +81,7 @@ class SandboxPost(models.Model):
     key = models.CharField(max_length=64)
     text = models.TextField()
     record = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
     likes = models.PositiveIntegerField(default=0)
     reposts = models.PositiveIntegerField(default=0)
     replies = models.PositiveIntegerField(default=0)

@@ -89,6 +89,8 @@ class Person(AbstractBaseUser):
         choices=[("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     avatar = models.CharField(max_length=200, blank=True)
+    # Whether colleagues see the name beside what was shared; without it a person is only counted.
+    show_me = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     invited_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True, db_index=True)
@@ -114,6 +116,13 @@ class Person(AbstractBaseUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         return frozenset(self.grants.values_list("role", flat=True))
+
+    @property
+    def leading_role(self) -> str:
+        """The role a person is introduced by: the one that opens most, in words."""
+        held = {grant.role for grant in self.grants.all()}
+        order = ("administrator", "manager", "reviewer", "editor", "viewer", "leader", "advocate")
+        return str(next((Role(role).label for role in order if role in held), ""))
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:

@@ -1,3 +1,41 @@
-from django.urls import URLPattern, URLResolver
+from allauth.account import views as account
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.defaults import page_not_found
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kaja.people.views import demo, language, own
+
+# allauth asks for the names of pages that Kaja does not have; they lead nowhere.
+NOWHERE = {"account_signup": "signup/", "account_email": "email/", "account_email_verification_sent": "confirm-email/"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", language.choose, name="set-language"),
+    path("me/", own.show, name="own-settings"),
+    path("me/sign-out-everywhere/", own.sign_out_everywhere, name="sign-out-everywhere"),
+    path("me/tokens/", own.add_token, name="token-add"),
+    path("me/tokens/<int:number>/revoke/", own.revoke_token, name="token-revoke"),
+    path("signin/", account.login, name="account_login"),
+    path("signin/demo/", demo.sign_in, name="demo-signin"),
+    path("signin/out/", account.logout, name="account_logout"),
+    path("signin/inactive/", account.account_inactive, name="account_inactive"),
+    path("signin/code/", account.request_login_code, name="account_request_login_code"),
+    path("signin/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("signin/again/", account.reauthenticate, name="account_reauthenticate"),
+    path("signin/password/change/", account.password_change, name="account_change_password"),
+    path("signin/password/set/", account.password_set, name="account_set_password"),
+    path("signin/password/reset/", account.password_reset, name="account_reset_password"),
+    path("signin/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^signin/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "signin/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    *(
+        path(f"signin/{address}", page_not_found, {"exception": Exception()}, name=name)
+        for name, address in NOWHERE.items()
+    ),
+]

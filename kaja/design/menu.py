@@ -1,0 +1,53 @@
+"""The menu: its entries, for whom, in which order. An entry whose page does not exist yet is left out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`page` is the name of the url, `permission` the name of what a person must be allowed ("" for everybody)."""
+
+    page: str
+    label: Promise
+    icon: str
+    permission: str = ""
+    short: Promise | None = None
+
+
+MENU = (
+    Entry("feed", _("Feed"), icon="home"),
+    Entry("impact", _("My impact"), icon="chart-dots-3", permission="SHARE", short=_("Impact")),
+    Entry("shares", _("My shares"), icon="send-2", permission="SHARE", short=_("Shares")),
+    Entry("accounts", _("My accounts"), icon="affiliate", permission="SHARE", short=_("Accounts")),
+    Entry("programme", _("Programme"), icon="chart-bar", permission="SEE_PROGRAMME"),
+    Entry("library", _("Library"), icon="books", permission="READ_LIBRARY"),
+    Entry("review-queue", _("Review"), icon="checklist", permission="REVIEW_CONTENT"),
+    Entry("people", _("People"), icon="users", permission="SEE_PEOPLE"),
+    Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
+)
+OWN = 4  # the first entries are a person's own; the rest is the programme's
+
+
+@register.simple_tag
+def menu(person: Any) -> dict[str, list[tuple[Entry, str]]]:
+    """Entries with addresses: `own`, `programme`, and `tabs` (at most five, for a phone)."""
+    names = {permission.name for permission in person.permissions}
+    seen: list[tuple[Entry, str]] = []
+    for entry in MENU:
+        if not entry.permission or entry.permission in names:
+            try:
+                seen.append((entry, reverse(entry.page)))
+            except NoReverseMatch:
+                continue
+    own = [pair for pair in seen if pair[0] in MENU[:OWN]]
+    programme = [pair for pair in seen if pair[0] not in MENU[:OWN]]
+    tabs = own if len(own) + len(programme) <= 5 else own[: 5 - min(len(programme), 3)] + programme[:3]
+    return {"own": own, "programme": programme, "tabs": tabs[:5] if programme else own}

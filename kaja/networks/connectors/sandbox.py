@@ -1,0 +1,135 @@
+"""The sandbox: a network inside Kaja to try everything with. Its API is small and behaves like a real one.
+
+`POST /posts` {account, key, text, link, …} answers 201 with the post, 409 when the key is taken;
+`GET /posts/KEY?account=` finds it; `DELETE` removes it; `GET /figures?ids=` tells likes, reposts and replies.
+A token stands in `Authorization`.
+"""
+
+import json
+import secrets
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kaja.networks.contract import (
+    Api,
+    Figures,
+    Http,
+    Limits,
+    NeedsReconnect,
+    Network,
+    NotSent,
+    Permanent,
+    Post,
+    Receipt,
+    Request,
+    Response,
+    Retry,
+    Session,
+    Silence,
+    Unknown,
+    retry_after,
+)
+
+SERVER = "https://sandbox.invalid"
+
+
+def _ask(http: Http, session: Session | None, method: str, path: str, body: dict[str, Any] | None = None) -> Response:
+    token = str(session.secrets.get("token", "")) if session else ""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = Request(method, SERVER + path, headers, json.dumps(body).encode() if body is not None else b"")
+    try:
+        answer = http(request)
+    except NotSent as error:
+        raise Retry("unreachable", str(error)) from error
+    except Silence as error:
+        raise Unknown("silence", str(error)) from error
+    if answer.status in (401, 403):
+        raise NeedsReconnect("refused-token", _said(answer))
+    if answer.status == 429:
+        raise Retry("rate-limit", _said(answer), after=retry_after(answer))
+    if answer.status >= 500:
+        raise Unknown("server-error", _said(answer))
+    return answer
+
+
+def _said(answer: Response) -> str:
+    return answer.body.decode("utf-8", "replace")[:500]
+
+
+def _json(answer: Response) -> dict[str, Any]:
+    try:
+        read = json.loads(answer.body)
+    except ValueError as error:
+        raise Unknown("unreadable", _said(answer)) from error
+    if not isinstance(read, dict):
+        raise Unknown("unreadable", _said(answer))
+    return read
+
+
+def _receipt(read: dict[str, Any]) -> Receipt:
+    if not isinstance(read.get("id"), str) or not isinstance(read.get("url"), str):
+        raise Unknown("unreadable", str(read)[:200])
+    return Receipt(read["id"], read["url"])
+
+
+def publish(http: Http, session: Session, record_key: str, post: Post) -> Receipt:
+    body = {
+        "account": session.external_id,
+        "key": record_key,
+        "text": post.text,
+        "link": post.link,
+        "title": post.link_title,
+        "description": post.link_description,
+        "picture": post.picture.address if post.picture else "",
+        "alt": post.picture.alt if post.picture else "",
+        "created_at": post.created_at.isoformat(),
+    }
+    answer = _ask(http, session, "POST", "/posts", body)
+    if answer.status == 409:
+        # The key is ours alone: that it is taken proves that an earlier attempt went through.
+        found = find(http, session, record_key)
+        if found is None:
+            raise Unknown("conflict", _said(answer))
+        return found
+    if answer.status >= 400:
+        raise Permanent("refused", _said(answer))
+    return _receipt(_json(answer))
+
+
+def find(http: Http, session: Session, record_key: str) -> Receipt | None:
+    query = urlencode({"account": session.external_id})
+    answer = _ask(http, session, "GET", f"/posts/{quote(record_key)}?{query}")
+    return None if answer.status == 404 else _receipt(_json(answer))
+
+
+def remove(http: Http, session: Session, post_id: str) -> None:
+    answer = _ask(http, session, "DELETE", f"/posts/{quote(post_id)}")
+    if answer.status >= 400 and answer.status != 404:
+        raise Permanent("refused", _said(answer))
+
+
+def figures(http: Http, post_ids: list[str]) -> dict[str, Figures]:
+    answer = _ask(http, None, "GET", "/figures?" + urlencode({"ids": ",".join(post_ids)}))
+    told = _json(answer).get("posts", {})
+    return {
+        key: Figures(likes=one["likes"], reposts=one["reposts"], replies=one["replies"]) for key, one in told.items()
+    }
+
+
+NETWORK = Network(
+    key="sandbox",
+    name="Sandbox",
+    icon="flask",
+    inessive_et="liivakastis",
+    limits=Limits(text=500, unit="graphemes", pictures=1, picture_bytes=2_000_000, alt=1000),
+    api=Api(
+        publish=publish,
+        find=find,
+        remove=remove,
+        figures=figures,
+        new_record_key=lambda: secrets.token_hex(12),
+    ),
+    connect=frozenset({"instant"}),
+    can_delete=True,
+    demo_only=True,
+)

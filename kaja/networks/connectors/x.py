@@ -1,0 +1,19 @@
+"""X by its web intent: text and address; every address counts as 23."""
+
+from urllib.parse import quote
+
+from kaja.networks.contract import Dialog, Limits, Network
+
+
+def _address(text: str, link: str, title: str) -> str:
+    return f"https://x.com/intent/tweet?text={quote(text, safe='')}&url={quote(link, safe='')}"
+
+
+NETWORK = Network(
+    key="x",
+    name="X",
+    icon="brand-x",
+    inessive_et="X võrgus",
+    limits=Limits(text=280, unit="weighted", link_length=23),
+    dialog=Dialog(address=_address, takes_text=True),
+)

@@ -1,0 +1,313 @@
+"""Verbs on shares: share now, at a time, by dialog; confirm, edit, cancel, try again, remove (D1-D5, D7, L2).
+
+Raises PermissionDenied for what a person may not, and ValidationError with a sentence for what they can mend.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kaja.audit import lines
+from kaja.content.models import Caption, Item
+from kaja.jobs import facts
+from kaja.links import minting
+from kaja.networks import connecting, counting
+from kaja.networks.catalogue import BY_KEY, offered
+from kaja.networks.contract import NeedsReconnect, Network, Outcome
+from kaja.networks.models import ConnectedAccount
+from kaja.people.models import Person
+from kaja.people.roles import Permission, require
+from kaja.sharing import states
+from kaja.sharing.models import Share
+from kaja.sharing.states import State
+
+FARTHEST = timedelta(days=365)
+# Two equal wishes within this time are one: a double click, or a page sent twice.
+SAME_WISH = timedelta(seconds=60)
+MARK = "{link}"
+
+
+# --- words and link -------------------------------------------------------------------------------------------------
+def with_link(text: str, link: str) -> str:
+    """The words with the link where the person put `{link}`, or after them."""
+    words = text.replace("\r\n", "\n").strip()
+    return words.replace(MARK, link, 1).replace(MARK, "") if MARK in words else f"{words} {link}".strip()
+
+
+def sample_link() -> str:
+    """An address as long as the share's own will be, for counting and preview before there is one."""
+    return f"{settings.LINK_BASE_URL}/{'x' * minting.LENGTH}"
+
+
+def words_of(share: Share) -> str:
+    """The words of a share without its link."""
+    return share.text.replace(minting.address(share.link), "").strip() if share.link else share.text
+
+
+def _checked(person: Person, item: Item, network: Network, text: str) -> None:
+    require(person.may(Permission.SHARE) and network in offered())
+    require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
+    if not text.replace(MARK, "").strip():
+        raise ValidationError(_("Write a few words first. Your own are best."), code="empty")
+    count = counting.count(network, with_link(text, sample_link()) if item.url else text)
+    if not count.valid:
+        raise ValidationError(
+            _("%(network)s takes %(limit)d characters; this is %(over)d too long.")
+            % {"network": network.name, "limit": count.limit, "over": count.count - (count.limit or 0)},
+            code="too-long",
+        )
+
+
+def _again(person: Person, item: Item, network: Network, words: str, wish: str) -> Share | None:
+    """The share that this wish has already become."""
+    mine = Share.objects.filter(person=person)
+    if wish:
+        return mine.filter(wish=wish).first()
+    recent = mine.filter(item=item, network=network.key, created_at__gt=timezone.now() - SAME_WISH)
+    return next((share for share in recent.exclude(state=State.CANCELLED) if words_of(share) == words), None)
+
+
+def _made(
+    *,
+    person: Person,
+    item: Item,
+    network: Network,
+    text: str,
+    caption: Caption | None,
+    wish: str,
+    at: datetime,
+    account: ConnectedAccount | None,
+) -> Share:
+    if existing := _again(person, item, network, text.replace(MARK, "").strip(), wish):
+        return existing
+    _checked(person, item, network, text)
+    if caption is not None and caption.item_id != item.pk:
+        caption = None
+    by_api = account is not None
+    try:
+        with transaction.atomic():
+            link = None
+            if item.url:
+                link = minting.mint(
+                    target=item.url, owner=person, network=network.key, item=item.pk, campaign=item.campaign
+                )
+            share = Share.objects.create(
+                person=person,
+                item=item,
+                network=network.key,
+                way=Share.Way.API if by_api else Share.Way.DIALOG,
+                account=account,
+                link=link,
+                text=with_link(text, minting.address(link)) if link else text.strip(),
+                language=caption.language if caption else item.language,
+                caption=caption,
+                own_words=caption is None or caption.text.strip() != text.replace(MARK, "").strip(),
+                state=State.PLANNED if by_api else State.UNKNOWN,
+                reason="" if by_api else "opened",
+                not_before=at,
+                wish=wish,
+            )
+            lines.write(actor=person, verb="share.planned" if by_api else "share.opened", on=share, network=network.key)
+    except IntegrityError:
+        # The same wish came in twice at the same moment: the first one is the share.
+        return Share.objects.get(person=person, wish=wish)
+    return share
+
+
+# --- share ----------------------------------------------------------------------------------------------------------
+def share_now(
+    *, person: Person, item: Item, account: ConnectedAccount, text: str, caption: Caption | None = None, wish: str = ""
+) -> Share:
+    """Have Kaja post `text` on the person's own account as soon as a worker is free."""
+    return schedule(person=person, item=item, account=account, text=text, caption=caption, wish=wish, at=timezone.now())
+
+
+def schedule(
+    *,
+    person: Person,
+    item: Item,
+    account: ConnectedAccount,
+    text: str,
+    at: datetime,
+    caption: Caption | None = None,
+    wish: str = "",
+) -> Share:
+    """Have Kaja post `text` at `at` (aware). The same wish twice is one share."""
+    require(account.person_id == person.pk and account.state != ConnectedAccount.State.DISCONNECTED)
+    network = BY_KEY[account.network]
+    require(network.api is not None)
+    if account.state == ConnectedAccount.State.NEEDS_RECONNECT:
+        raise ValidationError(_("Sign in to %s again. Your words are saved.") % network.name, code="needs-reconnect")
+    return _made(
+        person=person, item=item, network=network, text=text, caption=caption, wish=wish, at=_time(at), account=account
+    )
+
+
+def _time(at: datetime) -> datetime:
+    now = timezone.now()
+    if timezone.is_naive(at):
+        raise ValidationError(_("This time lacks its time zone."), code="time")
+    if at < now - timedelta(minutes=5):
+        raise ValidationError(_("This time has passed. Choose a later one, or share now."), code="time")
+    if at > now + FARTHEST:
+        raise ValidationError(_("This is more than a year away. Choose an earlier time."), code="time")
+    return max(at, now)
+
+
+def open_dialog(
+    *, person: Person, item: Item, network: Network, text: str, caption: Caption | None = None, wish: str = ""
+) -> Share:
+    """A share that the person posts by the network's own dialog: Kaja cannot know whether it went out, so it is
+    `unknown` until they say so or somebody else clicks its link."""
+    require(network.dialog is not None)
+    return _made(
+        person=person,
+        item=item,
+        network=network,
+        text=text,
+        caption=caption,
+        wish=wish,
+        at=timezone.now(),
+        account=None,
+    )
+
+
+def dialog_address(share: Share) -> str:
+    """The address that opens the network's dialog with words and link; empty for copy and the phone's share sheet."""
+    dialog = BY_KEY[share.network].dialog
+    if dialog is None or share.way != Share.Way.DIALOG:
+        return ""
+    return dialog.address(words_of(share), minting.address(share.link) if share.link else "", share.item.title)
+
+
+# --- what became of it ----------------------------------------------------------------------------------------------
+def _own(person: Person, share: Share) -> None:
+    require(share.person_id == person.pk)
+
+
+def step(share: Share, after: State, **fields: object) -> bool:
+    """Bring a share into `after` by compare-and-set from any state the graph allows; false when it was elsewhere.
+
+    The one way a state changes. Call it inside the transaction that records what follows.
+    """
+    changed = Share.objects.filter(pk=share.pk, state__in=states.before(after)).update(
+        state=after, updated_at=timezone.now(), **fields
+    )
+    if changed:
+        share.refresh_from_db()
+    return bool(changed)
+
+
+@transaction.atomic
+def confirm(*, person: Person, share: Share, post_url: str = "") -> None:
+    """ "I posted it": by the person's own word, perhaps with the address of the post."""
+    _own(person, share)
+    post_url = post_url.strip()
+    if post_url and (urlsplit(post_url).scheme != "https" or not urlsplit(post_url).hostname or len(post_url) > 500):
+        raise ValidationError(_("Paste the whole address of the post; it begins with https://."), code="post-url")
+    if step(
+        share,
+        State.PUBLISHED,
+        confirmed=Share.Confirmed.PERSON,
+        published_at=share.published_at or share.not_before,
+        post_url=post_url or share.post_url,
+        reason="",
+    ):
+        lines.write(actor=person, verb="share.confirmed", on=share)
+        facts.record("share.published", share=share.pk)
+
+
+@transaction.atomic
+def deny(*, person: Person, share: Share) -> None:
+    """ "No, it did not go out": a dialog is cancelled, a post of Kaja's counts as failed and can be tried again."""
+    _own(person, share)
+    after = State.CANCELLED if share.way == Share.Way.DIALOG else State.FAILED
+    if step(share, after, reason="denied"):
+        lines.write(actor=person, verb="share.denied", on=share)
+
+
+@transaction.atomic
+def edit(*, person: Person, share: Share, text: str, at: datetime | None = None) -> None:
+    """Change words or time of a share that has not gone out yet."""
+    _own(person, share)
+    _checked(person, share.item, BY_KEY[share.network], text)
+    changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
+        text=with_link(text, minting.address(share.link)) if share.link else text.strip(),
+        own_words=share.caption is None or share.caption.text.strip() != text.replace(MARK, "").strip(),
+        not_before=_time(at) if at else share.not_before,
+        updated_at=timezone.now(),
+    )
+    if not changed:
+        raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
+    share.refresh_from_db()
+    lines.write(actor=person, verb="share.edited", on=share)
+
+
+@transaction.atomic
+def cancel(*, person: Person, share: Share) -> None:
+    """Drop the plan. What is being sent, or went out, cannot be cancelled."""
+    _own(person, share)
+    if not step(share, State.CANCELLED, reason="cancelled"):
+        raise ValidationError(_("Too late: it is going out or has gone out."), code="too-late")
+    lines.write(actor=person, verb="share.cancelled", on=share)
+
+
+@transaction.atomic
+def retry(*, person: Person, share: Share) -> None:
+    """Try a failed share again, now; with the same key where the network knows keys."""
+    _own(person, share)
+    if share.state != State.FAILED or not step(share, State.PLANNED, not_before=timezone.now(), attempts=0, reason=""):
+        raise ValidationError(_("There is nothing to try again."), code="state")
+    lines.write(actor=person, verb="share.retried", on=share)
+
+
+def remove(*, person: Person, share: Share) -> None:
+    """Delete the post, on the network too where Kaja posted it; a dialog's post is only marked as gone."""
+    _own(person, share)
+    if share.state != State.PUBLISHED:
+        raise ValidationError(_("Only what went out can be removed."), code="state")
+    network = BY_KEY[share.network]
+    if share.way == Share.Way.API and network.api and network.api.remove and share.account and share.post_id:
+        try:
+            network.api.remove(connecting.http(network), connecting.session(share.account), share.post_id)
+        except NeedsReconnect as error:
+            raise ValidationError(
+                _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
+            ) from error
+        except Outcome as error:
+            raise ValidationError(
+                _("%s does not answer. The post is still there; try again in a minute.") % network.name, code="network"
+            ) from error
+    with transaction.atomic():
+        if step(share, State.REMOVED):
+            lines.write(actor=person, verb="share.removed", on=share)
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+def of(item: Item) -> QuerySet[Share]:
+    """Every share of an item that went out."""
+    return Share.objects.published().filter(item=item)
+
+
+def own(person: Person) -> QuerySet[Share]:
+    """A person's shares, the newest first, with what a list shows."""
+    return (
+        Share.objects.filter(person=person)
+        .select_related("item", "item__image", "item__category", "link", "account")
+        .order_by("-created_at", "-id")
+    )
+
+
+def cancel_planned(item: int) -> None:
+    """Consequence of a withdrawn item: what was planned of it does not go out. Safe to run twice."""
+    Share.objects.filter(item=item, state__in=(State.PLANNED, State.HELD)).update(
+        state=State.CANCELLED, reason="withdrawn", updated_at=timezone.now()
+    )

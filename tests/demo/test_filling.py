@@ -1,0 +1,78 @@
+from collections import Counter
+
+import pytest
+from django.db.models import F, Sum
+
+from kaja.content.models import Item
+from kaja.demo import filling
+from kaja.demo.filling import fill
+from kaja.links.models import Click, LinkDay
+from kaja.networks.models import SandboxPost
+from kaja.people.models import Person
+from kaja.people.roles import Role
+from kaja.sharing.models import Share
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nordwind() -> None:
+    fill(people=120, days=30, seed=7)
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_the_people_everybody_knows_are_there_and_every_role_is_held() -> None:
+    liis = Person.objects.get(email="liis.tamm@nordwind.example")
+    assert liis.roles == {"advocate"}
+    assert "manager" in Person.objects.get(email="kadri.magi@nordwind.example").roles
+    assert all(Person.objects.with_role(role).exists() for role in Role)
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_roll_ups_are_the_sums_of_the_clicks_and_clicks_come_after_their_share() -> None:
+    clicks = Counter(Click.objects.values_list("kind", flat=True))
+    sums = LinkDay.objects.aggregate(person=Sum("person"), own=Sum("own"), repeat=Sum("repeat"), preview=Sum("preview"))
+    assert clicks["person"] > 100
+    assert sums == {kind: clicks[kind] for kind in ("person", "own", "repeat", "preview")}
+    assert not LinkDay.objects.filter(visitors__gt=F("person")).exists()
+    begun = dict(Share.objects.values_list("link", "published_at"))
+    assert all(begun[click.link_id] <= click.at for click in Click.objects.all())
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_nobody_shares_what_is_not_meant_for_them_or_has_not_begun() -> None:
+    for share in Share.objects.select_related("item", "person"):
+        assert share.item.live_from is not None
+        assert share.item.live_from <= share.created_at
+        assert share.person.joined_at is not None
+        assert share.person.joined_at <= share.created_at
+        assert Item.objects.for_person(share.person).filter(pk=share.item_id).exists()
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_every_sandbox_share_has_its_post_there() -> None:
+    assert set(Share.objects.filter(network="sandbox").values_list("record_key", flat=True)) == set(
+        SandboxPost.objects.values_list("key", flat=True)
+    )
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    def story(seed: int) -> list[tuple[str, str, str]]:
+        fill(people=40, days=20, seed=seed)
+        told = list(Share.objects.order_by("id").values_list("person__email", "item__title", "text"))
+        cut = [(email, title, text.rsplit(" ", 1)[0]) for email, title, text in told]
+        for model in (Click, LinkDay, SandboxPost, Share):
+            model.objects.all().delete()
+        filling.empty()
+        return cut
+
+    first = story(3)
+    assert first == story(3)
+    assert first != story(4)
+
+
+def test_real_people_are_never_mixed_with_invented_ones() -> None:
+    Person.objects.create(email="real@company.example", first_name="Real")
+    with pytest.raises(filling.NotEmpty):
+        fill(people=20, days=5)
+    assert Person.objects.count() == 1
