@@ -18,16 +18,17 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+from kaja import vault
 from kaja.content.models import Caption, Item
 from kaja.links import minting
 from kaja.links.models import Click, LinkDay, ShortLink
 from kaja.links.visitors import RULES_VERSION
 from kaja.measurement.models import HeadCount, Snapshot
-from kaja.networks import connecting
-from kaja.networks.catalogue import BY_KEY
+from kaja.networks import sandbox as sandbox_network
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people import company
 from kaja.people.models import Person
+from kaja.people.roles import Permission
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -82,7 +83,7 @@ def plan(people: list[Person], items: list[Item], *, days: int, now: datetime, c
     captions: dict[int, list[Caption]] = defaultdict(list)
     for words in Caption.objects.all():
         captions[words.item_id].append(words)
-    keenness = {person.pk: chance.lognormvariate(-2.6, 0.9) for person in people if person.joined_at}
+    keenness = {person.pk: chance.lognormvariate(-2.6, 0.9) for person in people if _may_share(person)}
     waves = {item.pk: float(getattr(item, "wave", 1.0)) for item in items}
     done: set[tuple[int, int, str]] = set()
     for day in range(days, -1, -1):
@@ -90,7 +91,12 @@ def plan(people: list[Person], items: list[Item], *, days: int, now: datetime, c
         offered = [item for item in items if _running(item, morning + timedelta(hours=6)) and waves[item.pk] > 0]
         busy = 1.0 if morning.weekday() < 5 else 0.25
         for person in people:
-            if person.joined_at is None or person.joined_at > morning or chance.random() > keenness[person.pk] * busy:
+            if (
+                person.joined_at is None
+                or person.pk not in keenness
+                or person.joined_at > morning
+                or chance.random() > keenness[person.pk] * busy
+            ):
                 continue
             meant = [item for item in offered if _meant(item, person)]
             at = morning + timedelta(minutes=chance.randint(0, 720))
@@ -104,6 +110,10 @@ def plan(people: list[Person], items: list[Item], *, days: int, now: datetime, c
             done.add((person.pk, item.pk, network))
             text, caption, own = _words(person, captions[item.pk], chance)
             yield Plan(person, item, at, network, text, caption, own)
+
+
+def _may_share(person: Person) -> bool:
+    return person.joined_at is not None and person.may(Permission.SHARE)
 
 
 def _running(item: Item, at: datetime) -> bool:
@@ -156,7 +166,18 @@ def perform(plans: list[Plan], *, chance: random.Random) -> list[Share]:
 
 
 def _accounts(people: Iterable[Person]) -> dict[int, ConnectedAccount]:
-    return {person.pk: connecting.connect_instantly(person=person, network=BY_KEY["sandbox"]) for person in people}
+    """Sandbox accounts, in bulk: what connecting.connect_instantly does for one."""
+    made = []
+    for person in people:
+        handle = person.email.split("@")[0]
+        name = f"sandbox:{handle}"
+        made.append(
+            ConnectedAccount(
+                person=person, network="sandbox", external_id=name, handle=handle, display_name=person.name,
+                sealed=vault.seal({"token": sandbox_network.token(name)}), checked_at=timezone.now(),
+            )
+        )  # fmt: skip
+    return {account.person_id: account for account in ConnectedAccount.objects.bulk_create(made, batch_size=2000)}
 
 
 def _share(one: Plan, link: ShortLink, accounts: dict[int, ConnectedAccount], chance: random.Random) -> Share:
@@ -192,9 +213,9 @@ def click(shares: list[Share], *, now: datetime, chance: random.Random) -> None:
                 days[day][kind if kind in ("person", "own", "repeat", "preview") else "other"] += 1  # type: ignore[index]
                 if kind == "person":
                     visitors[day].add(visitor)  # type: ignore[index]
-                yield (share.link_id, at, kind, rule, RULES_VERSION, visitor, "", "")
+                yield (share.link_id, at, kind, rule, RULES_VERSION, visitor, "", "", "")
 
-    insert(Click, ("link", "at", "kind", "rule", "rules", "visitor", "user_agent", "referrer"), rows())
+    insert(Click, ("link", "at", "kind", "rule", "rules", "visitor", "source", "user_agent", "referrer"), rows())
     insert(
         LinkDay,
         ("link", "day", "person", "visitors", "own", "repeat", "preview", "other"),
@@ -234,7 +255,7 @@ def sandbox(shares: list[Share], *, now: datetime, chance: random.Random) -> Non
     """The sandbox's own posts for the shares made there, and what it said of them when it was asked."""
     posts, snapshots = [], []
     for share in shares:
-        if share.way != Share.Way.API or share.account is None or share.published_at is None:
+        if share.account is None or share.published_at is None or share.link is None:
             continue
         likes, reposts, replies = chance.randint(0, 14), chance.randint(0, 3), chance.randint(0, 2)
         posts.append(

@@ -136,12 +136,11 @@ def hire(*, people: int, days: int, now: datetime, chance: random.Random) -> lis
             )
         )  # fmt: skip
     Person.objects.bulk_create(crew, batch_size=2000)
+    for number, person in enumerate(crew):
+        # What the rows of RoleGrant will say, so that nobody has to be asked for each person.
+        person.__dict__["roles"] = frozenset(NAMED[number].roles if number < len(NAMED) else (Role.ADVOCATE,))
     RoleGrant.objects.bulk_create(
-        (
-            RoleGrant(person=person, role=role)
-            for number, person in enumerate(crew)
-            for role in (NAMED[number].roles if number < len(NAMED) else (Role.ADVOCATE,))
-        ),
+        (RoleGrant(person=person, role=role) for person in crew for role in person.roles),
         batch_size=5000,
     )
     return crew

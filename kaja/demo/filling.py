@@ -13,7 +13,7 @@ from django.utils import timezone
 from kaja.content import media
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
 from kaja.demo import activity, company
-from kaja.people import audiences
+from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
 
 STORY = Path(__file__).with_name("story.toml")
@@ -90,7 +90,7 @@ def _item(
         title=entry["title"], summary=entry["summary"], url=f"https://nordwind.example/{entry['path']}",
         kind=entry.get("kind", "link"), language=entry["language"], category=categories[entry["category"]],
         image=pictures.get(entry.get("image", "")), state=state, author=author, evergreen=entry["lasts"] == 0,
-        audience=audiences.everyone_or(teams=teams, locations=locations, languages=[]),
+        audience=everyone_or(teams=teams, locations=locations, languages=[]),
         live_from=begins, live_until=begins + timedelta(days=entry["lasts"]) if entry["lasts"] else None,
         approved_at=min(begins, now) if state == Item.State.APPROVED else None, created_at=begins - timedelta(days=4),
     )  # fmt: skip

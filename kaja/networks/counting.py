@@ -1,8 +1,8 @@
 """How each network counts characters.
 
 graphemes: what a person sees as one (Unicode UAX #29). weighted: X's twitter-text v3, where most letters count 1,
-others and each emoji 2, and every address 23. utf16: code units, as JavaScript counts. threads: characters, emoji by their
-UTF-8 bytes. Sources: docs/decisions/counting.md.
+others and each emoji 2, and every address 23. utf16: code units, as JavaScript counts. threads: characters, but
+emoji by their UTF-8 bytes.
 """
 
 from dataclasses import dataclass

@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kaja.networks.views import accounts, sandbox
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/accounts/", accounts.show, name="accounts"),
+    path("me/accounts/connect/<slug:key>/", accounts.connect_instantly, name="account-connect"),
+    path("me/accounts/<int:number>/disconnect/", accounts.disconnect, name="account-disconnect"),
+    path("sandbox/", sandbox.show, name="sandbox"),
+    path("sandbox/<int:number>/<slug:what>/", sandbox.react, name="sandbox-react"),
+]

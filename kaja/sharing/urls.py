@@ -1,3 +1,17 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kaja.sharing.views import compose, own
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("share/<int:number>/", compose.show, name="compose"),
+    path("share/<int:number>/check/", compose.check, name="compose-check"),
+    path("shares/", own.index, name="shares"),
+    path("shares/sent/", own.sent, name="shares-sent"),
+    path("shares/<int:number>/", own.one, name="share"),
+    path("shares/<int:number>/confirm/", own.confirm, name="share-confirm"),
+    path("shares/<int:number>/deny/", own.deny, name="share-deny"),
+    path("shares/<int:number>/cancel/", own.cancel, name="share-cancel"),
+    path("shares/<int:number>/retry/", own.retry, name="share-retry"),
+    path("shares/<int:number>/remove/", own.remove, name="share-remove"),
+    path("shares/<int:number>/edit/", own.edit, name="share-edit"),
+]

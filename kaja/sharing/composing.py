@@ -1,0 +1,76 @@
+"""What the composer offers a person for an item: where it can go, words to start from, how it will look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from kaja.content.models import Caption, Item
+from kaja.networks import connecting, counting, preview
+from kaja.networks.catalogue import BY_KEY, offered
+from kaja.networks.contract import Network
+from kaja.networks.counting import Count
+from kaja.networks.models import ConnectedAccount
+from kaja.networks.preview import Piece
+from kaja.people.models import Person
+from kaja.sharing import shares
+
+
+@dataclass(frozen=True)
+class Target:
+    """One place to share to; `value` is what the form sends."""
+
+    value: str
+    network: Network
+    account: ConnectedAccount | None = None
+
+    @property
+    def works(self) -> bool:
+        return self.account is None or self.account.state == ConnectedAccount.State.WORKS
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the words will look and count on one network."""
+
+    target: Target
+    pieces: list[Piece]
+    count: Count
+    draws_card: bool
+    handle: str
+
+
+def targets(person: Person) -> list[Target]:
+    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected."""
+    connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
+    have = {target.network.key for target in connected}
+    return connected + [
+        Target(f"dialog:{network.key}", network) for network in offered() if network.dialog and network.key not in have
+    ]
+
+
+def captions(item: Item, person: Person) -> list[Caption]:
+    """Suggested words to start from: in the languages the person reads, the best first."""
+    order = {code: place for place, code in enumerate([*person.languages, item.language, "en"])}
+    every = item.captions.filter(network="")
+    return sorted(every, key=lambda caption: (order.get(caption.language, 99), caption.position))
+
+
+def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
+    """Preview and count for each chosen target."""
+    whole = shares.with_link(text, shares.sample_link()) if item.url else text
+    return [
+        Look(
+            target=target,
+            pieces=preview.pieces(target.network, whole),
+            count=counting.count(target.network, whole),
+            draws_card=target.network.api is not None or target.network.dialog is not None,
+            handle=f"@{target.account.handle}" if target.account else "",
+        )
+        for target in chosen
+    ]
+
+
+def host(item: Item) -> str:
+    """The host of the item's address, as previews show it."""
+    return urlsplit(item.url).hostname or ""

@@ -1,0 +1,104 @@
+"""The composer: one form, live preview, one share for each chosen place."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kaja.content.models import Item
+from kaja.people import access
+from kaja.people.access import SignedRequest
+from kaja.people.roles import Permission
+from kaja.sharing import composing, shares
+from kaja.sharing.composing import Target
+from kaja.sharing.forms import ComposeForm, zone_of
+from kaja.sharing.models import Share
+
+
+def _item(request: SignedRequest, number: int) -> Item:
+    shown = Item.objects.live().for_person(request.user).filter(category__shareable=True)
+    return get_object_or_404(shown.select_related("category", "image"), pk=number)
+
+
+@require_http_methods(["GET", "POST"])
+@access.page(Permission.SHARE)
+def show(request: SignedRequest, number: int) -> HttpResponse:
+    item, targets = _item(request, number), composing.targets(request.user)
+    captions = composing.captions(item, request.user)
+    initial = _beginning(request, targets, captions)
+    choices = [(target.value, target.network.name) for target in targets]
+    form = ComposeForm(request.POST or None, person=request.user, choices=choices, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        made = _share(request, item, targets, form)
+        if not form.errors:
+            return redirect(reverse("shares-sent") + "?" + "&".join(f"share={share.pk}" for share in made))
+    chosen = _chosen(targets, form["to"].value())
+    context = {
+        "section": "feed",
+        "item": item,
+        "form": form,
+        "targets": targets,
+        "captions": captions,
+        "chosen": {target.value for target in chosen},
+        "looks": composing.looks(item, form["text"].value() or "", chosen),
+        "host": composing.host(item),
+        "now": timezone.now().astimezone(zone_of(request.user)),
+    }
+    page = "sharing/_composer.html" if request.htmx and request.method == "GET" else "sharing/compose.html"
+    return render(request, page, context, status=422 if form.errors else 200)
+
+
+def _beginning(request: SignedRequest, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
+    """A fresh form: the words that stood on the card, and the place the person shared to last."""
+    wanted = request.GET.get("caption", "")
+    caption = next((one for one in captions if str(one.pk) == wanted), captions[0] if captions else None)
+    last = Share.objects.filter(person=request.user).order_by("-id").values_list("network", flat=True).first()
+    first = next((target for target in targets if target.network.key == last), targets[0] if targets else None)
+    return {
+        "to": [first.value] if first else [],
+        "text": caption.text if caption else "",
+        "caption": caption.pk if caption else None,
+        "wish": uuid.uuid4().hex,
+        "when": "now",
+    }
+
+
+def _chosen(targets: list[Target], values: Any) -> list[Target]:
+    return [target for target in targets if target.value in (values or [])]
+
+
+def _share(request: SignedRequest, item: Item, targets: list[Target], form: ComposeForm) -> list[Share]:
+    """One share for each place; what a person can mend becomes an error of the form, the others are made."""
+    data, made = form.cleaned_data, []
+    caption = item.captions.filter(pk=data["caption"]).first() if data["caption"] else None
+    for target in _chosen(targets, data["to"]):
+        common: dict[str, Any] = {
+            "person": request.user,
+            "item": item,
+            "text": data["text"],
+            "caption": caption,
+            "wish": f"{data['wish']}:{target.value}"[:80] if data["wish"] else "",
+        }
+        try:
+            if target.account is None:
+                made.append(shares.open_dialog(network=target.network, **common))
+            else:
+                at = data["moment"] or timezone.now()
+                made.append(shares.schedule(account=target.account, at=at, **common))
+        except ValidationError as error:
+            form.add_error("at" if error.code == "time" else "text", error)
+    return made
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def check(request: SignedRequest, number: int) -> HttpResponse:
+    """Preview and counts of the words as they stand: what the composer asks while one writes."""
+    item, targets = _item(request, number), composing.targets(request.user)
+    looks = composing.looks(item, request.POST.get("text", "")[:10_000], _chosen(targets, request.POST.getlist("to")))
+    return render(request, "sharing/_looks.html", {"item": item, "looks": looks, "host": composing.host(item)})

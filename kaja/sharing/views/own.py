@@ -1,0 +1,137 @@
+"""A person's own shares: what needs them, what is planned, what is done; one share with its way."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kaja.people import access
+from kaja.people.access import SignedRequest
+from kaja.people.roles import Permission
+from kaja.sharing import shares
+from kaja.sharing.forms import zone_of
+from kaja.sharing.models import Share
+from kaja.sharing.rows import Row, way
+from kaja.sharing.states import State
+
+NEEDS = (State.UNKNOWN, State.HELD, State.FAILED)
+PLANS = (State.SENDING, State.PLANNED)
+DONE = (State.PUBLISHED, State.REMOVED, State.CANCELLED)
+
+
+@require_GET
+@access.page(Permission.SHARE)
+def index(request: SignedRequest) -> HttpResponse:
+    mine = shares.own(request.user)
+    done = Paginator(mine.filter(state__in=DONE), 20).get_page(request.GET.get("page"))
+    context = {
+        "section": "shares",
+        "needs": [Row(share) for share in mine.filter(state__in=NEEDS)[:50]],
+        "plans": [Row(share) for share in mine.filter(state__in=PLANS).order_by("not_before")[:50]],
+        "done": [Row(share) for share in done],
+        "page": done,
+    }
+    return render(request, "sharing/shares.html", context)
+
+
+@require_GET
+@access.page(Permission.SHARE)
+def sent(request: SignedRequest) -> HttpResponse:
+    """What became of one press on Share: a row for each place."""
+    wanted = [int(number) for number in request.GET.getlist("share")[:30] if number.isdigit() and len(number) < 15]
+    rows = [Row(share) for share in shares.own(request.user).filter(pk__in=wanted)]
+    if not rows:
+        return redirect("shares")
+    return render(request, "sharing/sent.html", {"section": "shares", "rows": rows, "item": rows[0].share.item})
+
+
+def _one(request: SignedRequest, number: int) -> Share:
+    return get_object_or_404(shares.own(request.user).select_related("caption"), pk=number)
+
+
+@require_GET
+@access.page(Permission.SHARE)
+def one(request: SignedRequest, number: int) -> HttpResponse:
+    share = _one(request, number)
+    others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
+    context = {
+        "section": "shares",
+        "row": Row(share),
+        "share": share,
+        "words": shares.words_of(share),
+        "way": way(share),
+        "others": [Row(other) for other in others],
+        "at": share.not_before.astimezone(zone_of(request.user)),
+    }
+    return render(request, "sharing/share.html", context)
+
+
+def _act(request: SignedRequest, number: int, verb: Callable[[Share], None], done: str) -> HttpResponse:
+    """Do one verb on one's own share and come back; a refusal is told on the page."""
+    share = _one(request, number)
+    try:
+        verb(share)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, done)
+    return redirect("share", number=number)
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def confirm(request: SignedRequest, number: int) -> HttpResponse:
+    url = request.POST.get("post_url", "")
+    return _act(
+        request, number, lambda share: shares.confirm(person=request.user, share=share, post_url=url), _("Thank you.")
+    )
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def deny(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(request, number, lambda share: shares.deny(person=request.user, share=share), _("Noted."))
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def cancel(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(
+        request, number, lambda share: shares.cancel(person=request.user, share=share), _("Dropped. Nothing goes out.")
+    )
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def retry(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(
+        request, number, lambda share: shares.retry(person=request.user, share=share), _("It is on its way again.")
+    )
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def remove(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(request, number, lambda share: shares.remove(person=request.user, share=share), _("Removed."))
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def edit(request: SignedRequest, number: int) -> HttpResponse:
+    """New words, or a new time on the person's own clock."""
+    text, typed = request.POST.get("text", "")[:10_000], request.POST.get("at", "")
+
+    def change(share: Share) -> None:
+        try:
+            at = datetime.fromisoformat(typed).replace(tzinfo=zone_of(request.user)) if typed else None
+        except ValueError as error:
+            raise ValidationError(_("Choose a day and a time.")) from error
+        shares.edit(person=request.user, share=share, text=text, at=at)
+
+    return _act(request, number, change, _("Saved."))
