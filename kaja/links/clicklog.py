@@ -1,8 +1,12 @@
 """The click log: each request written down before it is answered, counted later by `counting.py`.
 
 A segment is a file of lines that one process appends to and never opens again. Its writer holds a lock on it that the
-system lifts when the process ends, however it ends; that is how a counter knows that nothing more will come. Lines
-are written in groups: while one group is on its way to the disk, the next collects.
+system lifts when the process ends, however it ends; that is how a counter knows that nothing more will come.
+
+A line survives the end of the process as soon as it is written, and a crash of the machine as soon as it is synced
+(`KAJA_CLICKLOG_SYNC`). Syncing is slow, so then lines go in groups: while one is on its way to the disk, the next
+collects. Without it each line is written by itself: that costs less than waiting for a group
+(docs/decisions/0020-click-log.md).
 
 A line is tab-separated: milliseconds since 1970, number of the link, how (G asked, O asked by the owner, P fetched
 ahead, H only the head), network of the visitor (/24 or /48, never the address itself), host of the referrer, user
@@ -10,6 +14,7 @@ agent.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import secrets
@@ -36,25 +41,43 @@ class ClickLog:
         self._lines: list[bytes] = []
         self._group: asyncio.Future[None] | None = None
         self._syncing = False
-        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def append(self, line: bytes) -> "asyncio.Future[None]":
-        """Add a line to the group that collects; the future is done when the group is written (and synced).
+    def append(self, line: bytes) -> "asyncio.Future[None] | None":
+        """Write a line down: at once, and None; or, with `sync`, in a group whose future is done when it is on disk.
 
-        It raises OSError when the disk is full or broken: then nothing of the group counts as answered.
+        OSError, raised here or by the future, says that the disk is full or broken: the click must not be answered.
         """
+        if not self._sync:
+            self._write(line)
+            return None
         self._lines.append(line)
-        group = self._group
-        if group is None:
-            loop = self._loop
-            if loop is None:
-                loop = self._loop = asyncio.get_running_loop()
-            group = self._group = loop.create_future()
+        if self._group is None:
+            loop = asyncio.get_running_loop()
+            self._group = loop.create_future()
             if not self._syncing:
                 loop.call_soon(self._flush)
-        return group
+        return self._group
+
+    def _write(self, data: bytes) -> None:
+        if self._descriptor < 0 or self._size > ROTATE_BYTES:
+            self._open()
+        try:
+            written = os.write(self._descriptor, data)
+            while written < len(data):
+                written += os.write(self._descriptor, data[written:])
+        except OSError:
+            self._give_up()
+            raise
+        self._size += written
+
+    def _give_up(self) -> None:
+        """Take back what was not written whole, and begin a new segment next time."""
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, self._size)
+        self.close()
 
     def _flush(self) -> None:
+        """Write the group that has collected and sync it in a thread; the next collects meanwhile."""
         group, data = self._group, b"".join(self._lines)
         self._group = None
         self._lines.clear()
@@ -63,45 +86,22 @@ class ClickLog:
         try:
             self._write(data)
         except OSError as error:
-            self._fail(group, error)
+            _refuse(group, error)
             return
-        if self._sync:
-            self._sync_then(group)
-        else:
-            group.set_result(None)
-
-    def _write(self, data: bytes) -> None:
-        if self._descriptor < 0 or self._size + len(data) > ROTATE_BYTES:
-            self._open()
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        self._size += len(data)
-
-    def _fail(self, group: "asyncio.Future[None]", error: OSError) -> None:
-        """Give up the segment: take back what of the group got to disk, and begin a new one next time."""
-        if self._descriptor >= 0:
-            try:
-                os.ftruncate(self._descriptor, self._size)
-            finally:
-                self.close()
-        group.set_exception(error)
-        group.exception()  # Nobody may be waiting any more; that is no fault of theirs.
-
-    def _sync_then(self, group: "asyncio.Future[None]") -> None:
-        assert self._loop is not None
         self._syncing = True
+        synced = group.get_loop().run_in_executor(None, os.fdatasync, self._descriptor)
+        synced.add_done_callback(lambda synced: self._synced(group, len(data), synced.exception()))
 
-        def done(synced: "asyncio.Future[None]") -> None:
-            self._syncing = False
-            if error := synced.exception():
-                self._fail(group, error if isinstance(error, OSError) else OSError(str(error)))
-            else:
-                group.set_result(None)
-            if self._group is not None:
-                self._flush()
-
-        self._loop.run_in_executor(None, os.fdatasync, self._descriptor).add_done_callback(done)
+    def _synced(self, group: "asyncio.Future[None]", length: int, error: BaseException | None) -> None:
+        self._syncing = False
+        if error is not None:
+            self._size -= length
+            self._give_up()
+            _refuse(group, error)
+        elif not group.done():
+            group.set_result(None)
+        if self._group is not None:
+            self._flush()
 
     def _open(self) -> None:
         self.close()
@@ -129,6 +129,12 @@ class ClickLog:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _refuse(group: "asyncio.Future[None]", error: BaseException) -> None:
+    if not group.done():
+        group.set_exception(error)
+        group.exception()  # Looked at once, in case that nobody is waiting any more.
 
 
 class Portion(NamedTuple):

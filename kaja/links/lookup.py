@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from kaja.links.models import ShortLink
 POLL_SECONDS = 1.0
 MISS_SECONDS = 2.0
 # Changes are asked for again for this long: a transaction may commit late, machines' clocks may differ.
-OVERLAP = timedelta(seconds=30)
+OVERLAP = timedelta(seconds=15)
 MOST_KEPT = 200_000
 MOST_MISSES = 20_000
 AT_ONCE = 400
@@ -26,11 +26,11 @@ _SLUG = re.compile(r"[0-9a-z]{4,32}", re.ASCII)
 
 
 class Entry(NamedTuple):
-    """A link as it is answered: the number for the log, the owner, and the ready first message of the answer."""
+    """A link as it is answered: its number for the log, its owner, its target as a header. Small, to stay in reach."""
 
     number: bytes
     owner: int | None
-    start: dict[str, Any] | None  # None: the link is disabled.
+    location: tuple[bytes, bytes] | None  # None: the link is disabled.
 
 
 class Unavailable(Exception):
@@ -44,21 +44,19 @@ def _location(target: str) -> bytes:
 
 def entry(number: int, owner: int | None, target: str, disabled: datetime | None) -> Entry:
     """What memory keeps of a link."""
-    headers = [
-        (b"location", _location(target)),
-        (b"cache-control", b"private, no-store"),
-        (b"x-robots-tag", b"noindex"),
-    ]
-    start = {"type": "http.response.start", "status": 302, "headers": headers}
-    return Entry(b"%d" % number, owner, None if disabled else start)
+    return Entry(b"%d" % number, owner, None if disabled else (b"location", _location(target)))
 
 
-def _rows(**condition: object) -> list[tuple[str, Entry, datetime]]:
+def _rows(slugs: Collection[str]) -> dict[str, Entry]:
     close_old_connections()
-    rows = ShortLink.objects.filter(**condition).values_list(
-        "slug", "pk", "owner_id", "target", "disabled_at", "changed_at"
-    )
-    return [(slug, entry(pk, owner, target, off), changed) for slug, pk, owner, target, off, changed in rows]
+    rows = ShortLink.objects.filter(slug__in=slugs).values_list("slug", "pk", "owner_id", "target", "disabled_at")
+    return {slug: entry(number, owner, target, disabled) for slug, number, owner, target, disabled in rows}
+
+
+def _changes() -> list[tuple[str, datetime]]:
+    close_old_connections()
+    lately = timezone.now() - OVERLAP
+    return list(ShortLink.objects.filter(changed_at__gt=lately).values_list("slug", "changed_at"))
 
 
 class Lookup:
@@ -70,7 +68,7 @@ class Lookup:
         self._misses: dict[str, float] = {}
         self._wanted: dict[str, asyncio.Future[Entry | None]] = {}
         self._filling: asyncio.Task[None] | None = None
-        self._since = timezone.now() - OVERLAP
+        self._taken: dict[str, datetime] = {}
         # One thread, so that the link server holds one database connection.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="links-database")
 
@@ -97,14 +95,13 @@ class Lookup:
                 slugs = list(self._wanted)[:AT_ONCE]
                 waiting = {slug: self._wanted[slug] for slug in slugs}
                 try:
-                    rows = await self.in_thread(partial(_rows, slug__in=slugs))
+                    found = await self.in_thread(partial(_rows, slugs))
                 except DatabaseError as error:
                     for slug, future in waiting.items():
                         del self._wanted[slug]
                         future.set_exception(Unavailable(str(error)))
                         future.exception()
                     continue
-                found = {slug: link for slug, link, _changed in rows}
                 self._keep(found.items())
                 self._miss(slug for slug in slugs if slug not in found)
                 for slug, future in waiting.items():
@@ -132,17 +129,18 @@ class Lookup:
             self._misses[slug] = until
 
     async def refresh(self) -> None:
-        """Take over what has changed since the last time. A database that is away is asked again next time."""
-        since = self._since
+        """Take over what has changed lately. A database that is away is asked again next time."""
         try:
-            rows = await self.in_thread(partial(_rows, changed_at__gt=since))
+            changes: dict[str, datetime] = dict(await self.in_thread(_changes))
+            fresh = [slug for slug, at in changes.items() if self._taken.get(slug) != at]
+            for slug in fresh:
+                self._misses.pop(slug, None)
+            known = [slug for slug in fresh if self.prefix + slug in self.kept]
+            for start in range(0, len(known), AT_ONCE):
+                self._keep((await self.in_thread(partial(_rows, known[start : start + AT_ONCE]))).items())
         except DatabaseError:
             return
-        for slug, link, changed in rows:
-            self._misses.pop(slug, None)
-            if self.prefix + slug in self.kept:
-                self.kept[self.prefix + slug] = link
-            self._since = max(self._since, changed - OVERLAP)
+        self._taken = changes
 
     def close(self) -> None:
         """Give back the database connection and end the thread."""

@@ -22,6 +22,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _COOKIE = mine.COOKIE.encode()
 _MOST_AGENT = 300
 _MOST_REFERRER = 120
+_NOT_STORED, _NOT_INDEXED = (b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex")
 _EMPTY = {"type": "http.response.body", "body": b""}
 _AHEAD = (b"sec-purpose", b"purpose", b"x-moz", b"x-purpose")
 _MOST_NETWORKS = 5_000
@@ -46,31 +47,36 @@ class Redirect:
         headers = dict(scope["headers"])
         link = self._kept.get(scope["path"])
         ahead = b"sec-purpose" in headers or b"purpose" in headers or b"x-moz" in headers or b"x-purpose" in headers
-        if link is None or link.start is None or ahead or scope["method"] != "GET":
+        if link is None or link.location is None or ahead or scope["method"] != "GET":
             await self._unusual(scope, headers, link, send)
             return
         try:
-            await self.log.append(self._line(scope, headers, link, b"G"))
+            written = self.log.append(self._line(scope, headers, link, b"G"))
+            if written is not None:
+                await written
         except OSError:
             await self._page(send, "busy", headers)
             return
-        await send(link.start)
+        await send(_found(link.location))
         await send(_EMPTY)
 
     def _line(self, scope: Scope, headers: Mapping[bytes, bytes], link: Entry, how: bytes) -> bytes:
         """The line for the click log: what counting needs, and no address."""
+        get = headers.get
         if self._hops:
-            network = self._network(_forwarded(scope, self._hops))
+            address = _forwarded(scope, self._hops)
         else:
-            peer = scope["client"][0] if scope["client"] else ""
-            network = self._networks.get(peer) or self._network(peer)
-        referrer = headers.get(b"referer", b"")
+            address = scope["client"][0] if scope["client"] else ""
+        network = self._networks.get(address)
+        if network is None:
+            network = self._network(address)
+        referrer = get(b"referer", b"")
         if referrer:
             referrer = _host(referrer)
-        cookie = headers.get(b"cookie")
+        cookie = get(b"cookie")
         if cookie is not None and how == b"G" and link.owner is not None and _owner(cookie) == link.owner:
             how = b"O"
-        agent = headers.get(b"user-agent", b"")[:_MOST_AGENT]
+        agent = get(b"user-agent", b"")[:_MOST_AGENT]
         return b"%d\t%b\t%b\t%b\t%b\t%b\n" % (time() * 1000, link.number, how, network, referrer, agent)
 
     def _network(self, address: str) -> bytes:
@@ -90,13 +96,15 @@ class Redirect:
         except Unavailable:
             await self._page(send, "busy", headers)
             return
-        if link is None or link.start is None:
+        if link is None or link.location is None:
             await self._page(send, "unknown" if link is None else "gone", headers)
             return
         ahead = visitors.is_prefetch(*(headers.get(name, b"").decode("latin-1") for name in _AHEAD))
         how = b"H" if scope["method"] == "HEAD" else b"P" if ahead else b"G"
         try:
-            await self.log.append(self._line(scope, headers, link, how))
+            written = self.log.append(self._line(scope, headers, link, how))
+            if written is not None:
+                await written
         except OSError:
             await self._page(send, "busy", headers)
             return
@@ -104,7 +112,7 @@ class Redirect:
             # The browser drops what it fetched ahead, and the real click comes to us again (measurement.md 3.2).
             await _say(send, _NOT_AHEAD, b"Not fetched ahead of a click.\n")
             return
-        await send(link.start)
+        await send(_found(link.location))
         await send(_EMPTY)
 
     async def _page(self, send: Send, kind: str, headers: Mapping[bytes, bytes]) -> None:
@@ -134,6 +142,10 @@ class Redirect:
             await asyncio.sleep(POLL_SECONDS)
             self.log.rotate_if_old()
             await self.lookup.refresh()
+
+
+def _found(location: tuple[bytes, bytes]) -> MutableMapping[str, Any]:
+    return {"type": "http.response.start", "status": 302, "headers": [location, _NOT_STORED, _NOT_INDEXED]}
 
 
 async def _say(send: Send, start: MutableMapping[str, Any], text: bytes) -> None:

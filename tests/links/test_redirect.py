@@ -1,6 +1,6 @@
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -144,9 +144,9 @@ def test_many_unknown_slugs_at_once_are_one_question_to_the_database(
     questions: list[int] = []
     rows = lookup._rows
 
-    def counted(**condition: object) -> object:
-        questions.append(1)
-        return rows(**condition)
+    def counted(slugs: Collection[str]) -> object:
+        questions.append(len(slugs))
+        return rows(slugs)
 
     monkeypatch.setattr(lookup, "_rows", counted)
 
@@ -167,12 +167,13 @@ def test_a_database_that_is_away_stops_only_links_not_in_memory(
 
     from kaja.links import lookup
 
-    def away(**condition: object) -> object:
+    def away(*_slugs: object) -> object:
         raise OperationalError("no database today")
 
     async def story() -> list[int]:
         await ask(app, "/l/abcdefg")
         monkeypatch.setattr(lookup, "_rows", away)
+        monkeypatch.setattr(lookup, "_changes", away)
         await app.lookup.refresh()
         return [(await ask(app, path)).status for path in ("/l/abcdefg", "/l/another")]
 
