@@ -16,6 +16,7 @@ from kaja.people.models import Person
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 LENGTH = 7
 _TRIES = 8
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _PLACEHOLDER = re.compile(r"\{(network|campaign|item)\}")
 
 
@@ -47,14 +48,21 @@ def tagged(target: str, template: str, *, network: str, campaign: str = "", item
     return urlunsplit(parts._replace(query=query))
 
 
+def _is_web_address(target: str) -> bool:
+    try:
+        parts = urlsplit(target)
+        return bool(parts.scheme in ("http", "https") and parts.hostname) and not _CONTROL.search(target)
+    except ValueError:
+        return False
+
+
 def mint(*, target: str, owner: Person | None, network: str, item: int | str = "", campaign: str = "") -> ShortLink:
     """Store a new short link to `target`, tagged by the company's UTM template.
 
     Raises BadTarget when `target` is not an http(s) address. Whoever may do what the link is for may mint it; the
     verb that calls asks for the permission.
     """
-    parts = urlsplit(target)
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\x00-\x20\x7f]", target):
+    if not _is_web_address(target):
         raise BadTarget(_("A short link can lead only to an address that begins with https:// or http://."))
     where = tagged(target, company.current().utm_template, network=network, campaign=campaign, item=item)
     for attempt in range(1, _TRIES + 1):
