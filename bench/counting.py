@@ -18,6 +18,7 @@ FLOOR = 0.3
 ROUNDS = 5
 CLICKS = 20_000
 LINKS = 2_000
+PORTION = 5_000  # about what counting stores at once
 BROWSERS = 400
 BOTS = ("LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)", "Twitterbot/1.0", "")
 
@@ -93,9 +94,9 @@ def measure(folder: Path) -> tuple[list[float], list[float]]:
         for row in rows:
             row.pk = None
         began = time.perf_counter()
-        for start in range(0, CLICKS, 2_000):
+        for start in range(0, CLICKS, PORTION):
             with transaction.atomic():
-                Click.objects.bulk_create(rows[start : start + 2_000])
+                Click.objects.bulk_create(rows[start : start + PORTION])
         baseline.append(CLICKS / (time.perf_counter() - began))
     assert LinkDay.objects.exists()
     return kaja[1:], baseline[1:]

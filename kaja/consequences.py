@@ -19,5 +19,6 @@ STEADY: tuple[str, ...] = (
 # What happens again and again: function -> seconds from one start to the next.
 SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
+    "kaja.links.recounting.recount": 3600,
     "kaja.sharing.settling.sweep": 15,
 }

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from kaja.links.models import Click
 
@@ -25,13 +25,13 @@ class Behaviour:
         """Whether everything is remembered that a hit of this moment is judged by."""
         return self._start <= moment - MINUTE
 
-    def read(self, *, up_to: datetime, sources: Collection[str]) -> None:
-        """Remember the stored hits of the window, of these sources only."""
+    def read(self, *, until: datetime, sources: Collection[str] | None = None) -> None:
+        """Remember the stored hits of the window: of these sources (or all), and the latest clicks of everybody."""
         since = datetime.fromtimestamp(self._start, UTC)
         late = datetime.fromtimestamp(self._start + MINUTE - REPEAT_SECONDS, UTC)
-        window = Click.objects.filter(at__range=(since, up_to + timedelta(seconds=REPEAT_SECONDS))).order_by("at")
+        window = Click.objects.filter(at__gte=since, at__lt=until).order_by("at")
         for at, link, kind, visitor, source in window.values_list("at", "link_id", "kind", "visitor", "source"):
-            if source in sources or at >= late:
+            if sources is None or source in sources or at >= late:
                 self.remember(at=at.timestamp(), link=link, kind=kind, visitor=visitor, source=source)
 
     def forget_before(self, moment: float) -> None:

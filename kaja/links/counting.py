@@ -6,8 +6,8 @@ of them or none; two counters at once wait for each other at the Tally row, and 
 
 import logging
 import socket
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,10 +17,11 @@ from django.db import transaction
 
 from kaja.jobs import facts
 from kaja.links import clicklog, rollups, visitors
-from kaja.links.behaviour import Behaviour
+from kaja.links.behaviour import REPEAT_SECONDS, Behaviour
 from kaja.links.models import Click, LogPosition, ShortLink, Tally
 
-_AT_ONCE = 400_000  # bytes of log in one transaction, some 2,000 clicks: pages wait no longer than that on SQLite
+_AT_ONCE = 900_000  # bytes of log in one transaction, some 5,000 clicks: on SQLite pages that write wait as long
+_OVERLAP = timedelta(seconds=REPEAT_SECONDS)
 _remembered: tuple[int, Behaviour] | None = None
 _log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _store(portion: clicklog.Portion, segment: str, offset: int) -> bool:
                 judge(click, behaviour)
             rollups.add(clicks)
             Click.objects.bulk_create(clicks)
-            _note_first_clicks(clicks)
+            note_first_clicks(clicks)
         position.machine, position.offset = socket.gethostname()[:64], portion.end
         position.save()
         tally.serial += 1
@@ -149,7 +150,8 @@ def _behaviour(remembered: tuple[int, Behaviour] | None, tally: Tally, clicks: S
         remembered[1].forget_before(start)
         return remembered[1]
     behaviour = Behaviour(start)
-    behaviour.read(up_to=clicks[-1].at, sources={click.source for click in clicks})
+    # Segments of several servers overlap in time: what was counted of the others is looked at, too.
+    behaviour.read(until=clicks[-1].at + _OVERLAP, sources={click.source for click in clicks})
     return behaviour
 
 
@@ -161,7 +163,8 @@ def judge(click: Click, behaviour: Behaviour) -> None:
     behaviour.remember(at=at, link=click.link_id, kind=click.kind, visitor=click.visitor, source=click.source)
 
 
-def _note_first_clicks(clicks: Sequence[Click]) -> None:
+def note_first_clicks(clicks: Iterable[Click]) -> None:
+    """Write down when a link got its first click by another person than its owner, and record the fact, once."""
     first: dict[int, datetime] = {}
     for click in clicks:
         if click.kind == "person":

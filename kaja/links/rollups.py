@@ -27,18 +27,15 @@ def add(clicks: Sequence[Click]) -> None:
         sums.setdefault(_key(click), Counter())[column(click.kind)] += 1
     for key in _new_visitors(clicks):
         sums[key]["visitors"] += 1
-    write(sums, onto=_stored(sums))
+    for key, stored in _stored(sums):
+        sums[key].update(stored)
+    write(sums)
 
 
-def write(sums: dict[Key, Counter[str]], *, onto: dict[Key, LinkDay]) -> None:
-    """Store the sums, added to the rows of `onto` where there is one."""
-    rows = []
-    for (link, day), sum_ in sums.items():
-        stored = onto.get((link, day))
-        row = LinkDay(link_id=link, day=day)  # Without its number: the database finds the row by link and day.
-        for name in _COLUMNS:
-            setattr(row, name, sum_[name] + (getattr(stored, name) if stored else 0))
-        rows.append(row)
+def write(sums: dict[Key, Counter[str]]) -> None:
+    """Store these sums as the whole of what their links got on their days."""
+    # Rows without a number: the database finds those that are there by link and day.
+    rows = [LinkDay(link_id=link, day=day, **sum_) for (link, day), sum_ in sums.items()]
     LinkDay.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["link", "day"], update_fields=list(_COLUMNS)
     )
@@ -48,12 +45,14 @@ def _key(click: Click) -> Key:
     return click.link_id, click.at.astimezone(UTC).date()
 
 
-def _stored(sums: Iterable[Key]) -> dict[Key, LinkDay]:
-    links, days = {link for link, _day in sums}, {day for _link, day in sums}
-    found: dict[Key, LinkDay] = {}
-    for some in _some(list(links)):
-        found |= {(row.link_id, row.day): row for row in LinkDay.objects.filter(link__in=some, day__in=days)}
-    return found
+def _stored(keys: Iterable[Key]) -> Iterator[tuple[Key, dict[str, int]]]:
+    wanted = set(keys)
+    days = {day for _link, day in wanted}
+    for some in _some(list({link for link, _day in wanted})):
+        rows = LinkDay.objects.filter(link__in=some, day__in=days).values_list("link_id", "day", *_COLUMNS)
+        for link, day, *numbers in rows:
+            if (link, day) in wanted:
+                yield (link, day), dict(zip(_COLUMNS, numbers, strict=True))
 
 
 def _new_visitors(clicks: Sequence[Click]) -> Iterator[Key]:
