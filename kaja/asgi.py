@@ -33,4 +33,9 @@ async def application(
     else:
         if not scope["query_string"].isascii():
             scope["query_string"] = quote_from_bytes(scope["query_string"], safe="%&=+?/:;,@!$'()*~").encode()
-        await _pages(scope, receive, send)
+
+        # a2wsgi runs what `receive` returns as a coroutine; Granian's returns another kind of awaitable.
+        async def receive_body() -> MutableMapping[str, Any]:
+            return await receive()
+
+        await _pages(scope, receive_body, send)

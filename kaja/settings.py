@@ -134,6 +134,8 @@ FROM_EMAIL = text("KAJA_FROM_EMAIL") or f"Kaja <kaja@{urlsplit(BASE_URL).hostnam
 OUTBOUND_ALLOW = text("KAJA_OUTBOUND_ALLOW").split()
 BLUESKY_ENTRYWAY = (text("KAJA_BLUESKY_ENTRYWAY") or "https://bsky.social").rstrip("/")
 BLUESKY_PLC = (text("KAJA_BLUESKY_PLC") or "https://plc.directory").rstrip("/")
+# For a server of one's own on one machine: sign in with ordinary passwords, not only app passwords.
+BLUESKY_ANY_PASSWORD = flag("KAJA_BLUESKY_ANY_PASSWORD")
 BLUESKY_APPVIEW = (text("KAJA_BLUESKY_APPVIEW") or "https://public.api.bsky.app").rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------------------------
@@ -150,6 +152,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
+    # Before the others: their templates come first.
+    "kaja.audit",
+    "kaja.jobs",
+    "kaja.people",
+    "kaja.links",
+    "kaja.networks",
+    "kaja.content",
+    "kaja.sharing",
+    "kaja.measurement",
+    "kaja.hub",
+    "kaja.api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -162,16 +175,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
-    "kaja.audit",
-    "kaja.jobs",
-    "kaja.people",
-    "kaja.links",
-    "kaja.networks",
-    "kaja.content",
-    "kaja.sharing",
-    "kaja.measurement",
-    "kaja.hub",
-    "kaja.api",
 ]
 
 MIDDLEWARE = [
@@ -238,6 +241,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Tallinn"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = text("KAJA_STATIC_ROOT") or str(DATA_DIR / "static")
 MEDIA_ROOT = str(DATA_DIR / "media")
 STORAGES: dict[str, dict[str, Any]] = {

@@ -30,3 +30,6 @@ def signed_in() -> Callable[[Person], Client]:
         return client
 
     return sign_in
+
+
+pytest_plugins = ["tests.peers.bluesky_server"]

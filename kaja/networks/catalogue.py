@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from kaja.networks.connectors import (
+    bluesky,
     copy,
     email,
     facebook,
@@ -18,8 +19,16 @@ from kaja.networks.connectors import (
 )
 from kaja.networks.contract import Network
 
+bluesky.HOSTS = bluesky.Hosts(
+    settings.BLUESKY_ENTRYWAY,
+    settings.BLUESKY_PLC,
+    settings.BLUESKY_APPVIEW,
+    any_password=settings.BLUESKY_ANY_PASSWORD,
+)
+
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,
+    bluesky.NETWORK,
     linkedin.NETWORK,
     x.NETWORK,
     facebook.NETWORK,

@@ -2,21 +2,30 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kaja import outbound, vault
 from kaja.audit import lines
 from kaja.jobs import facts
 from kaja.networks import sandbox
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Connected, Http, NeedsReconnect, Network, Retry, Session
+from kaja.networks.contract import Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 State = ConnectedAccount.State
+SENTENCES = {
+    "not-app-password": _("This is no app password. Make one at Bluesky under Settings, Privacy and security."),
+    "no-account": _("There is no account of this name. Check how it is written: name.bsky.social."),
+    "wrong-password": _("The network does not take this name and password."),
+    "rate-limit": _("The network asks for patience. Try again in a few minutes."),
+    "silence": _("The network does not answer. Try again in a minute."),
+}
 # Renewed when this little is left, so that no post meets a dead token.
 AHEAD = timedelta(minutes=5)
 
@@ -61,6 +70,20 @@ def connect_instantly(*, person: Person, network: Network) -> ConnectedAccount:
     handle = person.email.split("@")[0]
     name = f"{network.key}:{handle}"
     connected = Connected(name, handle, person.name, {"token": sandbox.token(name)})
+    return keep(person=person, network=network, connected=connected)
+
+
+def connect_with_password(*, person: Person, network: Network, handle: str, password: str) -> ConnectedAccount:
+    """Connect by an app password. Raises ValidationError with a sentence when the network does not take it."""
+    if network.api is None or network.api.sign_in is None or "password" not in network.connect:
+        raise PermissionDenied
+    require(person.may(Permission.SHARE))
+    try:
+        connected = network.api.sign_in(http(network), handle, password)
+    except Outcome as outcome:
+        raise ValidationError(
+            str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
+        ) from outcome
     return keep(person=person, network=network, connected=connected)
 
 

@@ -7,10 +7,12 @@ HTTP, and answers with a value or raises one of the four outcomes.
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kaja.outbound import Http, NotSent, Request, Response, Silence
@@ -57,6 +59,16 @@ def retry_after(answer: Response) -> timedelta | None:
             continue
         return timedelta(seconds=min(max(seconds, 1.0), 86_400.0))
     return None
+
+
+def jwt_expiry(token: str) -> datetime | None:
+    """When a JWT ends, read from its own claims without trusting them; None when it does not say."""
+    try:
+        claims = token.split(".")[1]
+        ends = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
+        return datetime.fromtimestamp(float(ends), UTC)
+    except (IndexError, KeyError, ValueError, TypeError):
+        return None
 
 
 # --- what is posted, and what comes back ------------------------------------------------------------------------
@@ -160,6 +172,7 @@ class Api:
     # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone.
     figures: Callable[[Http, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
+    sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
     new_record_key: Callable[[], str] | None = None
     figures_batch: int = 25
 

@@ -5,6 +5,7 @@ from kaja.networks.views import accounts, sandbox
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/accounts/", accounts.show, name="accounts"),
     path("me/accounts/connect/<slug:key>/", accounts.connect_instantly, name="account-connect"),
+    path("me/accounts/password/<slug:key>/", accounts.connect_with_password, name="account-password"),
     path("me/accounts/<int:number>/disconnect/", accounts.disconnect, name="account-disconnect"),
     path("sandbox/", sandbox.show, name="sandbox"),
     path("sandbox/<int:number>/<slug:what>/", sandbox.react, name="sandbox-react"),

@@ -1,9 +1,12 @@
 """My accounts: what is connected and how it is, connect, disconnect."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -37,6 +40,23 @@ def connect_instantly(request: SignedRequest, key: str) -> HttpResponse:
     if network is None:
         raise PermissionDenied
     connecting.connect_instantly(person=request.user, network=network)
+    messages.success(request, _("%s is connected.") % network.name)
+    return redirect("accounts")
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def connect_with_password(request: SignedRequest, key: str) -> HttpResponse:
+    """Name and app password; a refusal comes back with the name as it was typed."""
+    network = next((one for one in offered() if one.key == key), None)
+    if network is None:
+        raise PermissionDenied
+    handle, password = request.POST.get("handle", ""), request.POST.get("password", "")
+    try:
+        connecting.connect_with_password(person=request.user, network=network, handle=handle, password=password)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(f"{reverse('accounts')}?{urlencode({'handle': handle[:100], 'open': key})}")
     messages.success(request, _("%s is connected.") % network.name)
     return redirect("accounts")
 

@@ -1,0 +1,348 @@
+"""Bluesky (AT Protocol): posts with link and hashtag facets, link card or picture, by app password or OAuth.
+
+The record key (a TID) is chosen by Kaja and stored before the call, so a post cannot be made twice: a second create
+with the same key fails, and `find` tells whether the first one went through. Facts: docs.bsky.app and the lexicons.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import regex
+
+from kaja.networks import dpop
+from kaja.networks.contract import (
+    Api,
+    Connected,
+    Dialog,
+    Figures,
+    Http,
+    Limits,
+    NeedsReconnect,
+    Network,
+    NotSent,
+    Permanent,
+    Post,
+    Receipt,
+    Request,
+    Response,
+    Retry,
+    Session,
+    Silence,
+    Unknown,
+    jwt_expiry,
+    retry_after,
+)
+
+COLLECTION = "app.bsky.feed.post"
+TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
+LINK = regex.compile(r"https?://[^\s<>\"]+")
+TAG = regex.compile(r"(?<![\w/#])#(?P<tag>[\p{L}\p{M}\p{N}_-]*[\p{L}_][\p{L}\p{M}\p{N}_-]*)")
+TRAILING = ".,;:!?)]}'\"»“”"
+
+
+@dataclass
+class Hosts:
+    """The servers that are not the account's own; settings may name others."""
+
+    entryway: str = "https://bsky.social"
+    plc: str = "https://plc.directory"
+    appview: str = "https://public.api.bsky.app"
+    # A trial on one machine signs in with ordinary passwords.
+    any_password: bool = False
+
+
+HOSTS = Hosts()
+
+
+# --- speaking with a server -----------------------------------------------------------------------------------------
+def _send(http: Http, request: Request) -> Response:
+    """One request; what the server answers, or one of the outcomes for no answer, a limit or a fault of its own."""
+    try:
+        answer = http(request)
+    except NotSent as error:
+        raise Retry("unreachable", str(error)) from error
+    except Silence as error:
+        raise Unknown("silence", str(error)) from error
+    if answer.status == 429:
+        raise Retry("rate-limit", _said(answer), after=retry_after(answer))
+    if answer.status >= 500:
+        raise Unknown("server-error", _said(answer))
+    return answer
+
+
+def _said(answer: Response) -> str:
+    return answer.body.decode("utf-8", "replace")[:500]
+
+
+def _json(answer: Response) -> dict[str, Any]:
+    try:
+        read = json.loads(answer.body)
+    except ValueError as error:
+        raise Unknown("unreadable", _said(answer)) from error
+    if not isinstance(read, dict):
+        raise Unknown("unreadable", _said(answer))
+    return read
+
+
+def _error(answer: Response) -> str:
+    try:
+        return str(json.loads(answer.body).get("error", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _call(
+    http: Http, session: Session, method: str, name: str, *, query: str = "", body: bytes = b"", mime: str = ""
+) -> Response:
+    """One call to the account's own server, signed as the session is (bearer or DPoP)."""
+    url = f"{session.secrets['pds']}/xrpc/{name}"
+    headers = {"Content-Type": mime} if mime else {}
+    request = Request(method, url + (f"?{query}" if query else ""), headers, body)
+    if session.secrets.get("kind") == "oauth":
+        answer = dpop.send(lambda one: _send(http, one), request, session.secrets, str(session.secrets["access"]))
+    else:
+        bearer = {"Authorization": f"Bearer {session.secrets['access']}"}
+        answer = _send(http, Request(request.method, request.url, {**headers, **bearer}, body))
+    error = _error(answer) if answer.status >= 400 else ""
+    if answer.status == 401 or error in ("ExpiredToken", "InvalidToken", "AuthMissing"):
+        raise NeedsReconnect("refused-token", _said(answer))
+    if error in ("AccountTakedown", "AccountDeactivated", "AccountSuspended"):
+        raise NeedsReconnect("account-closed", _said(answer))
+    return answer
+
+
+# --- publishing -----------------------------------------------------------------------------------------------------
+def new_record_key() -> str:
+    """A TID: 53 bits of microseconds and 10 random bits in 13 letters that sort by time."""
+    number = (time.time_ns() // 1000 << 10) | random.SystemRandom().getrandbits(10)
+    return "".join(TID_LETTERS[(number >> shift) & 31] for shift in range(60, -1, -5))
+
+
+def facets(text: str) -> list[dict[str, Any]]:
+    """Links and hashtags of `text` with their places in UTF-8 bytes; nothing is linked without them."""
+    found = []
+    for match in LINK.finditer(text):
+        address = match[0].rstrip(TRAILING)
+        feature = {"$type": "app.bsky.richtext.facet#link", "uri": address}
+        found.append(_facet(text, match.start(), match.start() + len(address), feature))
+    for match in TAG.finditer(text):
+        tag = match["tag"].rstrip(TRAILING)
+        if tag and len(tag) <= 64:
+            feature = {"$type": "app.bsky.richtext.facet#tag", "tag": tag}
+            found.append(_facet(text, match.start(), match.start("tag") + len(tag), feature))
+    return sorted(found, key=lambda facet: int(facet["index"]["byteStart"]))
+
+
+def _facet(text: str, start: int, end: int, feature: dict[str, str]) -> dict[str, Any]:
+    before, inside = len(text[:start].encode()), len(text[start:end].encode())
+    return {"index": {"byteStart": before, "byteEnd": before + inside}, "features": [feature]}
+
+
+def publish(http: Http, session: Session, record_key: str, post: Post) -> Receipt:
+    embed = _embed(http, session, post)
+    record: dict[str, Any] = {
+        "$type": COLLECTION,
+        "text": post.text,
+        "createdAt": post.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "facets": facets(post.text),
+    }
+    record |= {"langs": [post.language]} if post.language else {}
+    record |= {"embed": embed} if embed else {}
+    body = {"repo": session.external_id, "collection": COLLECTION, "rkey": record_key, "record": record}
+    try:
+        answer = _call(
+            http,
+            session,
+            "POST",
+            "com.atproto.repo.createRecord",
+            body=json.dumps(body).encode(),
+            mime="application/json",
+        )
+    except Unknown as doubt:
+        # The reference server answers a taken key with a general 500: looking settles both that and a lost answer.
+        return _found(http, session, record_key, doubt)
+    if answer.status >= 400:
+        raise Permanent("refused", _said(answer))
+    if _json(answer).get("uri", "").rpartition("/")[2] != record_key:
+        return _found(http, session, record_key, Unknown("unreadable", _said(answer)))
+    return _receipt(session, record_key)
+
+
+def _found(http: Http, session: Session, record_key: str, doubt: Unknown) -> Receipt:
+    try:
+        receipt = find(http, session, record_key)
+    except (Retry, Unknown, NeedsReconnect):
+        raise doubt from None
+    if receipt is None:
+        # Not there now, yet the first call may still arrive: only whoever sends the same key again may conclude.
+        raise doubt
+    return receipt
+
+
+def _receipt(session: Session, record_key: str) -> Receipt:
+    """The id is the record's own address; people see it under the account's unchanging name."""
+    uri = f"at://{session.external_id}/{COLLECTION}/{record_key}"
+    return Receipt(uri, f"https://bsky.app/profile/{session.external_id}/post/{record_key}")
+
+
+def _embed(http: Http, session: Session, post: Post) -> dict[str, Any] | None:
+    """A link card with the picture on it; without a link the picture alone with its words for who cannot see it."""
+    blob = None
+    if post.picture is not None:
+        blob = _upload(http, session, post.picture.content, post.picture.mime)
+    if post.link:
+        external = {"uri": post.link, "title": post.link_title[:300], "description": post.link_description[:1000]}
+        return {"$type": "app.bsky.embed.external", "external": external | ({"thumb": blob} if blob else {})}
+    if post.picture is None:
+        return None
+    shape = {"width": post.picture.width, "height": post.picture.height}
+    image = {"image": blob, "alt": post.picture.alt, "aspectRatio": shape}
+    return {"$type": "app.bsky.embed.images", "images": [image]}
+
+
+def _upload(http: Http, session: Session, content: bytes, mime: str) -> Any:
+    """A picture on the server; nobody sees it before a record points to it, so doubt is only a reason to try again."""
+    try:
+        answer = _call(http, session, "POST", "com.atproto.repo.uploadBlob", body=content, mime=mime)
+    except Unknown as error:
+        raise Retry(error.reason, error.detail) from error
+    if answer.status >= 400:
+        raise Permanent("picture-refused", _said(answer))
+    return _json(answer)["blob"]
+
+
+def find(http: Http, session: Session, record_key: str) -> Receipt | None:
+    query = urlencode({"repo": session.external_id, "collection": COLLECTION, "rkey": record_key})
+    answer = _call(http, session, "GET", "com.atproto.repo.getRecord", query=query)
+    if answer.status == 404 or _error(answer) == "RecordNotFound":
+        return None
+    if answer.status >= 400:
+        raise Unknown("unreadable", _said(answer))
+    return _receipt(session, record_key)
+
+
+def remove(http: Http, session: Session, post_id: str) -> None:
+    body = {"repo": session.external_id, "collection": COLLECTION, "rkey": post_id.rpartition("/")[2]}
+    answer = _call(
+        http, session, "POST", "com.atproto.repo.deleteRecord", body=json.dumps(body).encode(), mime="application/json"
+    )
+    if answer.status >= 400:
+        raise Permanent("refused", _said(answer))
+
+
+def figures(http: Http, post_ids: list[str]) -> dict[str, Figures]:
+    """Likes, reposts, replies and quotes, asked of the public AppView without signing in."""
+    query = urlencode([("uris", uri) for uri in post_ids])
+    answer = _send(http, Request("GET", f"{HOSTS.appview}/xrpc/app.bsky.feed.getPosts?{query}", {}))
+    if answer.status >= 400:
+        raise Unknown("unreadable", _said(answer))
+    told = {post["uri"]: post for post in _json(answer).get("posts", [])}
+    return {
+        uri: Figures(
+            likes=told[uri].get("likeCount"),
+            reposts=told[uri].get("repostCount"),
+            replies=told[uri].get("replyCount"),
+            quotes=told[uri].get("quoteCount"),
+        )
+        if uri in told
+        else Figures(gone=True)
+        for uri in post_ids
+    }
+
+
+# --- whose account, on which server ---------------------------------------------------------------------------------
+def identify(http: Http, handle: str) -> tuple[str, str]:
+    """The account's unchanging id (DID) and the address of its server. Raises Permanent when there is none."""
+    handle = handle.strip().removeprefix("@").lower()
+    did = handle if handle.startswith("did:") else _resolve(http, handle)
+    if did.startswith("did:plc:"):
+        answer = _send(http, Request("GET", f"{HOSTS.plc}/{quote(did)}", {}))
+    elif did.startswith("did:web:"):
+        answer = _send(http, Request("GET", f"https://{did.removeprefix('did:web:')}/.well-known/did.json", {}))
+    else:
+        raise Permanent("no-account", did)
+    services = _json(answer).get("service", []) if answer.status == 200 else []
+    for service in services:
+        if str(service.get("id", "")).endswith("#atproto_pds"):
+            return did, str(service["serviceEndpoint"]).rstrip("/")
+    raise Permanent("no-account", did)
+
+
+def _resolve(http: Http, handle: str) -> str:
+    """A handle's DID: from the handle's own host, else from the entryway that knows most of them."""
+    if not regex.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", handle):
+        raise Permanent("no-account", handle)
+    try:
+        answer = http(Request("GET", f"https://{handle}/.well-known/atproto-did", {}))
+        did = answer.body.decode("ascii", "replace").strip()
+        if answer.status == 200 and did.startswith("did:"):
+            return did
+    except (NotSent, Silence):
+        pass
+    url = f"{HOSTS.entryway}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}"
+    answer = _send(http, Request("GET", url, {}))
+    if answer.status != 200:
+        raise Permanent("no-account", handle)
+    return str(_json(answer)["did"])
+
+
+def sign_in(http: Http, handle: str, password: str) -> Connected:
+    """A session by app password. Raises Permanent with reason not-app-password, no-account or wrong-password."""
+    if not HOSTS.any_password and not APP_PASSWORD.fullmatch(password.strip()):
+        raise Permanent("not-app-password")
+    did, pds = identify(http, handle)
+    body = json.dumps({"identifier": did, "password": password.strip()}).encode()
+    url = f"{pds}/xrpc/com.atproto.server.createSession"
+    answer = _send(http, Request("POST", url, {"Content-Type": "application/json"}, body))
+    if answer.status >= 400:
+        raise Permanent("wrong-password", _said(answer))
+    return _connected(_json(answer), pds)
+
+
+def _connected(read: dict[str, Any], pds: str) -> Connected:
+    secrets = {"kind": "password", "pds": pds, "access": read["accessJwt"], "refresh": read["refreshJwt"]}
+    return Connected(read["did"], read["handle"], read["handle"], secrets, jwt_expiry(read["accessJwt"]))
+
+
+def renew(http: Http, session: Session) -> Connected:
+    """A fresh session from the refresh token, which works once."""
+    url = f"{session.secrets['pds']}/xrpc/com.atproto.server.refreshSession"
+    answer = _send(http, Request("POST", url, {"Authorization": f"Bearer {session.secrets['refresh']}"}))
+    if answer.status >= 400:
+        raise NeedsReconnect("refused-token", _said(answer))
+    return _connected(_json(answer), str(session.secrets["pds"]))
+
+
+def _dialog(text: str, link: str, title: str) -> str:
+    words = f"{text} {link}".strip()
+    return f"https://bsky.app/intent/compose?text={quote(words, safe='')}"
+
+
+NETWORK = Network(
+    key="bluesky",
+    name="Bluesky",
+    icon="brand-bluesky",
+    inessive_et="Bluesky võrgus",
+    limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=4, picture_bytes=950_000, alt=2000),
+    dialog=Dialog(address=_dialog, takes_text=True),
+    api=Api(
+        publish=publish,
+        find=find,
+        remove=remove,
+        figures=figures,
+        renew=renew,
+        sign_in=sign_in,
+        new_record_key=new_record_key,
+        figures_batch=25,
+    ),
+    connect=frozenset({"password"}),
+    can_delete=True,
+)

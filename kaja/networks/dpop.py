@@ -1,0 +1,76 @@
+"""DPoP (RFC 9449): a token that works only together with a key; every request carries a fresh proof signed with it.
+
+Servers demand a nonce of theirs: the first answer is `use_dpop_nonce`, the same request is then sent once more with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets as random
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from kaja.outbound import Request, Response
+
+Send = Callable[[Request], Response]
+# The newest nonce of each server, kept as long as the process lives; a stale one costs one more round.
+_nonces: dict[str, str] = {}
+
+
+def new_key() -> dict[str, Any]:
+    """A fresh ES256 key as a JWK dictionary, private part included."""
+    return dict(ECKey.generate_key("P-256", private=True).as_dict(private=True))
+
+
+def proof(key: Mapping[str, Any], method: str, url: str, *, nonce: str = "", token: str = "") -> str:
+    """The proof for one request; `token` binds it to an access token (claim `ath`)."""
+    private = ECKey.import_key(dict(key))
+    claims: dict[str, Any] = {
+        "jti": random.token_urlsafe(16),
+        "htm": method,
+        "htu": url.split("?")[0].split("#")[0],
+        "iat": int(time.time()),
+    }
+    if nonce:
+        claims["nonce"] = nonce
+    if token:
+        claims["ath"] = base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+    public = private.as_dict(private=False)
+    shown = {name: public[name] for name in ("kty", "crv", "x", "y")}
+    return jwt.encode({"typ": "dpop+jwt", "alg": "ES256", "jwk": shown}, claims, private, algorithms=["ES256"])
+
+
+def send(send_one: Send, request: Request, secrets: Mapping[str, Any], token: str = "") -> Response:
+    """Send a request with its proof, and once more with the server's nonce when it asks for it."""
+    origin = "/".join(request.url.split("/")[:3])
+    for _round in range(2):
+        signed = proof(secrets["key"], request.method, request.url, nonce=_nonces.get(origin, ""), token=token)
+        headers = {**request.headers, "DPoP": signed}
+        if token:
+            headers["Authorization"] = f"DPoP {token}"
+        answer = send_one(Request(request.method, request.url, headers, request.body))
+        fresh = answer.headers.get("dpop-nonce", "")
+        known = _nonces.get(origin)
+        if fresh:
+            _nonces[origin] = fresh
+        wants = b"use_dpop_nonce" in answer.body or "use_dpop_nonce" in answer.headers.get("www-authenticate", "")
+        if answer.status not in (400, 401) or not wants or fresh == known:
+            break
+    return answer
+
+
+def form(url: str, fields: Mapping[str, str]) -> Request:
+    """A form post, as token endpoints want it."""
+    return Request("POST", url, {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(fields).encode())
+
+
+def expiry(secrets: Mapping[str, Any]) -> datetime:
+    """When the access token ends."""
+    return datetime.fromtimestamp(float(secrets["ends"]), UTC)
