@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -44,8 +43,8 @@ class Page:
         ]
         if status == 503:
             headers.append((b"retry-after", b"30"))
-        self.start = {"type": "http.response.start", "status": status, "headers": headers}
-        self.body = {"type": "http.response.body", "body": body}
+        self.start: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": headers}
+        self.body: dict[str, Any] = {"type": "http.response.body", "body": body}
 
 
 def language(headers: Mapping[bytes, bytes]) -> str | None:
@@ -69,7 +68,7 @@ def page(kind: str, wish: str | None) -> Page:
     until, kept = _rendered.get((kind, code), (0.0, None))
     if kept is None or until < time.monotonic():
         with translation.override(code):
-            context = {"kind": kind, "company": whose, "language": code, "home": settings.BASE_URL}
+            context = {"kind": kind, "company": whose, "language": code}
             kept = Page(_STATUS[kind], code, render_to_string("links/answer.html", context))
         _rendered[kind, code] = (time.monotonic() + _FRESH_SECONDS, kept)
     return kept

@@ -6,7 +6,7 @@ system lifts when the process ends, however it ends; that is how a counter knows
 A line survives the end of the process as soon as it is written, and a crash of the machine as soon as it is synced
 (`KAJA_CLICKLOG_SYNC`). Syncing is slow, so then lines go in groups: while one is on its way to the disk, the next
 collects. Without it each line is written by itself: that costs less than waiting for a group
-(docs/decisions/0020-click-log.md).
+(docs/decisions/click-log.md).
 
 A line is tab-separated: milliseconds since 1970, number of the link, how (G asked, O asked by the owner, P fetched
 ahead, H only the head), network of the visitor (/24 or /48, never the address itself), host of the referrer, user

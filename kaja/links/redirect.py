@@ -5,7 +5,7 @@ prefetches, errors) takes the slow path below it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from time import time
 from typing import Any
 
@@ -118,22 +118,14 @@ class Redirect:
     async def _page(self, send: Send, kind: str, headers: Mapping[bytes, bytes]) -> None:
         await answers.send_page(send, kind, headers, self.lookup.in_thread)
 
-    async def lifespan(self, receive: Receive, send: Send) -> None:
-        """Start with the server and end with it."""
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._polling = asyncio.create_task(self._poll())
-                await send({"type": "lifespan.startup.complete"})
-            else:
-                if self._polling:
-                    self._polling.cancel()
-                self.close()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+    def start(self) -> None:
+        """Begin to notice changes; needs a running event loop."""
+        self._polling = asyncio.create_task(self._poll())
 
     def close(self) -> None:
         """End the segment of the log and give back the database connection."""
+        if self._polling:
+            self._polling.cancel()
         self.log.close()
         self.lookup.close()
 
@@ -142,6 +134,21 @@ class Redirect:
             await asyncio.sleep(POLL_SECONDS)
             self.log.rotate_if_old()
             await self.lookup.refresh()
+
+
+async def lifespan(redirects: Sequence[Redirect], receive: Receive, send: Send) -> None:
+    """Start with the server and end with it (ASGI's lifespan)."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            for redirect in redirects:
+                redirect.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            for redirect in redirects:
+                redirect.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
 
 
 def _found(location: tuple[bytes, bytes]) -> MutableMapping[str, Any]:

@@ -109,7 +109,7 @@ def test_every_answered_click_is_counted_exactly_once_however_often_the_server_i
     asked = 0
     for kill in range(KILLS):
         with link_server(log_folder.parent, sync=sync) as (port, server):
-            timer = threading.Timer(0.5 + 0.17 * kill, os.killpg, (server.pid, signal.SIGKILL))
+            timer = threading.Timer(0.25 + 0.11 * kill, os.killpg, (server.pid, signal.SIGKILL))
             timer.start()
             asked = click_until_it_dies(port, links, asked, answered)
             timer.join()

@@ -1,5 +1,8 @@
 import asyncio
+import base64
+import hashlib
 import os
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from kaja.links import clicklog, counting, mine
+from kaja.links import answers, clicklog, counting, mine
 from kaja.links.models import Click, ShortLink
 from kaja.links.redirect import Redirect
 from tests.cast import Cast
@@ -245,3 +248,13 @@ def test_a_target_in_any_script_becomes_a_proper_header(app: Redirect, cast: Cas
     ShortLink.objects.create(slug="scripts", target="https://nordwind.example/õun?q=ä b\r\nSet-Cookie: a=b", owner=None)
     got = answer(app, "/l/scripts")
     assert got.headers["location"] == "https://nordwind.example/%C3%B5un?q=%C3%A4%20b%0D%0ASet-Cookie:%20a=b"
+
+
+@pytest.mark.parametrize("kind", ["unknown", "gone", "busy"])
+def test_every_page_of_the_link_server_allows_its_own_style_and_nothing_else(cast: Cast, kind: str) -> None:
+    page = answers.page(kind, "et")
+    style = re.findall(r"<style>(.*?)</style>", page.body["body"].decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
+    policy = dict(page.start["headers"])[b"content-security-policy"].decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
