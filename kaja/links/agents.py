@@ -30,24 +30,26 @@ def _any(*patterns: str) -> re.Pattern[str]:
 _PREVIEW = (
     r"(?:link|url|web|site|page|uri|microsoft|card)[- ]?preview|preview[- /]?(?:bot|service|fetch|\d)",
     r"unfurl|link ?expand|url[- ]?(?:expander|downloader|resolver|metadata)",
-    r"open-?graph|oembed|embedly|embed(?:bot|der)|iframely|microlink|metascraper|peekalink",
-    r"external(?:hit|fetcher)|facebot|facebookplatform|cardyb|flipboardproxy|vkshare|skypeuri|slack-?imgproxy",
+    r"open-?graph|oembed|embedly|embed(?:bot|der)|iframely|microlink|metascraper|peekalink|onebox|summaly|url-?look-?up",
+    r"external(?:hit|fetcher|agent)|facebot|facebookplatform|cardyb|flipboardproxy|vkshare|skypeuri|slack-?imgproxy",
 )
 _SCANNER = (
     r"scann(?:er|ing)|(?:l9|lkx|vuln|port|wp|joom)-?scan|/scanning|scaninfo",
-    r"vulnerab|pen-?test|exploit|penetration|attack.?surface|malware|phish|\$\{jndi|fastdast|dir-?bust|traversal",
+    r"vulnerab|pen-?test|exploit|penetration ?test|attack.?surface|malware|phish|\$\{jndi|fastdast|dir-?bust|traversal",
     r"cyber-?(?:risk|sec|scan|space)|security[- ]?(?:scan|research|audit|check|test)|google-safety|safe-?links",
     r"acunetix|netsparker|invicti|nessus|tenable|qualys|nexpose|openvas|greenbone|nikto|nmap|masscan|zgrab|sqlmap",
     r"nuclei|projectdiscovery|\boast\.|wfuzz|gobuster|feroxbuster|dirsearch|skipfish|w3af|wapiti|zaproxy|appscan",
     r"webinspect|zmeu|shodan|censys|binaryedge|leakix|hardenize|immuniweb|probely|wtotem|urlscan|virustotal",
-    r"cybaabot",
+    r"cybaa|metasploit|interactsh|l9explore|internet-?measurement|onyphe|zoomeye|criminalip|netcraft|riskiq|bitsight",
+    r"upguard|panorays|detectify|sucuri|sitelock|quttera|joesandbox|urlquery|shadowserver|assetnote|redhunt|stretchoid",
 )
 _PROGRAM = (
     r"headless|selenium|puppeteer|playwright|phantomjs|cypress|webdriver|slimerjs|lighthouse|pagespeed|prerender",
     r"pingdom|uptime|monitoring|synthetic|gtmetrix|webpagetest|statuscake|datadog",
-    r"bot\b|bots?[/;)]|crawl|spider|slurp|scrap(?:er|y|ing)\b|fetcher|archiver|harvest|validator|\(via |\bproxy\)",
+    r"bot\b|bots?[/;)]|crawl|spider|slurp|scrap(?:er|y|ing)\b|fetcher|archiver|harvest(?:er|ing)|validator",
+    r"\(via |\bproxy\)",
     r"curl/|wget|python|go-http|okhttp|\bjava/|libwww|axios|node-fetch|undici|aiohttp|httpx|guzzle|http\.rb|php/",
-    r"google-(?!chrome)\w|googleother|mediapartners|apis-google|feedfetcher|newsblur|feedly",
+    r"google-(?!chrome)\w|googleother|mediapartners|apis-google|feedfetcher|newsblur",
 )
 _MACHINE = _any(*_PREVIEW, *_SCANNER, *_PROGRAM)
 
@@ -58,8 +60,8 @@ _IS_PREVIEW = _any(
     r"twitterbot|linkedinbot|pinterestbot|pinterest/0|redditbot|tumblr/|odklbot|threads?bot|snap(?:chat)?(?:bot| url)",
     r"slack-?bot|discordbot|discourse|telegrambot|mattermost|rocket\.?chat|zulip|element-?bot|synapse|wechat",
     r"^whatsapp/|viber|line-poker|linespider|kakaotalk-scrap|kakaostory-og|^teams/|webexteams|yammer|imessage",
-    r"bluesky|bsky|xing-contenttabreceiver|xingbot|flipboard|instapaper|nuzzel|bitlybot|bufferbot|bufferlink|hootsuite",
-    r"everyonesocial|sociabble|haiilo|quora link|bitrix link|atlassian|confluence|outlook-?link|ms-?office",
+    r"bluesky|bsky|xing-contenttabreceiver|xingbot|nuzzel|bitlybot|bufferbot|bufferlink|hootsuite",
+    r"everyonesocial|sociabble|haiilo|quora link|bitrix link|atlassian|confluence|outlook-?link|guilded|revoltchat",
     # servers of the fediverse: each that receives a post fetches its link
     r"mastodon|friendica|pleroma|akkoma|misskey|calckey|firefish|sharkey|iceshrimp|diaspora|hubzilla|lemmy|kbin|mbin",
     r"peertube|pixelfed|takahe|writefreely|socialhome|hometown|bookwyrm|mobilizon",
@@ -67,28 +69,30 @@ _IS_PREVIEW = _any(
 _IS_SCANNER = _any(
     *_SCANNER,
     r"\bscan|scan\b|scan[-/]|scan(?:bot|info|s\b)|security|infosec|appsec|cyber|safe-?(?:ty|browsing)\b|intrusion|threat",
-    r"virus|fuzz|\bbrute|honeypot|\bcve-|\bdast\b|\baudit|-audit|banner ?(?:grab|detect)|fingerprint|perimeter",
+    r"virus|fuzz|\bbrute|honeypot|\bcve-|\bdast\b|banner ?(?:grab|detect)|fingerprint|perimeter",
     r"(?:domain|tls|ssl|http|port|web|net|host)-?probe|\bprobe|recon(?:naissance|-|ftw|\b)|\bosint\b|\beasm\b|openeasm",
-    r"rapid7|zmap|havij|interactsh|ffuf|arachni|burp|owasp|whatweb|wappalyzer|jaeles|commix|jorgee|morfeus|muieblack",
-    r"hydra|metasploit|l9explore|l9tcpid|internet-?measurement|expanse|palo ?alto|cortex|onyphe|zoomeye|fofa",
-    r"criminalip|netcraft|riskiq|recorded ?future|bitsight|upguard|panorays|intruder|detectify|sucuri|sitelock|quttera",
-    r"webtotem|hybrid-?analysis|joesandbox|any\.run|urlquery|zscaler|forcepoint|fortiguard|fortinet|sophos|mimecast",
-    r"proofpoint|urldefense|barracuda|ironport|messagelabs|symantec|trend ?micro|mcafee|kaspersky|bitdefender|\beset\b",
-    r"avast|avira|comodo|webroot|check ?point|cisco|talos|bluecoat|trustwave|f-?secure|repo-?lookout|punk-?map",
-    r"root-?evidence|driftnet|stretchoid|ipip\.net|modat|cypex|nrich|gobygo",
+    r"rapid7|zmap|havij|ffuf|arachni|burp|owasp|whatweb|wappalyzer|jaeles|commix|jorgee|morfeus|muieblack|thc-hydra",
+    r"l9tcpid|expanse|palo ?alto|cortex|fofa|recorded ?future|intruder|webtotem|hybrid-?analysis|any\.run|zscaler",
+    r"forcepoint|fortiguard|fortinet|sophos|mimecast|proofpoint|urldefense|barracuda|ironport|messagelabs|symantec",
+    r"trend ?micro|mcafee|kaspersky|bitdefender|\beset\b|avast|avira|comodo|webroot|check ?point|cisco|talos|bluecoat",
+    r"trustwave|f-?secure|repo-?lookout|punk-?map|root-?evidence|driftnet|ipip\.net|modat|cypex|nrich|gobygo|infrawatch",
+    r"netlas|brightcloud|phishtank|sslyze|testssl|aliyunsec",
 )
 
 # --- what a browser looks like ---------------------------------------------------------------------------------------
 # It says which engine draws its pages; phones of old say which profile they keep.
 _BROWSER = re.compile(
     r"^Mozilla/\d.*(?:AppleWebKit|Gecko|Trident|MSIE|Presto|KHTML|Opera|NetFront|Nintendo|PlayStation|PSP|Firefox)"
-    r"|^Opera/\d|MIDP|Configuration/CLDC|UP\.Browser|^UC(?:WEB|Browser)|^Dalvik/"
+    r"|^Opera/\d|Opera Mini|MIDP|Configuration/CLDC|UP\.Browser|^UC(?:WEB|Browser)|^Dalvik/|^Instagram [\d.]+ "
+    r"|NetFront|Teleca|Obigo|Openwave|Dolfin|^(?:Lynx|E?Links|w3m|Dillo|NetSurf)\b"
     r"|^(?:BlackBerry|Nokia|SAMSUNG|SonyEricsson|LG|MOT|ZTE|HUAWEI|HTC)[-\w]*/",
     re.DOTALL,
 )
-_ADDRESS = re.compile(r"https?:/|www\.|\+?mailto:|[\w.-]+(?:@|\(at\))[\w-]+\.\w|\+[\w-]+\.\w{2,}/", re.IGNORECASE)
-# Bars and kits inside Internet Explorer that look like a machine's.
-_BARS = re.compile(r"https?://(?:www\.)?bsalsa\.com/?|SIMBAR=\{[^}]*\}|QQDownload [\d.]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?:/|\+?mailto:|[\w.-]+(?:@|\(at\))[\w-]+\.\w|\+[\w-]+\.\w{2,}/", re.IGNORECASE)
+# Parts of people's browsers that look like a machine's: bars and kits of Internet Explorer, the library of Lynx.
+_BARS = re.compile(
+    r"https?://(?:www\.)?bsalsa\.com/?|SIMBAR=\{[^}]*\}|QQDownload [\d.]+|libwww-FM/[\d.]+", re.IGNORECASE
+)
 # "(compatible; Name…": only compatible with Mozilla, unless an old browser or a system follows.
 _COMPATIBLE = re.compile(
     r"compatible;? (?!MSIE|Konqueror|iCab|OmniWeb|NetFront|ABrowse|IBrowse|AmigaVoyager|Linux|Windows|Android|U;|Opera"
