@@ -83,7 +83,10 @@ def plan(people: list[Person], items: list[Item], *, days: int, now: datetime, c
     captions: dict[int, list[Caption]] = defaultdict(list)
     for words in Caption.objects.all():
         captions[words.item_id].append(words)
-    keenness = {person.pk: chance.lognormvariate(-2.6, 0.9) for person in people if _may_share(person)}
+    # Those the demo tells of by name have a picture, and more to show.
+    keenness = {
+        person.pk: 0.3 if person.avatar else chance.lognormvariate(-2.6, 0.9) for person in people if _may_share(person)
+    }
     waves = {item.pk: float(getattr(item, "wave", 1.0)) for item in items}
     done: set[tuple[int, int, str]] = set()
     for day in range(days, -1, -1):
@@ -135,9 +138,11 @@ def _words(person: Person, captions: list[Caption], chance: random.Random) -> tu
     return chance.choice(OPENINGS[language]) + caption.text + chance.choice(CLOSINGS[language]), caption, True
 
 
-def perform(plans: list[Plan], *, chance: random.Random) -> list[Share]:
+def perform(plans: list[Plan], people: list[Person], *, chance: random.Random) -> list[Share]:
     """Links, accounts, shares and sandbox posts for these plans."""
-    accounts = _accounts({one.person.pk: one.person for one in plans if one.network == "sandbox"}.values())
+    # Those the demo tells of by name can try the sandbox at once, whether they have used it or not.
+    wanted = {person.pk: person for person in people if person.avatar and _may_share(person)}
+    accounts = _accounts((wanted | {one.person.pk: one.person for one in plans if one.network == "sandbox"}).values())
     slugs: set[str] = set()
     while len(slugs) < len(plans):
         slugs.add("".join(chance.choices(minting.ALPHABET, k=minting.LENGTH)))

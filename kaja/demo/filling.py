@@ -55,7 +55,7 @@ def fill(
         items = _publish(crew, now)
         plans = list(activity.plan(crew, items, days=days, now=now, chance=chance))
         say(f"Sharing {len(plans)} times")
-        shares = activity.perform(plans, chance=chance)
+        shares = activity.perform(plans, crew, chance=chance)
         activity.click(shares, now=now, chance=chance)
         activity.sandbox(shares, now=now, chance=chance)
         say("Counting")
@@ -89,7 +89,8 @@ def _item(
     item = Item.objects.create(
         title=entry["title"], summary=entry["summary"], url=f"https://nordwind.example/{entry['path']}",
         kind=entry.get("kind", "link"), language=entry["language"], category=categories[entry["category"]],
-        image=pictures.get(entry.get("image", "")), state=state, author=author, evergreen=entry["lasts"] == 0,
+        image=pictures.get(entry.get("image", "")), pinned=entry.get("pinned", False),
+        state=state, author=author, evergreen=entry["lasts"] == 0,
         audience=everyone_or(teams=teams, locations=locations, languages=[]),
         live_from=begins, live_until=begins + timedelta(days=entry["lasts"]) if entry["lasts"] else None,
         approved_at=min(begins, now) if state == Item.State.APPROVED else None, created_at=begins - timedelta(days=4),

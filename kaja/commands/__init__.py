@@ -1,0 +1,1 @@
+"""The command line's longer commands. They may call everything; nobody calls them."""

@@ -1,0 +1,173 @@
+"""`kaja doctor`: looks at the installation and says how to mend what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+SETTINGS = (
+    "KAJA_DATABASE_URL", "KAJA_DATA_DIR", "KAJA_BASE_URL", "KAJA_LINK_BASE_URL", "KAJA_SECRET_KEY", "KAJA_VAULT_KEYS",
+    "KAJA_SMTP_URL", "KAJA_FROM_EMAIL", "KAJA_DEBUG", "KAJA_DEMO", "KAJA_CLICKLOG_SYNC", "KAJA_TRUSTED_PROXIES",
+    "KAJA_STATIC_ROOT", "KAJA_LOG_LEVEL", "KAJA_OUTBOUND_ALLOW", "KAJA_BLUESKY_ENTRYWAY", "KAJA_BLUESKY_PLC",
+    "KAJA_BLUESKY_APPVIEW", "KAJA_BLUESKY_ANY_PASSWORD",
+)  # fmt: skip
+SECRET = {"KAJA_SECRET_KEY", "KAJA_VAULT_KEYS", "KAJA_SMTP_URL", "KAJA_DATABASE_URL"}
+Check = Callable[[], str]
+
+
+class Ill(Exception):
+    """What is wrong, and how to mend it."""
+
+
+def examine() -> bool:
+    """Print every setting and the result of every check; whether all is well."""
+    print("Settings")
+    for name in SETTINGS:
+        print(f"  {name:28} {_shown(name)}")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kaja.settings")
+    try:
+        import django
+
+        django.setup()
+    except ImproperlyConfigured as error:
+        print(f"\n✗ settings: {error}")
+        return False
+    print("\nChecks")
+    results = [_run(name, check) for name, check in CHECKS.items()]
+    return all(results)
+
+
+def _shown(name: str) -> str:
+    if os.environ.get(f"{name}_FILE"):
+        return f"from the file {os.environ[f'{name}_FILE']}"
+    value = os.environ.get(name, "")
+    if not value:
+        return "(default)"
+    return "set, not shown" if name in SECRET else value
+
+
+def _run(name: str, check: Check) -> bool:
+    from django.db import DatabaseError
+
+    try:
+        print(f"  ✓ {name}: {check()}")
+    except (Ill, OSError, DatabaseError) as error:
+        print(f"  ✗ {name}: {error}")
+        return False
+    return True
+
+
+def _database() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return f"{connection.vendor} answers"
+
+
+def _migrations() -> str:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        raise Ill(f"{len(missing)} are missing. Run: kaja migrate")
+    return "all applied"
+
+
+def _disk() -> str:
+    from django.conf import settings
+
+    folder = Path(settings.DATA_DIR)
+    if not os.access(folder, os.W_OK):
+        raise Ill(f"{folder} cannot be written. Give it to the user that runs Kaja, or set KAJA_DATA_DIR.")
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < 500:
+        raise Ill(f"only {free} MB are left. Make room: clicks are not answered when they cannot be written down.")
+    return f"{folder} can be written, {free:,} MB are left"
+
+
+def _keys() -> str:
+    from django.conf import settings
+
+    from kaja import vault
+
+    if vault.unseal(vault.seal({"a": 1})) != {"a": 1}:
+        raise Ill("the vault does not open what it sealed. Look at KAJA_VAULT_KEYS.")
+    if min(map(len, settings.VAULT_KEYS)) < 32:
+        raise Ill("a key in KAJA_VAULT_KEYS is shorter than 32 characters. Put a longer one first.")
+    return f"{len(settings.VAULT_KEYS)} in use"
+
+
+def _accounts() -> str:
+    from kaja import vault
+    from kaja.networks.models import ConnectedAccount
+
+    for sealed in ConnectedAccount.objects.exclude(sealed=None).values_list("sealed", flat=True)[:50]:
+        try:
+            vault.unseal(sealed or b"")
+        except vault.Unreadable as error:
+            raise Ill("tokens were sealed with a key that is gone. Add the old key to KAJA_VAULT_KEYS.") from error
+    return "tokens can be opened"
+
+
+def _addresses() -> str:
+    from django.conf import settings
+
+    if settings.BASE_URL.startswith("http://") and "localhost" not in settings.BASE_URL and not settings.DEMO:
+        raise Ill(f"{settings.BASE_URL} is not encrypted. Put Kaja behind HTTPS and set KAJA_BASE_URL.")
+    return f"pages {settings.BASE_URL}, links {settings.LINK_BASE_URL}"
+
+
+def _mail() -> str:
+    from django.conf import settings
+
+    if "filebased" in settings.EMAIL_BACKEND:
+        return f"no server is set (KAJA_SMTP_URL); letters are written to {settings.DATA_DIR}/mail"
+    try:
+        socket.create_connection((settings.EMAIL_HOST, settings.EMAIL_PORT), timeout=5).close()
+    except OSError as error:
+        raise Ill(
+            f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} does not answer ({error}). Look at KAJA_SMTP_URL."
+        ) from error
+    return f"{settings.EMAIL_HOST} answers"
+
+
+def _files() -> str:
+    from django.conf import settings
+
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        raise Ill("styles and scripts are not collected. Run: kaja migrate")
+    for part in ("vendor/inter-latin-wght-normal.woff2", "icons.svg"):
+        if not (Path(settings.ROOT) / "static" / "kaja" / part).exists():
+            raise Ill(f"{part} is missing. Run: python -m tools.assets")
+    if not list(Path(settings.ROOT).rglob("*.mo")):
+        raise Ill("translations are not compiled. Run: python -m tools.translations --compile")
+    return "styles, fonts, icons and translations are there"
+
+
+def _worker() -> str:
+    from kaja.jobs import worker
+
+    if not worker.alive():
+        raise Ill("none was seen in the last minute. Start one: kaja worker (or kaja up)")
+    return "seen lately"
+
+
+CHECKS: dict[str, Check] = {
+    "database": _database,
+    "migrations": _migrations,
+    "data folder": _disk,
+    "vault keys": _keys,
+    "accounts": _accounts,
+    "addresses": _addresses,
+    "mail": _mail,
+    "files": _files,
+    "worker": _worker,
+}

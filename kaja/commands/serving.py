@@ -1,0 +1,18 @@
+"""Serving an ASGI application with Granian."""
+
+import os
+import sys
+
+
+def command(application: str, *, host: str, port: int) -> list[str]:
+    """The words that start the server. One process: more of them only pay with PostgreSQL and more cores."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--workers", "1",
+        "--loop", "asyncio", "--no-ws", "--log-level", "warning", application,
+    ]  # fmt: skip
+
+
+def replace_process(application: str, *, host: str, port: int) -> None:
+    """Become the server, so that signals reach it directly."""
+    words = command(application, host=host, port=port)
+    os.execv(words[0], words)  # noqa: S606 - our own interpreter and arguments

@@ -1,0 +1,157 @@
+"""The worker: turns that never end, the schedule, and the queue of jobs; each in a thread of its own.
+
+A slow turn holds up no other. Killed at any moment, a worker loses nothing: claims are leases, jobs of a dead worker
+are given back, and every function it calls is safe to run twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from types import FrameType, ModuleType
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
+
+from kaja.jobs.models import Recurring, WorkerLife
+
+log = logging.getLogger(__name__)
+IDLE = 0.5
+BEAT = 5.0
+# A worker that has not been seen for so long is dead.
+DEAD = timedelta(seconds=45)
+KEEP_FINISHED = timedelta(days=14)
+
+
+def table() -> ModuleType:
+    """The project's table of consequences, steady turns and schedule."""
+    return import_module(settings.JOBS_CONSEQUENCES)
+
+
+def name() -> str:
+    """A name for this worker that no other had."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+class Worker:
+    """One process that works until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.name = name()
+        self._stop = threading.Event()
+        self._tasks = TaskWorker(
+            queue_names=["default"],
+            interval=IDLE,
+            batch=False,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=self.name,
+            excluded_queue_names=[],
+        )
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; what was begun is finished first."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        beat(self.name)
+        loops: list[Callable[[], None]] = [self._jobs, self._schedule]
+        for path in table().STEADY:
+            loops.append(lambda path=path: self._steady(path))  # type: ignore[misc]
+        threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
+        for thread in threads:
+            thread.start()
+        while not self._stop.wait(BEAT):
+            self._safely("heartbeat", lambda: beat(self.name))
+        for thread in threads:
+            thread.join(20)
+        for path in table().STEADY:
+            finish = getattr(import_module(path.rsplit(".", 1)[0]), "finish", None)
+            if finish:
+                finish()
+        WorkerLife.objects.filter(name=self.name).delete()
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        self._tasks.running = False
+        self._stop.set()
+
+    def _steady(self, path: str) -> None:
+        turn = import_string(path)
+        while not self._stop.is_set():
+            if not self._safely(path, lambda: turn(worker=self.name)):
+                self._stop.wait(IDLE)
+
+    def _jobs(self) -> None:
+        while not self._stop.is_set():
+            self._safely("jobs", self._tasks.run)
+            self._stop.wait(IDLE)
+
+    def _schedule(self) -> None:
+        while not self._stop.wait(1.0):
+            for path, seconds in {**table().SCHEDULE, "kaja.jobs.worker.sweep": 20}.items():
+                self._safely(path, lambda path=path, seconds=seconds: run_if_due(path, seconds))  # type: ignore[misc]
+
+    def _safely(self, what: str, work: Callable[[], bool | None]) -> bool:
+        """Do a piece of work; an error is written down and the loop goes on after a pause."""
+        try:
+            close_old_connections()
+            return bool(work())
+        except DatabaseError:
+            log.exception("%s: the database did not answer", what)
+            self._stop.wait(2.0)
+        except Exception:
+            log.exception("%s failed", what)
+            self._stop.wait(1.0)
+        return False
+
+
+def beat(worker: str) -> None:
+    """Give a sign of life."""
+    now = timezone.now()
+    WorkerLife.objects.update_or_create(
+        name=worker, defaults={"seen_at": now}, create_defaults={"seen_at": now, "started_at": now}
+    )
+
+
+def alive() -> bool:
+    """Whether a worker was seen lately."""
+    return WorkerLife.objects.filter(seen_at__gt=timezone.now() - DEAD).exists()
+
+
+def run_if_due(path: str, seconds: int) -> bool:
+    """Run a piece of the schedule when it is due, in one of the workers only (compare-and-set on its row)."""
+    now = timezone.now()
+    row, _made = Recurring.objects.get_or_create(name=path, defaults={"due_at": now})
+    mine = Recurring.objects.filter(pk=row.pk, due_at=row.due_at, due_at__lte=now).update(
+        due_at=now + timedelta(seconds=seconds), last_started_at=now
+    )
+    if not mine:
+        return False
+    import_string(path)()
+    return True
+
+
+def sweep() -> None:
+    """Give back the jobs of dead workers, and forget dead workers and old results."""
+    now = timezone.now()
+    living = set(WorkerLife.objects.filter(seen_at__gt=now - DEAD).values_list("name", flat=True))
+    for task in DBTaskResult.objects.filter(status="RUNNING"):
+        if not living & set(task.worker_ids[-1:]):
+            # Only if it is still the dead worker's: compare-and-set on what was seen.
+            DBTaskResult.objects.filter(pk=task.pk, status="RUNNING", started_at=task.started_at).update(status="READY")
+    WorkerLife.objects.filter(seen_at__lt=now - timedelta(hours=1)).delete()
+    DBTaskResult.objects.filter(
+        Q(status="SUCCESSFUL", finished_at__lt=now - timedelta(days=1)) | Q(finished_at__lt=now - KEEP_FINISHED)
+    ).delete()
