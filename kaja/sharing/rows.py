@@ -16,17 +16,26 @@ from kaja.sharing import reasons, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
-# State -> look of the tag, icon.
-LOOKS: dict[str, tuple[str, str]] = {
-    State.PLANNED: ("brand", "clock"),
-    State.SENDING: ("brand", "loader-2"),
-    State.HELD: ("warn", "plug-connected-x"),
-    State.UNKNOWN: ("warn", "help-circle"),
-    State.FAILED: ("bad", "circle-x"),
-    State.PUBLISHED: ("ok", "circle-check"),
-    State.CANCELLED: ("", "calendar-x"),
-    State.REMOVED: ("", "trash"),
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is drawn: the class of its tag and its icon."""
+
+    tag: str
+    icon: str
+
+
+LOOKS: dict[str, Look] = {
+    State.PLANNED: Look("brand", icon="clock"),
+    State.SENDING: Look("brand", icon="loader-2"),
+    State.HELD: Look("warn", icon="plug-connected-x"),
+    State.UNKNOWN: Look("warn", icon="help-circle"),
+    State.FAILED: Look("bad", icon="circle-x"),
+    State.PUBLISHED: Look("ok", icon="circle-check"),
+    State.CANCELLED: Look("", icon="calendar-x"),
+    State.REMOVED: Look("", icon="trash"),
 }
+USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
     "retry": gettext_lazy("Not taken yet, tried again later"),
@@ -48,13 +57,13 @@ class Row:
 
     @property
     def look(self) -> str:
-        return LOOKS[self.share.state][0]
+        return LOOKS[self.share.state].tag
 
     @property
     def icon(self) -> str:
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
-            return "user-check"
-        return LOOKS[self.share.state][1]
+            return USER_CHECK.icon
+        return LOOKS[self.share.state].icon
 
     @property
     def label(self) -> str:
@@ -88,30 +97,33 @@ class Step:
     """One thing that happened: look is done, ask, bad or todo."""
 
     look: str
+    detail: str
+    at: datetime | None
     icon: str
     title: str
-    at: datetime | None
-    detail: str = ""
 
 
 def way(share: Share) -> list[Step]:
     """What happened to a share, in order, each with its time; last what is still to come."""
     wrote = _("In your own words") if share.own_words else _("With suggested words")
-    steps = [Step("done", "pencil", _("You wrote it"), share.created_at, wrote)]
+    steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("You wrote it"))]
     if share.way == Share.Way.DIALOG:
-        steps.append(Step("done", "external-link", _("You opened the network’s window"), share.not_before))
+        opened = _("You opened the network’s window")
+        steps.append(Step("done", "", share.not_before, icon="external-link", title=opened))
     elif (share.not_before - share.created_at).total_seconds() > 90:
-        steps.append(Step("done", "clock", _("Planned"), share.not_before))
+        steps.append(Step("done", "", share.not_before, icon="clock", title=_("Planned")))
     for attempt in share.tries.all():
-        look = {"published": "done", "permanent": "bad"}.get(attempt.outcome, "ask")
-        steps.append(Step(look, "send-2", str(OUTCOMES[attempt.outcome]), attempt.started_at, attempt.detail[:200]))
+        kind = {"published": "done", "permanent": "bad"}.get(attempt.outcome, "ask")
+        title = str(OUTCOMES[attempt.outcome])
+        steps.append(Step(kind, attempt.detail[:200], attempt.started_at, icon="send-2", title=title))
     if share.state == State.PUBLISHED:
         told = str(Share.Confirmed(share.confirmed).label) if share.confirmed else ""
-        steps.append(Step("done", "circle-check", _("Published"), share.published_at, told))
+        steps.append(Step("done", told, share.published_at, icon="circle-check", title=_("Published")))
     elif share.state in (State.PLANNED, State.SENDING, State.HELD):
-        steps.append(Step("todo", "circle-dashed", _("Published"), None))
+        steps.append(Step("todo", "", None, icon="circle-dashed", title=_("Published")))
     elif share.state == State.UNKNOWN:
-        steps.append(Step("ask", "help-circle", _("Published, when you say so"), None))
+        steps.append(Step("ask", "", None, icon="help-circle", title=_("Published, when you say so")))
     else:
-        steps.append(Step("bad", LOOKS[share.state][1], str(State(share.state).label), share.updated_at))
+        look, title = LOOKS[share.state], str(State(share.state).label)
+        steps.append(Step("bad", "", share.updated_at, icon=look.icon, title=title))
     return steps
