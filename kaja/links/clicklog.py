@@ -18,6 +18,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,17 @@ def _refuse(group: "asyncio.Future[None]", error: BaseException) -> None:
     if not group.done():
         group.set_exception(error)
         group.exception()  # Looked at once, in case that nobody is waiting any more.
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a line could be written now: the folder is there or can be made, and the disk takes a file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"?" * 4096)
+    except OSError:
+        return False
+    return True
 
 
 class Portion(NamedTuple):

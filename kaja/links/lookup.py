@@ -59,6 +59,11 @@ def _changes() -> list[tuple[str, datetime]]:
     return list(ShortLink.objects.filter(changed_at__gt=lately).values_list("slug", "changed_at"))
 
 
+def _refuse(future: "asyncio.Future[Entry | None]", reason: str) -> None:
+    future.set_exception(Unavailable(reason))
+    future.exception()  # Looked at once, in case that nobody is waiting any more.
+
+
 class Lookup:
     """`kept` maps whole paths to entries, so that a hit costs one look into a dictionary."""
 
@@ -93,22 +98,20 @@ class Lookup:
         try:
             while self._wanted:
                 slugs = list(self._wanted)[:AT_ONCE]
-                waiting = {slug: self._wanted[slug] for slug in slugs}
                 try:
                     found = await self.in_thread(partial(_rows, slugs))
                 except DatabaseError as error:
-                    for slug, future in waiting.items():
-                        del self._wanted[slug]
-                        future.set_exception(Unavailable(str(error)))
-                        future.exception()
+                    for slug in slugs:
+                        _refuse(self._wanted.pop(slug), str(error))
                     continue
                 self._keep(found.items())
                 self._miss(slug for slug in slugs if slug not in found)
-                for slug, future in waiting.items():
-                    del self._wanted[slug]
-                    future.set_result(found.get(slug))
+                for slug in slugs:
+                    self._wanted.pop(slug).set_result(found.get(slug))
         finally:
             self._filling = None
+            for slug in list(self._wanted):  # Only when something unforeseen happened: nobody waits for ever.
+                _refuse(self._wanted.pop(slug), "looking up has stopped")
 
     async def in_thread(self, question: Callable[[], Any]) -> Any:
         """Run something that speaks to the database in this lookup's own thread."""

@@ -5,6 +5,7 @@ prefetches, errors) takes the slow path below it.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from time import time
 from typing import Any
@@ -19,6 +20,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_log = logging.getLogger(__name__)
 _COOKIE = mine.COOKIE.encode()
 _MOST_AGENT = 300
 _MOST_REFERRER = 120
@@ -121,6 +123,13 @@ class Redirect:
     def start(self) -> None:
         """Begin to notice changes; needs a running event loop."""
         self._polling = asyncio.create_task(self._poll())
+        self._polling.add_done_callback(self._polled)
+
+    def _polled(self, task: asyncio.Task[None]) -> None:
+        """Polling ends with the server only; whatever else ended it is told, and it goes on."""
+        if not task.cancelled():
+            _log.error("Noticing changes of links has stopped; it begins again", exc_info=task.exception())
+            self.start()
 
     def close(self) -> None:
         """End the segment of the log and give back the database connection."""

@@ -112,3 +112,10 @@ def test_only_the_operator_can_read_the_log(tmp_path: Path) -> None:
     ClickLog(tmp_path).append(b"one\n")
     [segment] = clicklog.segments(tmp_path)
     assert segment.stat().st_mode & 0o077 == 0
+
+
+def test_the_log_says_whether_it_can_be_written(tmp_path: Path) -> None:
+    assert clicklog.is_writable(tmp_path / "new" / "clicks")
+    (tmp_path / "file").touch()
+    assert not clicklog.is_writable(tmp_path / "file" / "clicks")
+    assert not list((tmp_path / "new" / "clicks").iterdir())

@@ -258,3 +258,34 @@ def test_every_page_of_the_link_server_allows_its_own_style_and_nothing_else(cas
     policy = dict(page.start["headers"])[b"content-security-policy"].decode()
     assert f"style-src 'sha256-{digest}'" in policy
     assert "default-src 'none'" in policy
+
+
+def test_polling_goes_on_whatever_happens(app: Redirect, link: ShortLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kaja.links import redirect
+
+    turns: list[int] = []
+
+    async def breaks() -> None:
+        turns.append(1)
+        raise RuntimeError("something unforeseen")
+
+    async def story() -> None:
+        monkeypatch.setattr(redirect, "POLL_SECONDS", 0.001)
+        monkeypatch.setattr(app.lookup, "refresh", breaks)
+        app.start()
+        while len(turns) < 3:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(story())
+
+
+def test_nobody_waits_for_ever_when_looking_up_breaks(
+    app: Redirect, link: ShortLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kaja.links import lookup
+
+    def breaks(_slugs: object) -> object:
+        raise RuntimeError("something unforeseen")
+
+    monkeypatch.setattr(lookup, "_rows", breaks)
+    assert answer(app, "/l/abcdefg").status == 503
