@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from kaja.content.models import Item
 from kaja.people.models import Team
 from kaja.sharing.models import Share
 
@@ -55,3 +57,115 @@ class HeadCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.joined} of {self.invited}"
+
+
+class Counted(models.Model):
+    """Roll-up: a share as figures count it, once for each person, item, network and day (measurement.md 2.1).
+
+    `day` is the UTC day it went out. `confirmed` is the strongest proof among the shares that count as this one.
+    """
+
+    day = models.DateField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    network = models.CharField(max_length=20)
+    confirmed = models.CharField(max_length=10, choices=Share.Confirmed.choices)
+    own_words = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "person", "item", "network"], name="counted_once")]
+        indexes = [models.Index(fields=["person", "day"], name="counted_person")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.person_id} {self.item_id} {self.network}"
+
+
+class Totals(models.Model):
+    """What every roll-up of a day adds up: shares by their proof, hits on their links by class, what networks told."""
+
+    shares = models.PositiveIntegerField(default=0)
+    by_network = models.PositiveIntegerField(default=0)
+    by_click = models.PositiveIntegerField(default=0)
+    by_person = models.PositiveIntegerField(default=0)
+
+    clicks = models.PositiveIntegerField(default=0)
+    visitors = models.PositiveIntegerField(default=0)
+    own = models.PositiveIntegerField(default=0)
+    repeat = models.PositiveIntegerField(default=0)
+    preview = models.PositiveIntegerField(default=0)
+    other = models.PositiveIntegerField(default=0)
+
+    # The latest reading of each post that went out that day; `told` is how many of them were read at all.
+    told = models.PositiveIntegerField(default=0)
+    likes = models.PositiveIntegerField(default=0)
+    reposts = models.PositiveIntegerField(default=0)
+    replies = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class NetworkDay(Totals):
+    """Roll-up by day and network."""
+
+    day = models.DateField()
+    network = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "network"], name="network_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.network}"
+
+
+class ItemDay(Totals):
+    """Roll-up by day and item."""
+
+    day = models.DateField()
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "item"], name="item_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.item_id}"
+
+
+class GroupDay(Totals):
+    """Roll-up by day, team (none: people without one) and location of the person when it was added up."""
+
+    day = models.DateField()
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
+    location = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="group_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.team_id} {self.location}"
+
+
+class RolledDay(models.Model):
+    """A day whose roll-ups are written: how many raw rows there were then, so that a later look sees what is missing.
+
+    `stale` days are added up again at the next turn.
+    """
+
+    day = models.DateField(unique=True)
+    raw_shares = models.PositiveIntegerField(default=0)
+    raw_hits = models.PositiveIntegerField(default=0)
+    stale = models.BooleanField(default=True, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class RollUp(models.Model):
+    """One row, which whoever adds up holds: how far the click counter was (its serial and version of rules) last time."""
+
+    serial = models.PositiveBigIntegerField(default=0)
+    rules = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"serial {self.serial}"
