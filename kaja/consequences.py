@@ -21,4 +21,8 @@ SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
     "kaja.links.recounting.recount": 3600,
     "kaja.sharing.settling.sweep": 15,
+    "kaja.measurement.rollups.refresh": 5,
+    "kaja.measurement.rollups.verify": 3600,
+    "kaja.measurement.heads.take": 60,
+    "kaja.measurement.collecting.read_due": 60,
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 from kaja.content import media
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
 from kaja.demo import activity, company
+from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
 
@@ -60,6 +61,7 @@ def fill(
         activity.sandbox(shares, now=now, chance=chance)
         say("Counting")
         activity.count_heads(crew, days=days, now=now)
+    rollups.rebuild()
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 
 

@@ -8,16 +8,17 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
+# Class -> icon, word. Five looks, five words (design.md 9).
 PROVENANCE = {
-    "measured": "measured",
-    "network": "from the network",
-    "reported": "entered by hand",
-    "estimated": "estimated",
-    "potential": "potential",
+    "measured": ("circle-check", gettext_lazy("Measured")),
+    "network": ("affiliate", gettext_lazy("From the network")),
+    "reported": ("user", gettext_lazy("Entered by hand")),
+    "estimated": ("math-function", gettext_lazy("Estimated")),
+    "potential": ("circle-dotted", gettext_lazy("Potential")),
 }
 # Tints behind initials, so that a person keeps theirs on every page.
 TINTS = ("#dbe1e6", "#fbdcd5", "#f6dfe6", "#e6dcf3", "#dce9f7", "#e0efdf", "#fcefd6", "#e3f0ec")
@@ -88,7 +89,8 @@ def ring(done: float, whole: float, size: int = 46, stroke: int = 5) -> SafeStri
 @register.simple_tag
 def prov(kind: str) -> SafeString:
     """The word for a provenance class (measured, network, reported, estimated, potential)."""
-    return format_html('<span class="prov {}">{}</span>', kind, _(PROVENANCE[kind]))
+    sign, word = PROVENANCE[kind]
+    return format_html('<span class="prov {}">{}{}</span>', kind, icon(sign), word)
 
 
 @register.filter

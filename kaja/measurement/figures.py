@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -22,6 +23,7 @@ from kaja.measurement import heads as head_counts
 from kaja.measurement.heads import Heads
 from kaja.measurement.models import Counted, NetworkDay
 from kaja.measurement.periods import Period
+from kaja.measurement.words import WORDS
 
 Provenance = Literal["measured", "network", "reported", "estimated", "potential"]
 Form = Literal["count", "rate", "ratio"]
@@ -51,6 +53,14 @@ class Figure:
     name: str = ""
     form: Form = "count"
     read_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        return str(WORDS[self.name][0])
+
+    @property
+    def unit(self) -> str:
+        return str(WORDS[self.name][1])
 
     @property
     def written(self) -> str:
@@ -149,9 +159,7 @@ def read(*periods: Period) -> list[Numbers]:
     days = list(NetworkDay.objects.filter(spans).values_list("day", "network", "read_at", *COLUMNS))
     actives = Counted.objects.filter(spans).aggregate(
         **{
-            f"active_{place}": Count(
-                "person", distinct=True, filter=Q(day__gte=period.first, day__lte=period.last)
-            )
+            f"active_{place}": Count("person", distinct=True, filter=Q(day__gte=period.first, day__lte=period.last))
             for place, period in enumerate(periods)
         }
     )
@@ -274,15 +282,14 @@ def returning(period: Period) -> Figure:
     found = (
         Counted.objects.filter(day__gte=before.first, day__lte=before.last)
         .annotate(again=Exists(again))
-        .aggregate(
-            x=Count("person", distinct=True, filter=Q(again=True)), n=Count("person", distinct=True)
-        )
+        .aggregate(x=Count("person", distinct=True, filter=Q(again=True)), n=Count("person", distinct=True))
     )
     formula = _("people who shared in both periods ÷ people who shared in the period before")
     return _rate("returning", found["x"], found["n"], formula, address("returning", period))
 
 
-PROGRAMME = (
+Made = Callable[[Numbers], Figure]
+PROGRAMME: tuple[Made, ...] = (
     adoption, share_rate, participation, active, shares, shares_per_active, clicks, visitors, clicks_per_share,
     engagement,
 )  # fmt: skip
@@ -293,7 +300,8 @@ def programme(first: date, last: date) -> dict[str, Figure]:
     by the door."""
     period = Period("range", first, last)
     numbers = read(period)[0]
-    return {function.__name__: function(numbers) for function in PROGRAMME} | {"returning": returning(period)}
+    found = [make(numbers) for make in PROGRAMME]
+    return {figure.name: figure for figure in found} | {"returning": returning(period)}
 
 
 def median_shares(numbers: Numbers) -> float | None:

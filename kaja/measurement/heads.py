@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kaja.measurement import rollups
@@ -88,8 +88,7 @@ def at(day: date, known: Sequence[Heads]) -> Heads | None:
     return next((heads for heads in reversed(known) if heads.day <= day), None)
 
 
-def teams_at(day: date) -> dict[int, Heads]:
-    """Head-counts by team on a day: its own, or those of the nearest day before it."""
+def of_teams(day: date) -> QuerySet[HeadCount]:
+    """Head-counts of the teams on a day: its own, or those of the nearest day before it."""
     taken = HeadCount.objects.filter(team__isnull=False, day__lte=day).order_by("-day").values("day")[:1]
-    rows = HeadCount.objects.filter(team__isnull=False, day=taken)
-    return {row.team_id: Heads(row.day, row.invited, row.joined) for row in rows if row.team_id}
+    return HeadCount.objects.filter(team__isnull=False, day=taken).order_by("team__name")

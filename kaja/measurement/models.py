@@ -162,7 +162,7 @@ class RolledDay(models.Model):
 
 
 class RollUp(models.Model):
-    """One row, which whoever adds up holds: how far the click counter was (its serial and version of rules) last time."""
+    """One row, held by whoever adds up: how far the click counter was last time, and its version of the rules."""
 
     serial = models.PositiveBigIntegerField(default=0)
     rules = models.PositiveSmallIntegerField(default=0)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from kaja.measurement import rollups
 
@@ -68,14 +68,9 @@ class Period:
     def base(self) -> str:
         """How a change names this period as its base: "on October", "on 1–24 October", "on the week before"."""
         if self.kind == "month":
-            month = _MONTHS[self.first.month - 1]
             if (self.last + timedelta(days=1)).day == 1:
-                return _("on %(month)s") % {"month": month}
-            return _("on %(first)s–%(last)s %(month)s") % {
-                "first": self.first.day,
-                "last": self.last.day,
-                "month": month,
-            }
+                return str(_ON_MONTH[self.first.month - 1])
+            return _ON_DAYS[self.first.month - 1] % {"first": self.first.day, "last": self.last.day}
         if self.kind == "week":
             return _("on the week before") if self.days == 7 else _("on the same days a week before")
         if self.kind == "quarter":
@@ -84,20 +79,34 @@ class Period:
         return _("on the %(days)s days before") % {"days": self.days}
 
 
-# Months as they stand after "on": Estonian has a case for it.
-_MONTHS = (
-    pgettext_lazy("base of a change", "January"),
-    pgettext_lazy("base of a change", "February"),
-    pgettext_lazy("base of a change", "March"),
-    pgettext_lazy("base of a change", "April"),
-    pgettext_lazy("base of a change", "May"),
-    pgettext_lazy("base of a change", "June"),
-    pgettext_lazy("base of a change", "July"),
-    pgettext_lazy("base of a change", "August"),
-    pgettext_lazy("base of a change", "September"),
-    pgettext_lazy("base of a change", "October"),
-    pgettext_lazy("base of a change", "November"),
-    pgettext_lazy("base of a change", "December"),
+# Whole sentences, because Estonian puts the month into a case of its own.
+_ON_MONTH = (
+    gettext_lazy("on January"),
+    gettext_lazy("on February"),
+    gettext_lazy("on March"),
+    gettext_lazy("on April"),
+    gettext_lazy("on May"),
+    gettext_lazy("on June"),
+    gettext_lazy("on July"),
+    gettext_lazy("on August"),
+    gettext_lazy("on September"),
+    gettext_lazy("on October"),
+    gettext_lazy("on November"),
+    gettext_lazy("on December"),
+)
+_ON_DAYS = (
+    gettext_lazy("on %(first)s–%(last)s January"),
+    gettext_lazy("on %(first)s–%(last)s February"),
+    gettext_lazy("on %(first)s–%(last)s March"),
+    gettext_lazy("on %(first)s–%(last)s April"),
+    gettext_lazy("on %(first)s–%(last)s May"),
+    gettext_lazy("on %(first)s–%(last)s June"),
+    gettext_lazy("on %(first)s–%(last)s July"),
+    gettext_lazy("on %(first)s–%(last)s August"),
+    gettext_lazy("on %(first)s–%(last)s September"),
+    gettext_lazy("on %(first)s–%(last)s October"),
+    gettext_lazy("on %(first)s–%(last)s November"),
+    gettext_lazy("on %(first)s–%(last)s December"),
 )
 
 

@@ -48,7 +48,7 @@ def mark(days: Iterable[date]) -> None:
 
 
 def refresh() -> None:
-    """Add up every day that has changed. The scheduler calls this every few seconds; two at once wait for each other."""
+    """Add up every day that has changed. The scheduler calls this every few seconds; two at once take turns."""
     with transaction.atomic():
         state, tally = _held(), Tally.objects.first()
         if tally and (tally.serial, tally.rules) != (state.serial, state.rules):
@@ -66,9 +66,7 @@ def verify() -> None:
     """Compare days with their raw rows and mark those that differ: what a lost or late turn left out."""
     since = today() - LOOK_BACK
     raw = _raw(since)
-    known = {
-        row.day: (row.raw_shares, row.raw_hits) for row in RolledDay.objects.filter(day__gte=since, stale=False)
-    }
+    known = {row.day: (row.raw_shares, row.raw_hits) for row in RolledDay.objects.filter(day__gte=since, stale=False)}
     mark(day for day in raw.keys() | known.keys() if raw.get(day, (0, 0)) != known.get(day))
 
 
@@ -217,9 +215,7 @@ def _count_told(shares: Iterable[Share], sums: _Day) -> None:
             sum_.read_at = max(sum_.read_at or snapshot.at, snapshot.at)
 
 
-def _rows(
-    model: type[models.Model], day: date, names: tuple[str, ...], sums: dict[Key, _Sum]
-) -> list[models.Model]:
+def _rows(model: type[models.Model], day: date, names: tuple[str, ...], sums: dict[Key, _Sum]) -> list[models.Model]:
     return [
         model(day=day, **dict(zip(names, key, strict=True)), **sum_.numbers, read_at=sum_.read_at)
         for key, sum_ in sums.items()

@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kaja.measurement import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("figures/<slug:name>/", views.figure, name="figure"),
+]

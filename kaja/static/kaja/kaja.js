@@ -39,6 +39,18 @@
     dialog.querySelector("textarea").focus();
   };
 
+  // A figure opened: a drawer beside the page, on a phone from below. Without a script, or in a new tab, its own page.
+  const openDrawer = async (link) => {
+    const drawer = document.getElementById("drawer");
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) { location.href = link.href; return; }
+    drawer.innerHTML = await answer.text();
+    opener = link;
+    window.htmx.process(drawer);
+    drawer.showModal();
+    drawer.scrollTop = 0;
+  };
+
   const takeCaption = (option) => {
     const form = option.closest("form"), text = form.querySelector("[name=text]");
     form.querySelector("[name=caption]").value = option.dataset.caption;
@@ -63,9 +75,12 @@
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
     const step = on("[data-word-step]"), compose = on("[data-compose]"), close = on("[data-close]");
+    const figure = on("[data-drawer]");
+    if (event.target.id === "drawer") event.target.close();
     const caption = on("[data-caption]"), copied = on("[data-copy]"), sheet = on("[data-share-text]");
     if (step) turnWords(step);
     else if (compose && innerWidth > 900 && window.htmx && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); openComposer(compose); }
+    else if (figure && window.htmx && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); openDrawer(figure); }
     else if (close && close.closest("dialog")) { event.preventDefault(); close.closest("dialog").close(); }
     else if (caption) takeCaption(caption);
     else if (copied) copy(copied);
@@ -83,8 +98,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);
-    const dialog = document.getElementById("dialog");
-    if (dialog) dialog.addEventListener("close", () => { dialog.innerHTML = ""; if (opener) opener.focus(); });
+    all("dialog").forEach((dialog) => dialog.addEventListener("close", () => { dialog.innerHTML = ""; if (opener) opener.focus(); }));
   });
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
 })();

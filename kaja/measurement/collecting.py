@@ -1,0 +1,123 @@
+"""Reading back what networks say of posts: begun when a share is published, then rarer and rarer (networks.md 12.6).
+
+Each reading is a new row and none is ever changed. Reading has no effect on the network, so that a call in doubt is
+simply made again later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from kaja.measurement import rollups
+from kaja.measurement.models import Reading, Snapshot
+from kaja.networks import connecting
+from kaja.networks.catalogue import NETWORKS
+from kaja.networks.contract import Figures, Network, Outcome, Retry
+from kaja.sharing.models import Share
+from kaja.sharing.states import State
+
+# Ages of a post at which it is read.
+AGES = (
+    timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7),
+    timedelta(days=14), timedelta(days=30), timedelta(days=60), timedelta(days=90),
+)  # fmt: skip
+# While a batch is being read nobody else takes it; a worker that dies gives it back by this.
+LEASE = timedelta(minutes=10)
+FAILURES = 8
+CALLS = 40  # in one run and network: the next run goes on
+_log = logging.getLogger(__name__)
+
+
+def next_age(published: datetime, now: datetime) -> datetime | None:
+    """When a post is read next; None when it is old enough to be left alone."""
+    return next((published + age for age in AGES if published + age > now), None)
+
+
+@transaction.atomic
+def begin(share: int) -> None:
+    """Consequence of a published share: it is counted, and read back where its network tells. Safe to run twice."""
+    row = Share.objects.published().filter(pk=share, published_at__isnull=False).first()
+    if row is None or row.published_at is None:
+        return
+    rollups.mark([rollups.day_of(row.published_at)])
+    due = next_age(row.published_at, timezone.now())
+    if row.post_id and due and row.network in {network.key for network in _telling()}:
+        Reading.objects.get_or_create(share=row, defaults={"due_at": due})
+
+
+def _telling() -> list[Network]:
+    return [network for network in NETWORKS if network.api and network.api.figures]
+
+
+def read_due() -> None:
+    """Read every post whose time has come, in batches as large as each network takes. The scheduler calls this."""
+    Reading.objects.filter(share__state=State.REMOVED).delete()
+    for network in _telling():
+        for _call in range(CALLS):
+            batch = _claim(network)
+            if not batch or not _read(network, batch):
+                break
+
+
+@transaction.atomic
+def _claim(network: Network) -> list[Reading]:
+    assert network.api is not None
+    now = timezone.now()
+    due = Reading.objects.filter(due_at__lte=now, share__network=network.key).select_related("share")
+    batch = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at")[: network.api.figures_batch])
+    Reading.objects.filter(pk__in=[reading.pk for reading in batch]).update(due_at=now + LEASE)
+    return batch
+
+
+def _read(network: Network, batch: Sequence[Reading]) -> bool:
+    """Read a batch; false when the network would rather be asked later."""
+    assert network.api is not None
+    assert network.api.figures is not None
+    try:
+        told = network.api.figures(connecting.http(network), [reading.share.post_id for reading in batch])
+    except Outcome as outcome:
+        _log.warning("%s told no figures: %s", network.name, outcome)
+        _later(batch, outcome)
+        return False
+    _keep(batch, told)
+    return True
+
+
+@transaction.atomic
+def _keep(batch: Iterable[Reading], told: dict[str, Figures]) -> None:
+    """A snapshot for each post; one that is not in the answer is gone and is read no more."""
+    now = timezone.now()
+    days = []
+    for reading in batch:
+        share = reading.share
+        one = told.get(share.post_id, Figures(gone=True))
+        Snapshot.objects.create(
+            share=share, at=now, likes=one.likes, reposts=one.reposts, replies=one.replies, quotes=one.quotes,
+            gone=one.gone,
+        )  # fmt: skip
+        published = share.published_at or share.not_before
+        days.append(rollups.day_of(published))
+        due = None if one.gone else next_age(published, now)
+        if due is None:
+            Reading.objects.filter(pk=reading.pk).delete()
+        else:
+            Reading.objects.filter(pk=reading.pk).update(due_at=due, failures=0)
+    rollups.mark(days)
+
+
+@transaction.atomic
+def _later(batch: Iterable[Reading], outcome: Outcome) -> None:
+    """Try again after what the network asked for, or 5 minutes, doubling; after too many failures not at all."""
+    asked = outcome.after if isinstance(outcome, Retry) and outcome.after else timedelta()
+    now = timezone.now()
+    for reading in batch:
+        if reading.failures + 1 >= FAILURES:
+            Reading.objects.filter(pk=reading.pk).delete()
+            continue
+        wait = max(asked, timedelta(minutes=5 * 2**reading.failures))
+        Reading.objects.filter(pk=reading.pk).update(due_at=now + wait, failures=reading.failures + 1)
