@@ -1,14 +1,17 @@
 """Rows for stories: plain functions with sensible defaults."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from kaja import vault
 from kaja.content.models import Caption, Category, Item
+from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
+from kaja.sharing.models import Share
+from kaja.sharing.states import State
 
 
 def category(slug: str = "product", **fields: Any) -> Category:
@@ -50,3 +53,39 @@ def account(person: Person, network: str = "sandbox", **fields: Any) -> Connecte
             **fields,
         }
     )
+
+
+def share(
+    person: Person,
+    shared: Item | None = None,
+    *,
+    network: str = "linkedin",
+    at: datetime | None = None,
+    clicks: dict[date, int] | int = 0,
+    **fields: Any,
+) -> Share:
+    """A share that went out at `at` (now), with a link of its own that got these human clicks (a number: that day)."""
+    at = at or timezone.now()
+    link = ShortLink.objects.create(
+        slug=f"f{ShortLink.objects.count()}", target="https://nordwind.example/", owner=person, network=network
+    )
+    made = Share.objects.create(
+        **{
+            "person": person,
+            "item": shared or item(),
+            "network": network,
+            "way": Share.Way.DIALOG,
+            "link": link,
+            "text": "My own words.",
+            "state": State.PUBLISHED,
+            "not_before": at,
+            "published_at": at,
+            "confirmed": Share.Confirmed.PERSON,
+            **fields,
+        }
+    )
+    if clicks:
+        days = clicks if isinstance(clicks, dict) else {at.astimezone(UTC).date(): clicks}
+        for day, n in days.items():
+            LinkDay.objects.create(link=link, day=day, person=n, visitors=n, preview=2, own=1)
+    return made

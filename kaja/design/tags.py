@@ -1,24 +1,30 @@
 """Template tags and filters that draw Kaja: icons, avatars, network marks, sparks, numbers of both languages."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.templatetags.static import static
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 register = template.Library()
 
-# Class -> icon, word. Five looks, five words (design.md 9).
+
+class Look(NamedTuple):
+    icon: str
+    word: Promise
+
+
+# Five looks, five words (design.md 9).
 PROVENANCE = {
-    "measured": ("circle-check", gettext_lazy("Measured")),
-    "network": ("affiliate", gettext_lazy("From the network")),
-    "reported": ("user", gettext_lazy("Entered by hand")),
-    "estimated": ("math-function", gettext_lazy("Estimated")),
-    "potential": ("circle-dotted", gettext_lazy("Potential")),
+    "measured": Look(icon="circle-check", word=gettext_lazy("Measured")),
+    "network": Look(icon="affiliate", word=gettext_lazy("From the network")),
+    "reported": Look(icon="user", word=gettext_lazy("Entered by hand")),
+    "estimated": Look(icon="math-function", word=gettext_lazy("Estimated")),
+    "potential": Look(icon="circle-dotted", word=gettext_lazy("Potential")),
 }
 # Tints behind initials, so that a person keeps theirs on every page.
 TINTS = ("#dbe1e6", "#fbdcd5", "#f6dfe6", "#e6dcf3", "#dce9f7", "#e0efdf", "#fcefd6", "#e3f0ec")
@@ -89,8 +95,8 @@ def ring(done: float, whole: float, size: int = 46, stroke: int = 5) -> SafeStri
 @register.simple_tag
 def prov(kind: str) -> SafeString:
     """The word for a provenance class (measured, network, reported, estimated, potential)."""
-    sign, word = PROVENANCE[kind]
-    return format_html('<span class="prov {}">{}{}</span>', kind, icon(sign), word)
+    look = PROVENANCE[kind]
+    return format_html('<span class="prov {}">{}{}</span>', kind, icon(look.icon), look.word)
 
 
 @register.filter

@@ -94,9 +94,9 @@ class Home:
     def proofs(self) -> str:
         """The proofs of shares kept apart in words."""
         said = [
-            (self.now["by_network"], _("%(n)d told by networks")),
-            (self.now["by_click"], _("%(n)d seen by a click")),
-            (self.now["by_person"], _("%(n)d said by people")),
+            (self.now.sum("by_network"), _("%(n)d told by networks")),
+            (self.now.sum("by_click"), _("%(n)d seen by a click")),
+            (self.now.sum("by_person"), _("%(n)d said by people")),
         ]
         return ", ".join(text % {"n": number} for number, text in said if number)
 
@@ -106,7 +106,10 @@ class Home:
 
     @cached_property
     def results(self) -> list[Shown]:
-        told = _("Told of %(told)d of %(shares)d shares.") % {"told": self.now["told"], "shares": self.now["shares"]}
+        told = _("Told of %(told)d of %(shares)d shares.") % {
+            "told": self.now.sum("told"),
+            "shares": self.now.sum("shares"),
+        }
         return [
             self._shown(figures.shares_per_active),
             self._shown(figures.clicks_per_share),
@@ -155,7 +158,7 @@ class Home:
             "period": self.period,
             "network": self.networks[0].name,
             "n": self.networks[0].clicks,
-            "all": self.now["clicks"],
+            "all": self.now.sum("clicks"),
         }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +28,15 @@ MOST_ON = (
     gettext_lazy("Most clicks come on Fridays."),
     gettext_lazy("Most clicks come on Saturdays."),
     gettext_lazy("Most clicks come on Sundays."),
+)
+WEEKDAYS = (
+    gettext_lazy("Mo"),
+    gettext_lazy("Tu"),
+    gettext_lazy("We"),
+    gettext_lazy("Th"),
+    gettext_lazy("Fr"),
+    gettext_lazy("Sa"),
+    gettext_lazy("Su"),
 )
 # Fewer clicks than this say nothing about a weekday.
 ENOUGH_CLICKS = 20
@@ -119,8 +127,7 @@ class Impact:
             return []
         most = max(sums.values())
         return [
-            Weekday(str(WEEKDAYS_ABBR[day]), sums[day], round(sums[day] / most * 100), sums[day] == most)
-            for day in range(7)
+            Weekday(str(WEEKDAYS[day]), sums[day], round(sums[day] / most * 100), sums[day] == most) for day in range(7)
         ]
 
     @property

@@ -57,8 +57,8 @@ class Chart:
 
 
 def short_day(day: date) -> str:
-    """23 Nov, 23. nov: the language's own way, with a short month."""
-    return date_format(day, str(get_format("MONTH_DAY_FORMAT")).replace("F", "M"))
+    """23 Nov, 23. nov: the language's short date without its year."""
+    return date_format(day, str(get_format("SHORT_DATE_FORMAT")).replace(" Y", ""))
 
 
 def top_of(largest: float) -> tuple[int, int]:

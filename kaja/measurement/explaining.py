@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -18,53 +17,14 @@ from django.utils.translation import gettext as _
 from kaja.design.tags import figure as written
 from kaja.links.visitors import RULES_VERSION
 from kaja.measurement import figures, tables
-from kaja.measurement.figures import Figure, Numbers, Provenance
+from kaja.measurement.drawer import Explained, Input, Scope, Term, alone, fraction, interval
+from kaja.measurement.figures import Figure, Numbers
 from kaja.measurement.models import GroupDay, ItemDay
 from kaja.measurement.periods import Period
 from kaja.measurement.tables import Table
 from kaja.measurement.tops import SMALLEST_GROUP, within
 from kaja.people.models import Person, Team
 from kaja.people.roles import Permission, require
-
-
-@dataclass(frozen=True)
-class Term:
-    """A piece of the formula: a value over its name, or (without a name) an operator."""
-
-    text: str
-    name: str = ""
-    result: bool = False
-
-
-@dataclass(frozen=True)
-class Input:
-    name: str
-    value: str
-    provenance: Provenance
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Explained:
-    """All that the drawer shows. `about` are sentences; `of` says whose or what the figure is of."""
-
-    figure: Figure
-    period: str
-    of: str
-    about: list[str]
-    terms: list[Term]
-    inputs: list[Input]
-    table: Table
-    rules: int = 0
-
-
-@dataclass(frozen=True)
-class Scope:
-    """A part of the programme: one network, item or team; nothing set is all of it."""
-
-    network: str = ""
-    item: int = 0
-    team: int = 0
 
 
 def programme(*, person: Person, name: str, period: Period, scope: Scope, page: int) -> Explained | None:
@@ -97,7 +57,7 @@ def _narrowed(numbers: Numbers, scope: Scope) -> Numbers:
         if scope.item
         else GroupDay.objects.filter(within(period), team=scope.team)
     )
-    sums = rows.order_by().values_list("day").annotate(*(Sum(column) for column in figures.COLUMNS))
+    sums = rows.order_by().values_list("day").annotate(**{f"sum_{column}": Sum(column) for column in figures.COLUMNS})
     counted = {(row[0], ""): dict(zip(figures.COLUMNS, row[1:], strict=True)) for row in sums}
     return Numbers(period, numbers.heads, numbers.active, {key: Counter(row) for key, row in counted.items()})
 
@@ -117,29 +77,8 @@ def _of(scope: Scope) -> str:
 
 
 # --- sentences ----------------------------------------------------------------------------------------------------
-def _interval(figure: Figure) -> str:
-    if figure.low is None or figure.high is None:
-        return ""
-    values = {"low": written(figure.low * 100, 1), "high": written(figure.high * 100, 1)}
-    return _("With this many people, chance alone moves it between %(low)s%% and %(high)s%%.") % values
-
-
 def _by_click_day() -> str:
     return _("Clicks count on the day of the click, shares on the day they went out. Days are UTC days.")
-
-
-def _fraction(figure: Figure, upper: str, lower: str, result: str) -> list[Term]:
-    return [
-        Term(written(figure.numerator), upper),
-        Term("÷"),
-        Term(written(figure.denominator), lower),
-        Term("="),
-        Term(figure.written + figure.sign, result, result=True),
-    ]
-
-
-def _alone(figure: Figure) -> list[Term]:
-    return [Term(figure.written, figure.unit, result=True)]
 
 
 def _heads_day(numbers: Numbers) -> str:
@@ -164,8 +103,8 @@ def _made(
 
 def _adoption(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.adoption(numbers)
-    about = [_("How many of those who may take part have joined: signed in at least once."), _interval(figure)]
-    terms = _fraction(figure, _("joined"), _("invited"), _("adoption"))
+    about = [_("How many of those who may take part have joined: signed in at least once."), interval(figure)]
+    terms = fraction(figure, _("joined"), _("invited"), _("adoption"))
     return _made(figure, numbers, scope, about, terms, _heads(numbers), tables.heads(numbers, page))
 
 
@@ -191,9 +130,9 @@ def _share_rate(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.share_rate(numbers)
     about = [
         _("How many of the people who joined have shared at least once. Nobody has to; this shows who wanted to."),
-        _interval(figure),
+        interval(figure),
     ]
-    terms = _fraction(figure, _("people who shared"), _("joined"), _("share rate"))
+    terms = fraction(figure, _("people who shared"), _("joined"), _("share rate"))
     return _made(
         figure, numbers, scope, about, terms, [_sharers(numbers), _heads(numbers)[0]], tables.people(numbers, page)
     )
@@ -201,8 +140,8 @@ def _share_rate(numbers: Numbers, scope: Scope, page: int) -> Explained:
 
 def _participation(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.participation(numbers)
-    about = [_("How many of all who may take part have shared: adoption times share rate."), _interval(figure)]
-    terms = _fraction(figure, _("people who shared"), _("invited"), _("participation"))
+    about = [_("How many of all who may take part have shared: adoption times share rate."), interval(figure)]
+    terms = fraction(figure, _("people who shared"), _("invited"), _("participation"))
     return _made(
         figure, numbers, scope, about, terms, [_sharers(numbers), _heads(numbers)[1]], tables.people(numbers, page)
     )
@@ -210,7 +149,7 @@ def _participation(numbers: Numbers, scope: Scope, page: int) -> Explained:
 
 def _active(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.active(numbers)
-    return _made(figure, numbers, scope, [], _alone(figure), [_sharers(numbers)], tables.people(numbers, page))
+    return _made(figure, numbers, scope, [], alone(figure), [_sharers(numbers)], tables.people(numbers, page))
 
 
 def _shares(numbers: Numbers, scope: Scope, page: int) -> Explained:
@@ -219,21 +158,24 @@ def _shares(numbers: Numbers, scope: Scope, page: int) -> Explained:
         _("Posts that went out. Each counts once for a person, post, network and day, however it became known."),
         _("The three proofs below are of different kinds and stay apart."),
     ]
-    return _made(figure, numbers, scope, about, _alone(figure), _proofs(numbers), tables.shares(numbers, scope, page))
+    return _made(figure, numbers, scope, about, alone(figure), _proofs(numbers), tables.shares(numbers, scope, page))
 
 
 def _proofs(numbers: Numbers) -> list[Input]:
     return [
         Input(
-            _("Told by the network"), written(numbers["by_network"]), "network", _("It gave us the post’s own number.")
+            _("Told by the network"),
+            written(numbers.sum("by_network")),
+            "network",
+            _("It gave us the post’s own number."),
         ),
         Input(
             _("Seen by a click"),
-            written(numbers["by_click"]),
+            written(numbers.sum("by_click")),
             "measured",
             _("Somebody else clicked the share’s own link, so it is out."),
         ),
-        Input(_("Said by the person"), written(numbers["by_person"]), "reported", _("“I posted it.”")),
+        Input(_("Said by the person"), written(numbers.sum("by_person")), "reported", _("“I posted it.”")),
     ]
 
 
@@ -246,8 +188,8 @@ def _shares_per_active(numbers: Numbers, scope: Scope, page: int) -> Explained:
         if median is not None
         else ""
     ]
-    terms = _fraction(figure, _("shares"), _("people who shared"), _("shares per person"))
-    inputs = [Input(_("Shares"), written(numbers["shares"]), "measured"), _sharers(numbers)]
+    terms = fraction(figure, _("shares"), _("people who shared"), _("shares per person"))
+    inputs = [Input(_("Shares"), written(numbers.sum("shares")), "measured"), _sharers(numbers)]
     return _made(figure, numbers, scope, about, terms, inputs, tables.people(numbers, page))
 
 
@@ -255,17 +197,29 @@ def _clicks(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.clicks(numbers)
     about = [_("Clicks by people on the short links of shares, counted by our own server."), _by_click_day()]
     return _made(
-        figure, numbers, scope, about, _alone(figure), [_human_clicks(numbers)],
+        figure, numbers, scope, about, _requests(numbers), [_human_clicks(numbers)],
         tables.hits(numbers, "clicks", _("Clicks"), page, network=not (scope.item or scope.team)), RULES_VERSION,
     )  # fmt: skip
 
 
+def _requests(numbers: Numbers) -> list[Term]:
+    """All requests less those of no person, or not of another one."""
+    left_out = [
+        ("preview", _("fetchers of previews")),
+        ("other", _("bots and scanners")),
+        ("repeat", _("repeats")),
+        ("own", _("own clicks")),
+    ]
+    whole = numbers.sum("clicks") + sum(numbers.sum(column) for column, _name in left_out)
+    terms = [Term(written(whole), _("requests"))]
+    for column, name in left_out:
+        terms += [Term("\N{MINUS SIGN}"), Term(written(numbers.sum(column)), name)]
+    return [*terms, Term("="), Term(written(numbers.sum("clicks")), _("clicks"), result=True)]
+
+
 def _human_clicks(numbers: Numbers) -> Input:
-    left_out = _(
-        "Own short links. Left out: %(preview)s by fetchers of previews, %(repeat)s repeats, %(own)s own clicks, "
-        "%(other)s by bots and scanners."
-    ) % {name: written(numbers[name]) for name in ("preview", "repeat", "own", "other")}
-    return Input(_("Clicks by people"), written(numbers["clicks"]), "measured", left_out)
+    note = _("Requests to our own short links, classed by published rules.")
+    return Input(_("Clicks by people"), written(numbers.sum("clicks")), "measured", note)
 
 
 def _visitors(numbers: Numbers, scope: Scope, page: int) -> Explained:
@@ -275,8 +229,8 @@ def _visitors(numbers: Numbers, scope: Scope, page: int) -> Explained:
           "tells visitors apart is thrown away every day, so that nobody can be followed."),
     ]  # fmt: skip
     return _made(
-        figure, numbers, scope, about, _alone(figure),
-        [Input(_("Visitors by day"), written(numbers["visitors"]), "measured")],
+        figure, numbers, scope, about, alone(figure),
+        [Input(_("Visitors by day"), written(numbers.sum("visitors")), "measured")],
         tables.hits(numbers, "visitors", _("Visitors"), page, network=not (scope.item or scope.team)), RULES_VERSION,
     )  # fmt: skip
 
@@ -284,8 +238,8 @@ def _visitors(numbers: Numbers, scope: Scope, page: int) -> Explained:
 def _clicks_per_share(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.clicks_per_share(numbers)
     about = [_("What a share brings on average."), _by_click_day()]
-    terms = _fraction(figure, _("clicks"), _("shares"), _("clicks per share"))
-    inputs = [_human_clicks(numbers), Input(_("Shares"), written(numbers["shares"]), "measured")]
+    terms = fraction(figure, _("clicks"), _("shares"), _("clicks per share"))
+    inputs = [_human_clicks(numbers), Input(_("Shares"), written(numbers.sum("shares")), "measured")]
     return _made(figure, numbers, scope, about, terms, inputs, tables.by_network(numbers, page), RULES_VERSION)
 
 
@@ -296,27 +250,27 @@ def _engagement(numbers: Numbers, scope: Scope, page: int) -> Explained:
           "made by a share dialog, so this is a part and not the whole. It is never added to clicks.")
     ]  # fmt: skip
     terms = [
-        Term(written(numbers["likes"]), _("likes")),
+        Term(written(numbers.sum("likes")), _("likes")),
         Term("+"),
-        Term(written(numbers["reposts"]), _("reposts")),
+        Term(written(numbers.sum("reposts")), _("reposts")),
         Term("+"),
-        Term(written(numbers["replies"]), _("replies")),
+        Term(written(numbers.sum("replies")), _("replies")),
         Term("="),
         Term(figure.written, _("engagement"), result=True),
     ]
     note = _("%(told)s of %(shares)s shares.") % {
-        "told": written(numbers["told"]),
-        "shares": written(numbers["shares"]),
+        "told": written(numbers.sum("told")),
+        "shares": written(numbers.sum("shares")),
     }
-    inputs = [Input(_("Posts the networks told about"), written(numbers["told"]), "network", note)]
+    inputs = [Input(_("Posts the networks told about"), written(numbers.sum("told")), "network", note)]
     return _made(figure, numbers, scope, about, terms, inputs, tables.told(numbers, page))
 
 
 def _returning(period: Period, page: int) -> Explained:
     figure = figures.returning(period)
     numbers = Numbers(period, None, figure.numerator or 0)
-    about = [_("How many of the people who shared in the period before shared again."), _interval(figure)]
-    terms = _fraction(figure, _("shared in both"), _("shared before"), _("came back"))
+    about = [_("How many of the people who shared in the period before shared again."), interval(figure)]
+    terms = fraction(figure, _("shared in both"), _("shared before"), _("came back"))
     before = str(period.before())
     inputs = [
         Input(_("People who shared before"), written(figure.denominator), "measured", before),

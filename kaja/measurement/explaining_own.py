@@ -9,8 +9,7 @@ from kaja.design.tags import figure as written
 from kaja.links.models import LinkDay
 from kaja.links.visitors import RULES_VERSION
 from kaja.measurement import own, tables
-from kaja.measurement.explaining import Explained, Input, Term
-from kaja.measurement.figures import Figure
+from kaja.measurement.drawer import Explained, Input, alone
 from kaja.measurement.periods import Period
 from kaja.people.models import Person
 from kaja.sharing.models import Share
@@ -42,11 +41,7 @@ def of_share(*, person: Person, share: int, page: int) -> Explained:
     of = f"{row.item.title}, {tables.network_name(row.network)}"
     about = [_("Every request to this share’s short link, by class. Only those of people are clicks.")]
     table = tables.listed(heads, rows, page)
-    return Explained(figure, _("since it went out"), of, about, _alone(figure), [], table, RULES_VERSION)
-
-
-def _alone(figure: Figure) -> list[Term]:
-    return [Term(figure.written, figure.unit, result=True)]
+    return Explained(figure, _("since it went out"), of, about, alone(figure), [], table, RULES_VERSION)
 
 
 def _clicks(mine: own.Own, period: Period, page: int) -> Explained:
@@ -69,7 +64,7 @@ def _clicks(mine: own.Own, period: Period, page: int) -> Explained:
         _("Clicks by people on your own short links, on the day of the click. Only you see this."),
         _("Posts of the last half year are looked at."),
     ]
-    return Explained(figure, str(period), _("yours"), about, _alone(figure), [], table, RULES_VERSION)
+    return Explained(figure, str(period), _("yours"), about, alone(figure), [], table, RULES_VERSION)
 
 
 def _shares(mine: own.Own, period: Period, page: int) -> Explained:
@@ -89,7 +84,7 @@ def _shares(mine: own.Own, period: Period, page: int) -> Explained:
         page,
     )
     about = [_("Your posts that went out, each once for a post, network and day.")]
-    return Explained(figure, str(period), _("yours"), about, _alone(figure), [], table)
+    return Explained(figure, str(period), _("yours"), about, alone(figure), [], table)
 
 
 def _engagement(mine: own.Own, period: Period, page: int) -> Explained:
@@ -109,4 +104,4 @@ def _engagement(mine: own.Own, period: Period, page: int) -> Explained:
     about = [_("What the networks tell of your posts that went out in the period. Not every network tells.")]
     note = _("%(told)s of %(shares)s shares.") % {"told": len(told), "shares": len(mine.within(period))}
     inputs = [Input(_("Posts the networks told about"), written(len(told)), "network", note)]
-    return Explained(figure, str(period), _("yours"), about, _alone(figure), inputs, table)
+    return Explained(figure, str(period), _("yours"), about, alone(figure), inputs, table)

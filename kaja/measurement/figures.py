@@ -27,6 +27,7 @@ from kaja.measurement.words import WORDS
 
 Provenance = Literal["measured", "network", "reported", "estimated", "potential"]
 Form = Literal["count", "rate", "ratio"]
+SMALL_BASE = 20
 COLUMNS = (
     "shares", "by_network", "by_click", "by_person", "clicks", "visitors", "own", "repeat", "preview", "other",
     "told", "likes", "reposts", "replies",
@@ -91,15 +92,19 @@ class Change:
 
 
 def change(now: Figure, before: Figure, base: Period) -> Change | None:
-    """The change of a figure; None when there is no number to compare. Rates change in percentage points."""
+    """The change of a figure; None when there is no number to compare. Rates change in percentage points,
+    small numbers by their difference."""
     if now.value is None or before.value is None:
         return None
     if now.form == "rate":
         points = round(now.value * 100) - round(before.value * 100)
         text = _("%(sign)s%(points)s pp") % {"sign": "+" if points > 0 else "", "points": _minus(points)}
         return Change(_direction(points), text, base.base())
-    if before.value == 0:
-        return None
+    if before.value < SMALL_BASE:
+        # "+1100%" of two clicks says nothing: the difference does.
+        by = now.value - before.value
+        places = 1 if now.form == "ratio" else 0
+        return Change(_direction(by), f"{'+' if by > 0 else ''}{_minus(by, places)}", base.base())
     percent = round((now.value - before.value) / before.value * 100)
     return Change(_direction(percent), f"{'+' if percent > 0 else ''}{_minus(percent)}%", base.base())
 
@@ -108,8 +113,8 @@ def _direction(by: float) -> Literal["up", "down", "flat"]:
     return "up" if by > 0 else "down" if by < 0 else "flat"
 
 
-def _minus(number: float) -> str:
-    return written(number).replace("-", "\N{MINUS SIGN}")
+def _minus(number: float, places: int = 0) -> str:
+    return written(number, places).replace("-", "\N{MINUS SIGN}")
 
 
 def wilson(x: int, n: int, z: float = 1.96) -> tuple[float, float] | tuple[None, None]:
@@ -134,7 +139,7 @@ class Numbers:
     days: dict[tuple[date, str], Counter[str]] = field(default_factory=dict)
     read_at: datetime | None = None
 
-    def __getitem__(self, column: str) -> int:
+    def sum(self, column: str) -> int:
         return sum(sums[column] for sums in self.days.values())
 
     def by_network(self, column: str) -> list[tuple[str, int]]:
@@ -233,38 +238,38 @@ def active(numbers: Numbers) -> Figure:
 def shares(numbers: Numbers) -> Figure:
     """Shares that went out, each person, item, network and day once (2.1). The proofs are kept apart in words."""
     formula = _("shares that went out, counted once for each person, post, network and day")
-    return _count("shares", numbers["shares"], formula, address("shares", numbers.period))
+    return _count("shares", numbers.sum("shares"), formula, address("shares", numbers.period))
 
 
 def shares_per_active(numbers: Numbers) -> Figure:
     """Shares / people who shared: the mean (2.1 shares per active advocate); `median_shares` stands beside it."""
     formula = _("shares ÷ people who shared")
     rows = address("shares_per_active", numbers.period)
-    return _ratio("shares_per_active", numbers["shares"], numbers.active, formula, rows)
+    return _ratio("shares_per_active", numbers.sum("shares"), numbers.active, formula, rows)
 
 
 def clicks(numbers: Numbers) -> Figure:
     """Human clicks on the short links of shares, by the day of the click (2.3 human clicks, 3.4 the counting rule)."""
     formula = _("clicks by people on the short links of shares; fetchers, bots, repeats and own clicks left out")
-    return _count("clicks", numbers["clicks"], formula, address("clicks", numbers.period))
+    return _count("clicks", numbers.sum("clicks"), formula, address("clicks", numbers.period))
 
 
 def visitors(numbers: Numbers) -> Figure:
     """Distinct visitors of each link and day, added up over links and days (2.3 unique clicks: not people)."""
     formula = _("sum of daily unique visitors: who comes on two days, or by two links, counts twice")
-    return _count("visitors", numbers["visitors"], formula, address("visitors", numbers.period))
+    return _count("visitors", numbers.sum("visitors"), formula, address("visitors", numbers.period))
 
 
 def clicks_per_share(numbers: Numbers) -> Figure:
     """Human clicks / shares (2.3 clicks per share), both of the same period."""
     formula = _("clicks by people ÷ shares, both in the period")
     rows = address("clicks_per_share", numbers.period)
-    return _ratio("clicks_per_share", numbers["clicks"], numbers["shares"], formula, rows)
+    return _ratio("clicks_per_share", numbers.sum("clicks"), numbers.sum("shares"), formula, rows)
 
 
 def engagement(numbers: Numbers) -> Figure:
     """Likes + reposts + replies as networks told them last, of posts that went out in the period (2.3 engagement)."""
-    value = numbers["likes"] + numbers["reposts"] + numbers["replies"] if numbers["told"] else None
+    value = numbers.sum("likes") + numbers.sum("reposts") + numbers.sum("replies") if numbers.sum("told") else None
     formula = _("likes + reposts + replies, as the networks told them at the latest reading")
     rows = address("engagement", numbers.period)
     return Figure(

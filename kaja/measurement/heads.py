@@ -36,14 +36,14 @@ def count_now() -> dict[int | None, Heads]:
         Person.objects.filter(is_active=True)
         .order_by()
         .values_list("team")
-        .annotate(Count("pk"), Count("pk", filter=Q(joined_at__isnull=False)))
+        .annotate(invited=Count("pk"), joined=Count("pk", filter=Q(joined_at__isnull=False)))
     )
     waiting = (
         Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
         .filter(~Exists(Person.objects.filter(email__iexact=OuterRef("email"))))
         .order_by()
         .values_list("team")
-        .annotate(Count("email", distinct=True))
+        .annotate(invited=Count("email", distinct=True))
     )
     sums: dict[int | None, list[int]] = {None: [0, 0]}
     for team, invited, joined in chain(counts, ((team, n, 0) for team, n in waiting)):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from kaja.content.models import Item
 from kaja.design.tags import figure as written
+from kaja.measurement import charts, rollups
 from kaja.measurement import heads as head_counts
 from kaja.measurement.figures import Numbers
 from kaja.measurement.models import Counted
@@ -89,7 +90,7 @@ def item_title(item: int) -> str:
 
 
 def day_name(day: date) -> str:
-    return date_format(day, "SHORT_DATE_FORMAT")
+    return date_format(day, "SHORT_DATE_FORMAT") if day.year != rollups.today().year else charts.short_day(day)
 
 
 # --- of the programme -----------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def people(numbers: Numbers, page: int) -> Table:
     return Table(
         heads=[_("Person"), _("Shares")],
         rows=[[_name(row), written(row["n"])] for row in rows],
-        foot=[_("%(people)s people") % {"people": written(numbers.active)}, written(numbers["shares"])],
+        foot=[_("%(people)s people") % {"people": written(numbers.active)}, written(numbers.sum("shares"))],
         numbers=1,
         count=numbers.active,
         page=page,
@@ -176,9 +177,9 @@ def shares(numbers: Numbers, scope: object, page: int) -> Table:
             ]
             for row in rows
         ],
-        foot=[_("%(shares)s shares") % {"shares": written(numbers["shares"])}, "", "", "", ""],
+        foot=[_("%(shares)s shares") % {"shares": written(numbers.sum("shares"))}, "", "", "", ""],
         numbers=0,
-        count=numbers["shares"],
+        count=numbers.sum("shares"),
         page=page,
     )
 

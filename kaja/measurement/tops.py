@@ -111,11 +111,11 @@ def groups(period: Period) -> tuple[list[Group], list[Group]]:
     """
     sums: dict[tuple[str, object], Counter[str]] = defaultdict(Counter)
     totals = GroupDay.objects.filter(within(period)).order_by().values_list("team", "location")
-    for team, place, shares, clicks in totals.annotate(Sum("shares"), Sum("clicks")):
+    for team, place, shares, clicks in totals.annotate(s=Sum("shares"), c=Sum("clicks")):
         for key in (("team", team), ("place", place)):
             sums[key] += Counter(shares=shares, clicks=clicks)
     actives = Counted.objects.filter(within(period)).order_by().values_list("person__team", "person__location")
-    for team, place, active in actives.annotate(Count("person", distinct=True)):
+    for team, place, active in actives.annotate(n=Count("person", distinct=True)):
         sums["team", team]["active"] += active
         sums["place", place]["active"] += active
     teams = [_group(row.team, row.team_id, row.joined, sums["team", row.team_id]) for row in _team_heads(period)]

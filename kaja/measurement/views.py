@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kaja.measurement import explaining, explaining_own, periods
-from kaja.measurement.explaining import Explained, Scope
+from kaja.measurement.drawer import Explained, Scope
 from kaja.people import access
 from kaja.people.access import SignedRequest
 
