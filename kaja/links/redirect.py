@@ -7,6 +7,7 @@ prefetches, errors) takes the slow path below it.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from time import time
 from typing import Any
 
@@ -169,6 +170,7 @@ async def _say(send: Send, start: MutableMapping[str, Any], text: bytes) -> None
     await send({"type": "http.response.body", "body": text})
 
 
+@lru_cache(maxsize=5_000)
 def _host(referrer: bytes) -> bytes:
     """The host of a referrer, without its path: what somebody read elsewhere is none of our business."""
     return referrer[: 8 + _MOST_REFERRER].partition(b"//")[2].partition(b"/")[0].replace(b"\t", b"")[:_MOST_REFERRER]
