@@ -20,6 +20,7 @@ STEADY: tuple[str, ...] = (
 SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
     "kaja.links.recounting.recount": 3600,
+    "kaja.content.feeds.read_due": 60,
     "kaja.sharing.settling.sweep": 15,
     "kaja.measurement.rollups.refresh": 5,
     "kaja.measurement.rollups.verify": 3600,

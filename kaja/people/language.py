@@ -1,10 +1,13 @@
-"""Which language a page speaks: the person's choice, a visitor's choice (cookie), the browser's, the company's."""
+"""Which language a page speaks: the person's choice, a visitor's choice (cookie), the browser's, the company's.
+
+Times are shown and typed in the person's own time zone, or the company's.
+"""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from kaja.people import company
@@ -30,6 +33,7 @@ class PersonLocaleMiddleware:
         language = chosen(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language
+        timezone.activate(getattr(request.user, "time_zone", "") or company.current().time_zone)
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response

@@ -1,0 +1,153 @@
+"""One item for those who write and review it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kaja.content import captions, items, media, review
+from kaja.content.forms import ItemForm, initial
+from kaja.content.models import Caption, Item
+from kaja.networks.catalogue import offered
+from kaja.people import access, audiences
+from kaja.people.access import SignedRequest
+from kaja.people.roles import Permission
+
+
+def _item(number: int) -> Item:
+    rows = Item.objects.select_related("category", "audience", "image", "author", "feed").prefetch_related("captions")
+    return get_object_or_404(rows, pk=number)
+
+
+@require_http_methods(["GET", "POST"])
+@access.page(Permission.READ_LIBRARY)
+def show(request: SignedRequest, number: int) -> HttpResponse:
+    item = _item(number)
+    form = ItemForm(request.POST or None, request.FILES or None, initial=initial(item))
+    if request.method == "POST" and form.is_valid() and _saved(request, item, form):
+        messages.success(request, _("Saved."))
+        return redirect("item", number=item.pk)
+    return render(request, "content/item.html", _context(request, item, form), status=422 if form.errors else 200)
+
+
+def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
+    """Save the form; what a person can mend becomes an error of the form."""
+    data = form.cleaned_data
+    names = ("title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen")
+    fields = {name: data[name] for name in names}
+    chosen = {name: data[name] for name in ("teams", "locations", "languages")}
+    try:
+        fields["image"] = media.keep(data["picture"].read(), alt=data["alt"]) if data["picture"] else item.image
+        if item.image and not data["picture"] and data["alt"] != item.image.alt:
+            media.describe(item.image, alt=data["alt"])
+        fields["audience"] = audiences.everyone_or(**chosen)
+        items.change(person=request.user, item=item, seen=data["seen"], **fields)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, Any]:
+    person, networks = request.user, offered()
+    words = [(one, captions.too_long_for(one.text, networks)) for one in item.captions.all()]
+    return {
+        "section": "library",
+        "item": item,
+        "form": form,
+        "words": words,
+        "languages": settings.LANGUAGES,
+        "networks": [network for network in networks if network.limits],
+        "missing": review.missing(item),
+        "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
+        "reach": audiences.size(item.audience),
+        "steps": item.steps.select_related("person"),
+        "may_edit": person.may(Permission.EDIT_CONTENT),
+        "may_review": person.may(Permission.REVIEW_CONTENT),
+    }
+
+
+def _act(
+    request: SignedRequest, number: int, verb: Callable[[Item], object], done: str, *, to: str = ""
+) -> HttpResponse:
+    item = _item(number)
+    try:
+        verb(item)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, done)
+    return redirect(to) if to else redirect("item", number=number)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def submit(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(request, number, lambda item: review.submit(person=request.user, item=item), _("It is in review now."))
+
+
+@require_POST
+@access.page(Permission.REVIEW_CONTENT)
+def approve(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(request, number, lambda item: review.approve(person=request.user, item=item), _("Approved."))
+
+
+@require_POST
+@access.page(Permission.REVIEW_CONTENT)
+def return_(request: SignedRequest, number: int) -> HttpResponse:
+    reason = request.POST.get("reason", "")
+    return _act(
+        request, number, lambda item: review.return_(person=request.user, item=item, reason=reason), _("Sent back.")
+    )
+
+
+@require_POST
+@access.page(Permission.READ_LIBRARY)
+def withdraw(request: SignedRequest, number: int) -> HttpResponse:
+    reason = request.POST.get("reason", "")[:2000]
+    return _act(
+        request, number, lambda item: items.withdraw(person=request.user, item=item, reason=reason), _("Withdrawn.")
+    )
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def add_caption(request: SignedRequest, number: int) -> HttpResponse:
+    """New words. Refused ones come back in the field, so that nothing typed is lost."""
+    given = request.POST
+    language, network = given.get("language", ""), given.get("network", "")
+    known = language in dict(settings.LANGUAGES) and network in ("", *(one.key for one in offered()))
+
+    def verb(item: Item) -> None:
+        if not known:
+            raise ValidationError(_("Choose a language and a network."))
+        captions.add(
+            person=request.user,
+            item=item,
+            language=language,
+            network=network,
+            voice=given.get("voice", ""),
+            text=given.get("text", ""),
+        )
+
+    item = _item(number)
+    try:
+        verb(item)
+    except ValidationError as error:
+        form = ItemForm(initial=initial(item))
+        context = _context(request, item, form) | {"refused": " ".join(error.messages), "typed": given}
+        return render(request, "content/item.html", context, status=422)
+    return redirect("item", number=number)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def remove_caption(request: SignedRequest, number: int, caption: int) -> HttpResponse:
+    row = get_object_or_404(Caption, pk=caption, item=number)
+    return _act(request, number, lambda _item: captions.remove(person=request.user, caption=row), _("Removed."))
