@@ -27,11 +27,11 @@ $(BIN)/python:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing python3-venv …"; apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); \
 	  else echo "Python cannot make virtual environments here. Run: sudo apt-get install python3-venv"; exit 1; fi; }
 
-$(DONE)/run: requirements/run.txt pyproject.toml | $(BIN)/python
+$(DONE)/run: requirements/run.txt requirements/build.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what Kaja needs …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check setuptools
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@mkdir -p $(DONE) && touch $@
 
 $(DONE)/node_modules: frontend/package-lock.json | $(DONE)/run
@@ -55,7 +55,7 @@ install-test: $(DONE)/test install $(DONE)/bluesky
 
 $(DONE)/test: requirements/test.txt $(DONE)/run
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/test.txt
 	@mkdir -p $(DONE) && touch $@
 
 $(DONE)/bluesky: tests/peers/bluesky/package-lock.json $(DONE)/test
@@ -84,7 +84,7 @@ bench: install-test
 # --- for developers -------------------------------------------------------------------------------------------------
 lock: $(DONE)/test
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/run.in -o requirements/run.txt
+	@for name in build run; do $(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@$(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/test.in -o requirements/test.txt -c requirements/run.txt
 
 messages: $(DONE)/test
