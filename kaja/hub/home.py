@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf, TruncWeek
 from django.utils.translation import gettext as _
 
 from kaja.content.models import Feed, Item
+from kaja.design.tags import figure as written
 from kaja.measurement import charts, figures, periods, tops
 from kaja.measurement import heads as head_counts
 from kaja.measurement.charts import Chart, Series
@@ -76,15 +77,15 @@ class Home:
     @cached_property
     def adoption(self) -> Shown:
         heads = self.now.heads
-        sub = _("%(joined)d of %(invited)d have joined.") % {
-            "joined": heads.joined if heads else 0,
-            "invited": heads.invited if heads else 0,
+        sub = _("%(joined)s of %(invited)s have joined.") % {
+            "joined": written(heads.joined if heads else 0),
+            "invited": written(heads.invited if heads else 0),
         }
         return self._shown(figures.adoption, sub)
 
     @cached_property
     def share_rate(self) -> Shown:
-        return self._shown(figures.share_rate, _("%(people)d people shared.") % {"people": self.now.active})
+        return self._shown(figures.share_rate, _("%(people)s people shared.") % {"people": written(self.now.active)})
 
     @cached_property
     def shares(self) -> Shown:
@@ -94,11 +95,11 @@ class Home:
     def proofs(self) -> str:
         """The proofs of shares kept apart in words."""
         said = [
-            (self.now.sum("by_network"), _("%(n)d told by networks")),
-            (self.now.sum("by_click"), _("%(n)d seen by a click")),
-            (self.now.sum("by_person"), _("%(n)d said by people")),
+            (self.now.sum("by_network"), _("%(n)s told by networks")),
+            (self.now.sum("by_click"), _("%(n)s seen by a click")),
+            (self.now.sum("by_person"), _("%(n)s said by people")),
         ]
-        return ", ".join(text % {"n": number} for number, text in said if number)
+        return ", ".join(text % {"n": written(number)} for number, text in said if number)
 
     @cached_property
     def clicks(self) -> Shown:
@@ -106,9 +107,9 @@ class Home:
 
     @cached_property
     def results(self) -> list[Shown]:
-        told = _("Told of %(told)d of %(shares)d shares.") % {
-            "told": self.now.sum("told"),
-            "shares": self.now.sum("shares"),
+        told = _("Told of %(told)s of %(shares)s shares.") % {
+            "told": written(self.now.sum("told")),
+            "shares": written(self.now.sum("shares")),
         }
         return [
             self._shown(figures.shares_per_active),
@@ -157,8 +158,8 @@ class Home:
         return _("Clicks by network, %(period)s. %(network)s leads with %(n)s of %(all)s.") % {
             "period": self.period,
             "network": self.networks[0].name,
-            "n": self.networks[0].clicks,
-            "all": self.now.sum("clicks"),
+            "n": written(self.networks[0].clicks),
+            "all": written(self.now.sum("clicks")),
         }
 
 

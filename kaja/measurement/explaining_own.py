@@ -102,6 +102,9 @@ def _engagement(mine: own.Own, period: Period, page: int) -> Explained:
         page,
     )
     about = [_("What the networks tell of your posts that went out in the period. Not every network tells.")]
-    note = _("%(told)s of %(shares)s shares.") % {"told": len(told), "shares": len(mine.within(period))}
+    note = _("%(told)s of %(shares)s shares.") % {
+        "told": written(len(told)),
+        "shares": written(len(mine.within(period))),
+    }
     inputs = [Input(_("Posts the networks told about"), written(len(told)), "network", note)]
     return Explained(figure, str(period), _("yours"), about, alone(figure), inputs, table)

@@ -60,6 +60,8 @@ class Period:
                 "year": self.first.year,
             }
         elif self.kind == "week":
+            if self.running:
+                return _("This week so far")
             name = _("Week of %(day)s") % {"day": date_format(self.first, "MONTH_DAY_FORMAT")}
         else:
             return f"{date_format(self.first, 'MONTH_DAY_FORMAT')} – {date_format(self.last, 'MONTH_DAY_FORMAT')}{year}"
