@@ -49,5 +49,5 @@ def menu(person: Any) -> dict[str, list[tuple[Entry, str]]]:
                 continue
     own = [pair for pair in seen if pair[0] in MENU[:OWN]]
     programme = [pair for pair in seen if pair[0] not in MENU[:OWN]]
-    tabs = own if len(own) + len(programme) <= 5 else own[: 5 - min(len(programme), 3)] + programme[:3]
+    tabs = own + programme if len(own) + len(programme) <= 5 else own[: 5 - min(len(programme), 3)] + programme[:3]
     return {"own": own, "programme": programme, "tabs": tabs[:5] if programme else own}

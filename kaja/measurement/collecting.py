@@ -1,4 +1,4 @@
-"""Reading back what networks say of posts: begun when a share is published, then rarer and rarer (networks.md 12.6).
+"""Reading back what networks say of posts: begun when a share is published, then rarer and rarer.
 
 Each reading is a new row and none is ever changed. Reading has no effect on the network, so that a call in doubt is
 simply made again later.

@@ -1,7 +1,7 @@
 """The programme's figures: one function for each, with its formula and where the formula comes from.
 
-Sources are the sections of docs/figures.md. Every figure knows its provenance, keeps numerator and denominator, and has
-the address of the rows it was counted from. Values of different provenance are never added together. Clicks are
+Numbers in brackets are sections of docs/figures.md. Every figure knows its provenance, keeps numerator and
+denominator, and has the address of the rows it was counted from. Values of different provenance are never added together. Clicks are
 counted by the day of the click, shares by the day they went out.
 """
 
@@ -118,7 +118,7 @@ def _minus(number: float, places: int = 0) -> str:
 
 
 def wilson(x: int, n: int, z: float = 1.96) -> tuple[float, float] | tuple[None, None]:
-    """The 95 % interval of a proportion x/n (measurement.md 0.5). None, None when it is not a proportion."""
+    """The 95 % interval of a proportion x/n (docs/figures.md 0.5). None, None when it is not a proportion."""
     if n <= 0 or not 0 <= x <= n:
         return None, None
     p = x / n

@@ -1,4 +1,4 @@
-"""Head-counts: how many are invited and joined on a day, for the company and each team (measurement.md 0.3).
+"""Head-counts: how many are invited and joined on a day, for the company and each team (docs/figures.md 0.3).
 
 Rates of the past divide by the head-count of their own day; a programme that grew does not rewrite its history.
 """

@@ -41,7 +41,7 @@ class Reading(models.Model):
 class HeadCount(models.Model):
     """How many people there were at the end of a day, per team (team empty: the whole company).
 
-    Rates of the past divide by the head-count of their own day (measurement.md 0.3).
+    Rates of the past divide by the head-count of their own day (docs/figures.md 0.3).
     """
 
     day = models.DateField()
@@ -60,7 +60,7 @@ class HeadCount(models.Model):
 
 
 class Counted(models.Model):
-    """Roll-up: a share as figures count it, once for each person, item, network and day (measurement.md 2.1).
+    """Roll-up: a share as figures count it, once for each person, item, network and day (docs/figures.md 2.1).
 
     `day` is the UTC day it went out. `confirmed` is the strongest proof among the shares that count as this one.
     """

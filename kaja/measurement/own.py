@@ -72,13 +72,13 @@ class Own:
         return [post for post in self.posts if period.first <= post.day <= period.last]
 
     def clicks(self, period: Period) -> Figure:
-        """Human clicks on the person's links by the day of the click (measurement.md 2.3)."""
+        """Human clicks on the person's links by the day of the click (docs/figures.md 2.3)."""
         value = sum(n for day, n in self.by_day.items() if period.first <= day <= period.last)
         formula = _("clicks by people on your short links; fetchers, bots, repeats and your own clicks left out")
         return _count("own_clicks", value, formula, address("own_clicks", period))
 
     def shares(self, period: Period) -> Figure:
-        """Shares that went out, each item, network and day once (measurement.md 2.1)."""
+        """Shares that went out, each item, network and day once (docs/figures.md 2.1)."""
         value = len({(post.share.item_id, post.share.network, post.day) for post in self.within(period)})
         formula = _("your shares that went out, counted once for each post, network and day")
         return _count("own_shares", value, formula, address("own_shares", period))

@@ -26,7 +26,7 @@ LOOK_BACK = timedelta(days=100)
 BATCH = 1000
 CLASSES = {"person": "clicks", "visitors": "visitors"} | {name: name for name in ("own", "repeat", "preview", "other")}
 TOLD = ("likes", "reposts", "replies")
-# Proofs of a share, the strongest first (measurement.md 2.1: confirmed, inferred, claimed).
+# Proofs of a share, the strongest first (docs/figures.md 2.1: confirmed, inferred, claimed).
 PROOFS = (Share.Confirmed.NETWORK, Share.Confirmed.CLICK, Share.Confirmed.PERSON)
 
 
