@@ -1,8 +1,8 @@
 """The programme's figures: one function for each, with its formula and where the formula comes from.
 
 Numbers in brackets are sections of docs/figures.md. Every figure knows its provenance, keeps numerator and
-denominator, and has the address of the rows it was counted from. Values of different provenance are never added together. Clicks are
-counted by the day of the click, shares by the day they went out.
+denominator, and has the address of the rows it was counted from. Values of different provenance are never added
+together. Clicks are counted by the day of the click, shares by the day they went out.
 """
 
 from __future__ import annotations
