@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -164,3 +164,19 @@ def many(cast: Cast) -> None:
     HeadCount.objects.bulk_create(
         HeadCount(day=today - timedelta(days=number + 1), joined=number, invited=1000) for number in range(1000)
     )
+
+
+def test_people_who_shared_are_counted_once_for_each_week(cast: Cast) -> None:
+    item = factories.item()
+    today = datetime.combine(rollups.today(), time(8), UTC)
+    monday = today - timedelta(days=today.weekday())
+    for person, at in (
+        (cast.liis, monday),
+        (cast.liis, monday - timedelta(days=1)),
+        (cast.liis, monday - timedelta(days=2)),
+        (cast.mart, monday - timedelta(days=7)),
+    ):
+        factories.share(person, item, at=at)
+    rollups.rebuild()
+    rows = home.grow(periods.asked()).sharers.rows
+    assert [row[1] for row in rows[-3:]] == ["0", "2", "1"]
