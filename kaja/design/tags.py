@@ -10,6 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
+from kaja.design import theme
+
 register = template.Library()
 
 
@@ -19,6 +21,7 @@ class Look(NamedTuple):
 
 
 # Five looks, five words (design.md 9).
+OWN_COLOUR = "#0b6b5d"
 PROVENANCE = {
     "measured": Look(icon="circle-check", word=gettext_lazy("Measured")),
     "network": Look(icon="affiliate", word=gettext_lazy("From the network")),
@@ -90,6 +93,15 @@ def ring(done: float, whole: float, size: int = 46, stroke: int = 5) -> SafeStri
         '<circle cx="22" cy="22" r="{r}" style="stroke-width:{w}" stroke-dasharray="{f} {a}"/></svg>',
         s=size, r=f"{radius:.1f}", w=stroke, f=f"{filled:.1f}", a=f"{around:.1f}",
     )  # fmt: skip
+
+
+@register.simple_tag
+def brand_style(company: Any, request: Any) -> SafeString:
+    """The company's colour as tokens; nothing when it is Kaja's own. Carries the page's nonce."""
+    if company.colour == OWN_COLOUR:
+        return SafeString("")
+    rule = SafeString(theme.style(company.colour))  # our own arithmetic on a checked #rrggbb
+    return format_html('<style nonce="{}">{}</style>', request.csp_nonce, rule)
 
 
 @register.simple_tag

@@ -1,10 +1,12 @@
+import re
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from kaja.people.models import Person
+from kaja.people.models import Company, Person
 
 
 def zones() -> list[tuple[str, str]]:
@@ -36,3 +38,61 @@ class OwnForm(forms.ModelForm[Person]):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["language"].choices = [("", _("As the browser")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+
+
+class JoinForm(forms.Form):
+    """What an invited person fills in; without a password they sign in with a code by e-mail."""
+
+    first_name = forms.CharField(label=_("First name"), max_length=80)
+    last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least ten characters. Without one you sign in with a code by e-mail."),
+    )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password)
+        return password
+
+
+class CompanyForm(forms.ModelForm[Company]):
+    colour = forms.RegexField(
+        r"^#[0-9a-fA-F]{6}$", label=_("Colour"), widget=forms.TextInput(attrs={"type": "color"}),
+        error_messages={"invalid": _("Write the colour like #0b6b5d.")},
+    )  # fmt: skip
+    picture = forms.FileField(
+        label=_("Logo"), required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: zones()[1:])
+    hashtag = forms.CharField(label=_("Hashtag"), max_length=60, required=False, help_text=_("Without the #."))
+    weekly_goal = forms.IntegerField(label=_("Shares a week to aim for"), min_value=1, max_value=20)
+    utm_template = forms.CharField(
+        label=_("Parameters of every link"),
+        max_length=300,
+        help_text=_("{network}, {campaign} and {item} are filled in. Never a name: the link would tell who shared."),
+    )
+
+    class Meta:
+        model = Company
+        fields = ("name", "short_name", "colour", "language", "time_zone", "hashtag", "weekly_goal", "utm_template")
+        labels = {"name": _("Name"), "short_name": _("Short name")}
+
+    def clean_hashtag(self) -> str:
+        tag = str(self.cleaned_data["hashtag"]).strip().lstrip("#")
+        if tag and not re.fullmatch(r"\w+", tag):
+            raise forms.ValidationError(_("A hashtag has letters and digits only."))
+        return tag
+
+    def clean_utm_template(self) -> str:
+        template = str(self.cleaned_data["utm_template"]).strip().lstrip("?&")
+        unknown = set(re.findall(r"\{(\w*)\}", template)) - {"network", "campaign", "item"}
+        if unknown:
+            raise forms.ValidationError(_("{%s} is not known.") % next(iter(unknown)))
+        if not all(re.fullmatch(r"[\w.-]+=[^=&#\s]*", pair) for pair in template.split("&") if pair):
+            raise forms.ValidationError(_("Write it like utm_source={network}&utm_medium=social."))
+        return template

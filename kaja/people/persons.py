@@ -67,6 +67,32 @@ def set_roles(*, actor: Person, person: Person, roles: frozenset[Role]) -> None:
     person.__dict__.pop("roles", None)
 
 
+@transaction.atomic
+def deactivate(*, actor: Person, person: Person) -> None:
+    """Close somebody's account: they can sign in no longer; what they shared stays counted."""
+    require(actor.may(Permission.INVITE_PEOPLE) and (may_give(actor, Role.ADMINISTRATOR) or not _administers(person)))
+    if person.pk == actor.pk:
+        raise ValidationError(_("You cannot close your own account here."))
+    others = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exclude(person=person)
+    if _administers(person) and not others.exists():
+        raise ValidationError(_("This is the last administrator. Make somebody else one first."))
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    lines.write(actor=actor, verb="person.closed", on=person)
+    end_sessions(person=person)
+
+
+@transaction.atomic
+def reactivate(*, actor: Person, person: Person) -> None:
+    """Open somebody's account again."""
+    require(actor.may(Permission.INVITE_PEOPLE))
+    Person.objects.filter(pk=person.pk).update(is_active=True)
+    lines.write(actor=actor, verb="person.opened", on=person)
+
+
+def _administers(person: Person) -> bool:
+    return Role.ADMINISTRATOR in person.roles
+
+
 def end_sessions(*, person: Person) -> None:
     """Sign the person out on every device."""
     for session in UserSession.objects.filter(user=person):

@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.defaults import page_not_found
 
-from kaja.people.views import demo, language, own
+from kaja.people.views import demo, joining, language, own, people, settings
 
 # allauth asks for the names of pages that Kaja does not have; they lead nowhere.
 NOWHERE = {"account_signup": "signup/", "account_email": "email/", "account_email_verification_sent": "confirm-email/"}
@@ -13,6 +13,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/sign-out-everywhere/", own.sign_out_everywhere, name="sign-out-everywhere"),
     path("me/tokens/", own.add_token, name="token-add"),
     path("me/tokens/<int:number>/revoke/", own.revoke_token, name="token-revoke"),
+    path("invitation/<str:token>/", joining.accept, name="invitation"),
+    path("people/", people.index, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<int:number>/revoke/", people.revoke, name="invitation-revoke"),
+    path("people/<int:number>/", people.one, name="person"),
+    path("settings/", settings.show, name="company-settings"),
+    path("company/logo", settings.logo, name="company-logo"),
     path("signin/", account.login, name="account_login"),
     path("signin/demo/", demo.sign_in, name="demo-signin"),
     path("signin/out/", account.logout, name="account_logout"),
