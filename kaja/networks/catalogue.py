@@ -1,6 +1,7 @@
 """Every network Kaja knows, in the order people see them: one import per network."""
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from kaja.networks.connectors import (
     bluesky,
@@ -41,6 +42,8 @@ NETWORKS: tuple[Network, ...] = (
     phone.NETWORK,
     copy.NETWORK,
 )
+# Names that are words: marked for translation here, since a connector knows no Django.
+SPOKEN = (gettext_noop("E-mail"), gettext_noop("Phone"), gettext_noop("Copy"))
 BY_KEY: dict[str, Network] = {network.key: network for network in NETWORKS}
 
 
