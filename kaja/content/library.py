@@ -41,6 +41,11 @@ def items(wish: Filter) -> QuerySet[Item]:
     found = Item.objects.select_related("category", "audience", "image").order_by("-updated_at", "-id")
     if wish.status in STATUSES:
         found = found.filter(by_status(wish.status))
+    return narrowed(found, wish)
+
+
+def narrowed(found: QuerySet[Item], wish: Filter) -> QuerySet[Item]:
+    """Rows of this category and language whose title, summary or address hold every word."""
     if wish.category:
         found = found.filter(category__slug=wish.category)
     if wish.language:

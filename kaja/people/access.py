@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBadRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from kaja.people.models import Person
@@ -55,3 +55,15 @@ def _guarded(view: View, permission: Permission | None) -> View:
             raise Http404 from error
 
     return guarded
+
+
+class NoNullCharacters:
+    """Refuses addresses with U+0000 in them: no person types it, and PostgreSQL can hold it in no text."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest(b"Bad request.", content_type="text/plain")
+        return self.get_response(request)

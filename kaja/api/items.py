@@ -1,0 +1,173 @@
+"""Items, captions, feeds: the library by REST."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
+
+from kaja.api import shapes
+from kaja.api.doors import Page, SignedRequest, one, page
+from kaja.content import captions, feeds, library, review
+from kaja.content import items as verbs
+from kaja.content.models import Caption, Category, Feed, Item
+from kaja.people.roles import Permission, require
+
+router = Router(tags=["items"])
+
+
+def _seen(request: SignedRequest) -> QuerySet[Item]:
+    """What the caller may see: everything for those who read the library, else what is live and meant for them."""
+    rows = Item.objects.select_related("category", "audience", "image").prefetch_related("captions")
+    if request.user.may(Permission.READ_LIBRARY):
+        return rows
+    return rows.live().for_person(request.user)
+
+
+def _category(slug: str) -> Category:
+    found = Category.objects.filter(slug=slug).first()
+    if found is None:
+        raise ValidationError({"category": _("There is no category “%s”.") % slug[:60]})
+    return found
+
+
+class NewItem(Schema):
+    """`url` alone reads the page; with a `title` nothing is fetched."""
+
+    category: str
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    language: str = "en"
+
+
+class Change(Schema):
+    title: str | None = None
+    url: str | None = None
+    summary: str | None = None
+    language: str | None = None
+    category: str | None = None
+    live_from: datetime | None = None
+    live_until: datetime | None = None
+    pinned: bool | None = None
+    evergreen: bool | None = None
+
+
+class Reason(Schema):
+    reason: str = ""
+
+
+class Words(Schema):
+    language: str
+    text: str
+    network: str = ""
+    voice: str = ""
+
+
+class NewFeed(Schema):
+    url: str
+    category: str
+
+
+@router.get("/items", response=Page)
+def index(
+    request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "",
+    cursor: str = "", limit: int = 50,
+) -> dict[str, Any]:  # fmt: skip
+    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn."""
+    rows = _seen(request)
+    if status:
+        if status not in library.STATUSES:
+            raise ValidationError({"status": _("Choose one of: %s.") % ", ".join(library.STATUSES)})
+        rows = rows.filter(library.by_status(status))
+    found = library.narrowed(rows, library.Filter(category=category, language=language, words=words))
+    return page(found, cursor, limit, lambda some: [shapes.item(row) for row in some])
+
+
+@router.post("/items", response={201: dict})
+def create(request: SignedRequest, data: NewItem) -> Status[Any]:
+    category = _category(data.category)
+    if data.title:
+        fields = {"url": data.url, "summary": data.summary, "language": data.language[:8]}
+        made = verbs.create(person=request.user, title=data.title[:300], category=category, **fields)
+    else:
+        made = verbs.create_from_url(person=request.user, address=data.url, category=category)
+    return Status(201, shapes.item(made))
+
+
+@router.get("/items/{number}")
+def show(request: SignedRequest, number: int) -> dict[str, Any]:
+    return shapes.item(one(_seen(request), number))
+
+
+@router.patch("/items/{number}")
+def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
+    fields: dict[str, Any] = data.dict(exclude_unset=True)
+    if "category" in fields:
+        fields["category"] = _category(fields["category"] or "")
+    verbs.change(person=request.user, item=one(_seen(request), number), **fields)
+    return show(request, number)
+
+
+@router.post("/items/{number}/submit")
+def submit(request: SignedRequest, number: int) -> dict[str, Any]:
+    review.submit(person=request.user, item=one(_seen(request), number))
+    return show(request, number)
+
+
+@router.post("/items/{number}/approve")
+def approve(request: SignedRequest, number: int) -> dict[str, Any]:
+    review.approve(person=request.user, item=one(_seen(request), number))
+    return show(request, number)
+
+
+@router.post("/items/{number}/return")
+def return_(request: SignedRequest, number: int, data: Reason) -> dict[str, Any]:
+    review.return_(person=request.user, item=one(_seen(request), number), reason=data.reason)
+    return show(request, number)
+
+
+@router.post("/items/{number}/withdraw")
+def withdraw(request: SignedRequest, number: int, data: Reason) -> dict[str, Any]:
+    verbs.withdraw(person=request.user, item=one(_seen(request), number), reason=data.reason[:2000])
+    return show(request, number)
+
+
+@router.get("/captions", response=Page)
+def all_captions(request: SignedRequest, item: int, cursor: str = "", limit: int = 50) -> dict[str, Any]:
+    rows = Caption.objects.filter(item=one(_seen(request), item))
+    return page(rows, cursor, limit, lambda some: [shapes.caption(row) for row in some])
+
+
+@router.post("/items/{number}/captions", response={201: dict})
+def add_caption(request: SignedRequest, number: int, data: Words) -> Status[Any]:
+    words = captions.add(
+        person=request.user, item=one(_seen(request), number), language=data.language, text=data.text,
+        network=data.network, voice=data.voice,
+    )  # fmt: skip
+    return Status(201, shapes.caption(words))
+
+
+@router.delete("/captions/{number}", response={204: None})
+def remove_caption(request: SignedRequest, number: int) -> Status[Any]:
+    captions.remove(person=request.user, caption=one(Caption.objects.select_related("item"), number))
+    return Status(204, None)
+
+
+@router.get("/feeds", response=Page)
+def all_feeds(request: SignedRequest, cursor: str = "", limit: int = 50) -> dict[str, Any]:
+    require(request.user.may(Permission.READ_LIBRARY))
+    rows = Feed.objects.select_related("category")
+    return page(rows, cursor, limit, lambda some: [shapes.feed(row) for row in some])
+
+
+@router.post("/feeds", response={201: dict})
+def add_feed(request: SignedRequest, data: NewFeed) -> Status[Any]:
+    if not request.user.may(Permission.EDIT_CONTENT):
+        raise PermissionDenied
+    feed, reading = feeds.add(person=request.user, url=data.url, category=_category(data.category))
+    return Status(201, {**shapes.feed(feed), "new": reading.new, "left_out": reading.left_out})

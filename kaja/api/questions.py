@@ -1,0 +1,67 @@
+"""Figures, and questions anyone signed in may ask: answered by the very code the pages use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from ninja.params import functions as params
+
+from kaja.api import shapes
+from kaja.api.doors import SignedRequest
+from kaja.links import visitors
+from kaja.measurement import figures, periods
+from kaja.networks import counting
+from kaja.networks.catalogue import BY_KEY, offered
+from kaja.people.roles import Permission, require
+
+router = Router(tags=["figures"])
+
+
+class Words(Schema):
+    network: str
+    text: str
+
+
+class Visit(Schema):
+    user_agent: str
+    method: str = "GET"
+    headers: dict[str, str] = {}
+
+
+@router.get("/figures/programme")
+def programme(
+    request: SignedRequest, start: str = params.Query("", alias="from"), end: str = params.Query("", alias="to")
+) -> dict[str, Any]:
+    """The programme from `from` to `to` (dates, both included); without them this month."""
+    require(request.user.may(Permission.SEE_PROGRAMME))
+    try:
+        period = periods.asked(start=start, end=end)
+    except periods.Absurd as error:
+        raise ValidationError({"from": str(error)}) from error
+    return {name: shapes.figure(one) for name, one in figures.programme(period.first, period.last).items()}
+
+
+@router.get("/networks")
+def networks(request: SignedRequest) -> dict[str, Any]:
+    """What each network can do."""
+    return {"items": [shapes.network(one) for one in offered()], "next": None}
+
+
+@router.post("/networks/count")
+def count(request: SignedRequest, data: Words) -> dict[str, Any]:
+    """How long a text is by the network's own rule."""
+    network = BY_KEY.get(data.network)
+    if network is None:
+        raise ValidationError({"network": _("There is no network “%s”.") % data.network[:40]})
+    told = counting.count(network, data.text[:100_000])
+    return {"count": told.count, "limit": told.limit, "valid": told.valid, "unit": told.unit}
+
+
+@router.post("/links/classify")
+def classify(request: SignedRequest, data: Visit) -> dict[str, Any]:
+    """Who a request to a short link comes from, by the published rules (docs/clicks.md)."""
+    told = visitors.classify(data.user_agent, data.method, data.headers)
+    return {"class": told.kind, "rule": told.rule, "version": visitors.RULES_VERSION}

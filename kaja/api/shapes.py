@@ -1,0 +1,144 @@
+"""How rows read in JSON. Outsiders rely on these names: more may be added, none renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from kaja.content.models import Caption, Feed, Item
+from kaja.links import minting
+from kaja.measurement import own
+from kaja.measurement.figures import Figure
+from kaja.networks.contract import Network
+from kaja.networks.models import ConnectedAccount
+from kaja.people.models import Person
+from kaja.sharing import shares
+from kaja.sharing.models import Share
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
+
+
+def figure(one: Figure) -> dict[str, Any]:
+    return {
+        "value": one.value,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "low": one.low,
+        "high": one.high,
+        "provenance": one.provenance,
+        "formula": one.formula,
+        "rows": one.rows,
+        "read_at": moment(one.read_at),
+    }
+
+
+def caption(one: Caption) -> dict[str, Any]:
+    return {"id": one.pk, "language": one.language, "network": one.network, "voice": one.voice, "text": one.text}
+
+
+def item(one: Item) -> dict[str, Any]:
+    """An item with its captions; ask for them with `prefetch_related("captions")`."""
+    return {
+        "id": one.pk,
+        "kind": one.kind,
+        "title": one.title,
+        "summary": one.summary,
+        "url": one.url,
+        "language": one.language,
+        "category": one.category.slug,
+        "shareable": one.category.shareable,
+        "audience": one.audience.label if one.audience else None,
+        "status": one.status,
+        "live_from": moment(one.live_from),
+        "live_until": moment(one.live_until),
+        "image": one.image.address if one.image else None,
+        "updated_at": moment(one.updated_at),
+        "captions": [caption(words) for words in one.captions.all()],
+    }
+
+
+def account(one: ConnectedAccount) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "network": one.network,
+        "handle": one.handle,
+        "state": one.state,
+        "expires_at": moment(one.expires_at),
+    }
+
+
+def share(one: Share, figures: dict[str, Figure]) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "state": one.state,
+        "network": one.network,
+        "item": one.item_id,
+        "way": one.way,
+        "text": one.text,
+        "own_words": one.own_words,
+        "link": {"url": minting.address(one.link), "slug": one.link.slug} if one.link else None,
+        "dialog_url": shares.dialog_address(one) or None,
+        "post_url": one.post_url or None,
+        "not_before": moment(one.not_before),
+        "published_at": moment(one.published_at),
+        "confirmed": one.confirmed or None,
+        "reason": one.reason or None,
+        "figures": {name: figure(told) for name, told in figures.items()},
+    }
+
+
+def many_shares(some: Iterable[Share]) -> list[dict[str, Any]]:
+    """Shares of a list, their clicks counted in one query."""
+    rows = list(some)
+    clicks = own.clicks_of(rows)
+    return [share(row, {"clicks": clicks[row.pk]}) for row in rows]
+
+
+def person(one: Person) -> dict[str, Any]:
+    """Who somebody is in the programme; no figures of one person."""
+    return {
+        "id": one.pk,
+        "email": one.email,
+        "name": one.name,
+        "team": one.team.name if one.team else None,
+        "location": one.location,
+        "roles": sorted(grant.role for grant in one.grants.all()),
+        "joined_at": moment(one.joined_at),
+        "active": one.is_active,
+    }
+
+
+def feed(one: Feed) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "url": one.url,
+        "title": one.title,
+        "category": one.category.slug,
+        "read_at": moment(one.read_at),
+        "trouble": one.trouble or None,
+    }
+
+
+def network(one: Network) -> dict[str, Any]:
+    """The constant of a network, as far as it is data."""
+    limits = one.limits
+    return {
+        "key": one.key,
+        "name": one.name,
+        "api": one.api is not None,
+        "dialog": one.dialog is not None,
+        "dialog_takes_text": bool(one.dialog and one.dialog.takes_text),
+        "connect": sorted(one.connect),
+        "limit": limits.text if limits else None,
+        "unit": limits.unit if limits else None,
+        "bytes": limits.bytes if limits else None,
+        "link_length": limits.link_length if limits else None,
+        "pictures": limits.pictures if limits else 0,
+        "alt": limits.alt if limits else 0,
+        "can_edit": one.can_edit,
+        "can_delete": one.can_delete,
+    }

@@ -1,0 +1,154 @@
+"""Shares: plan, post, confirm, change, drop."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
+from ninja.params import functions as params
+
+from kaja.api import shapes
+from kaja.api.doors import Page, SignedRequest, one, page
+from kaja.content.models import Item
+from kaja.links.models import ShortLink
+from kaja.measurement import own
+from kaja.networks import connecting
+from kaja.networks.catalogue import BY_KEY
+from kaja.people.roles import Permission, require
+from kaja.sharing import shares as verbs
+from kaja.sharing.models import Share
+from kaja.sharing.states import State
+
+router = Router(tags=["shares"])
+
+
+class NewShare(Schema):
+    """With an `account` Kaja posts, now or `at`; with a `dialog` (a network's key) the person does."""
+
+    item: int
+    text: str
+    account: int | None = None
+    dialog: str | None = None
+    caption: int | None = None
+    at: datetime | None = None
+
+
+class Change(Schema):
+    text: str | None = None
+    at: datetime | None = None
+
+
+class Told(Schema):
+    post_url: str = ""
+
+
+def _shown(share: Share) -> dict[str, Any]:
+    return shapes.share(share, own.of_share(share))
+
+
+def _mine(request: SignedRequest, number: int) -> Share:
+    require(request.user.may(Permission.SHARE))
+    return one(verbs.own(request.user), number)
+
+
+@router.get("/shares", response=Page)
+def index(request: SignedRequest, state: str = "", cursor: str = "", limit: int = 50) -> dict[str, Any]:
+    """The caller's own shares."""
+    rows = verbs.own(request.user)
+    if state:
+        if state not in State.values:
+            raise ValidationError({"state": _("Choose one of: %s.") % ", ".join(State.values)})
+        rows = rows.filter(state=state)
+    return page(rows, cursor, limit, shapes.many_shares)
+
+
+@router.post("/shares", response={201: dict, 200: dict})
+def create(
+    request: SignedRequest, data: NewShare, idempotency_key: str = params.Header("", alias="Idempotency-Key")
+) -> Status[Any]:
+    """The same `Idempotency-Key` again answers with the same share (200); another body under it is refused."""
+    if (data.account is None) == (data.dialog is None):
+        raise ValidationError(_("Give either an account or a dialog."))
+    wish = _wish(idempotency_key, data)
+    if wish and (known := Share.objects.filter(person=request.user, wish=wish).first()):
+        return Status(200, _shown(known))
+    item = one(Item.objects.live().for_person(request.user).select_related("category"), data.item)
+    caption = item.captions.filter(pk=data.caption).first() if data.caption else None
+    common: dict[str, Any] = {
+        "person": request.user, "item": item, "text": data.text, "caption": caption, "wish": wish
+    }  # fmt: skip
+    if data.dialog is not None:
+        network = BY_KEY.get(data.dialog)
+        if network is None:
+            raise ValidationError({"dialog": _("There is no network “%s”.") % data.dialog[:40]})
+        share = verbs.open_dialog(network=network, **common)
+    else:
+        account = one(connecting.accounts(request.user), data.account or 0)
+        share = verbs.schedule(account=account, at=data.at or timezone.now(), **common)
+    return Status(201, _shown(verbs.own(request.user).get(pk=share.pk)))
+
+
+def _wish(key: str, data: NewShare) -> str:
+    """The key with a mark of the body, so that another body under the same key is noticed."""
+    if not key:
+        return ""
+    mark = hashlib.sha256(data.json().encode()).hexdigest()[:12]
+    head = "api:" + hashlib.sha256(key.encode()).hexdigest()[:40]
+    other = Share.objects.filter(wish__startswith=head).exclude(wish=f"{head}:{mark}")
+    if other.exists():
+        raise ValidationError(_("This Idempotency-Key was used for another share. Choose a new one."))
+    return f"{head}:{mark}"
+
+
+@router.get("/shares/{number}")
+def show(request: SignedRequest, number: int) -> dict[str, Any]:
+    return _shown(_mine(request, number))
+
+
+@router.patch("/shares/{number}")
+def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
+    share = _mine(request, number)
+    text = data.text if data.text is not None else verbs.words_of(share)
+    verbs.edit(person=request.user, share=share, text=text, at=data.at)
+    return show(request, number)
+
+
+@router.delete("/shares/{number}")
+def drop(request: SignedRequest, number: int) -> dict[str, Any]:
+    """Drop a plan, or remove what went out, on the network too where Kaja posted it."""
+    share = _mine(request, number)
+    verb = verbs.remove if share.state == State.PUBLISHED else verbs.cancel
+    verb(person=request.user, share=share)
+    return show(request, number)
+
+
+@router.post("/shares/{number}/confirm")
+def confirm(request: SignedRequest, number: int, data: Told) -> dict[str, Any]:
+    verbs.confirm(person=request.user, share=_mine(request, number), post_url=data.post_url)
+    return show(request, number)
+
+
+@router.post("/shares/{number}/deny")
+def deny(request: SignedRequest, number: int) -> dict[str, Any]:
+    verbs.deny(person=request.user, share=_mine(request, number))
+    return show(request, number)
+
+
+@router.post("/shares/{number}/retry")
+def retry(request: SignedRequest, number: int) -> dict[str, Any]:
+    verbs.retry(person=request.user, share=_mine(request, number))
+    return show(request, number)
+
+
+@router.get("/links/{slug}")
+def link(request: SignedRequest, slug: str) -> dict[str, Any]:
+    """A short link of one's own."""
+    row = ShortLink.objects.filter(slug=slug[:32], owner=request.user).first() if slug.isprintable() else None
+    if row is None:
+        raise PermissionDenied
+    return {"slug": row.slug, "target": row.target, "network": row.network, "created_at": shapes.moment(row.created_at)}
