@@ -1,0 +1,77 @@
+"""A worker in a process of its own that dies, really, at a named step of delivery.
+
+    python -m tests.sharing.killed_worker SHARE STEP
+
+The database is named by the environment; the step is one of STEPS, or "none" to deliver in peace.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+STEPS = (
+    "before-claim",
+    "after-claim",
+    "after-key",
+    "before-network",
+    "network-stored",
+    "before-receipt",
+    "after-receipt",
+)
+
+
+def die(*_args: Any, **_kwargs: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(share: int, step: str) -> None:
+    import django
+
+    django.setup()
+    from kaja.networks import connecting
+    from kaja.outbound import Request, Response
+    from kaja.sharing import delivery
+
+    def after(function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            answer = function(*args, **kwargs)
+            die()
+            return answer
+
+        return wrapped
+
+    real = connecting.http
+
+    def dying(network: Any) -> Callable[[Request], Response]:
+        speak = real(network)
+
+        def send(request: Request) -> Response:
+            creates = request.method == "POST" and ("createRecord" in request.url or request.url.endswith("/posts"))
+            if creates and step == "before-network":
+                die()
+            answer = speak(request)
+            if creates and step == "network-stored":
+                die()
+            return answer
+
+        return send
+
+    if step == "before-claim":
+        die()
+    setattr(connecting, "http", dying)  # noqa: B010
+    replaced: dict[str, Callable[..., Any]] = {
+        "after-claim": after(delivery.claim),
+        "after-key": after(delivery.prepare),
+        "before-receipt": die,
+        "after-receipt": after(delivery.settle),
+    }
+    names = {"after-claim": "claim", "after-key": "prepare", "before-receipt": "settle", "after-receipt": "settle"}
+    if step in names:
+        setattr(delivery, names[step], replaced[step])
+    delivery.deliver(share, worker=f"killed-{step}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

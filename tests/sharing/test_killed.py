@@ -1,0 +1,147 @@
+"""The delivery machine, killed at every step: nothing is lost, nothing goes out twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from kaja.jobs import tasks
+from kaja.networks import connecting
+from kaja.networks.catalogue import BY_KEY
+from kaja.networks.models import ConnectedAccount, SandboxPost
+from kaja.people.models import Person
+from kaja.sharing import delivery, settling, shares
+from kaja.sharing.models import Share
+from kaja.sharing.states import State
+from tests import cast as people
+from tests import factories
+from tests.peers.bluesky_server import PASSWORD, Server, environment
+from tests.sharing.killed_worker import STEPS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def worker(share: Share, step: str, extra: dict[str, str] | None = None) -> int:
+    """Deliver in a process of its own, on the database of this test; how it ended."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = f"postgres://postgres@/{database['NAME']}?host={database['HOST']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.sharing.killed_worker", str(share.pk), step],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "kaja.settings",
+            "KAJA_DATABASE_URL": url,
+            "KAJA_DATA_DIR": str(settings.DATA_DIR),
+            "KAJA_DEMO": "1",
+            **(extra or {}),
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode
+
+
+def catch_up() -> None:
+    """What a living worker does after a dead one: its lease runs out, what is unknown is looked for, what is due goes."""
+    Share.objects.filter(state=State.SENDING).update(lease_until=timezone.now() - timedelta(seconds=1))
+    for _round in range(4):
+        settling.sweep()
+        for job in DBTaskResult.objects.filter(status="READY"):
+            arguments = job.args_kwargs["kwargs"]
+            if arguments["function"].startswith("kaja.sharing"):
+                tasks.run.call(**arguments)
+            job.delete()
+        Share.objects.filter(state=State.PLANNED).update(not_before=timezone.now())
+        for share in Share.objects.due():
+            delivery.deliver(share.pk, worker="alive")
+
+
+@pytest.fixture
+def liis() -> Person:
+    return people.assemble().liis
+
+
+def planned(person: Person, account: ConnectedAccount) -> Share:
+    return shares.share_now(person=person, item=factories.item("NW-7"), account=account, text="Exactly once")
+
+
+def connected(person: Person) -> ConnectedAccount:
+    return connecting.connect_instantly(person=person, network=BY_KEY["sandbox"])
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_on_the_sandbox(liis: Person, step: str) -> None:
+    share = planned(liis, connected(liis))
+    assert worker(share, step) == -signal.SIGKILL
+    catch_up()
+    share.refresh_from_db()
+    assert share.state == State.PUBLISHED
+    assert SandboxPost.objects.count() == 1
+    assert SandboxPost.objects.get().key == share.record_key
+
+
+@pytest.mark.bluesky
+@pytest.mark.xdist_group("bluesky")
+@pytest.mark.parametrize("step", STEPS)
+def test_on_a_real_bluesky_server(liis: Person, bluesky_server: Server, step: str) -> None:
+    account = connecting.connect_with_password(
+        person=liis, network=BY_KEY["bluesky"], handle=bluesky_server.account(), password=PASSWORD
+    )
+    share = planned(liis, account)
+    assert worker(share, step, environment(bluesky_server)) == -signal.SIGKILL
+    catch_up()
+    share.refresh_from_db()
+    assert share.state == State.PUBLISHED
+    records = bluesky_server.records(account.external_id)
+    assert [record["uri"] for record in records] == [share.post_id]
+
+
+def test_killed_again_and_again_it_is_still_one_post(liis: Person) -> None:
+    share = planned(liis, connected(liis))
+    for step in STEPS:
+        worker(share, step)
+        Share.objects.filter(state=State.SENDING).update(lease_until=timezone.now() - timedelta(seconds=1))
+        settling.sweep()
+        Share.objects.filter(state=State.UNKNOWN).update(state=State.PLANNED)
+    catch_up()
+    assert SandboxPost.objects.count() == 1
+    share.refresh_from_db()
+    assert share.state == State.PUBLISHED
+
+
+def test_two_workers_at_once_deliver_once(liis: Person) -> None:
+    share = planned(liis, connected(liis))
+    first = delivery.claim(share.pk, worker="one")
+    assert first is not None
+    assert delivery.claim(share.pk, worker="two") is None
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_dead_workers_claim_is_given_back_by_what_it_had_begun(liis: Person, begun: bool) -> None:
+    share = planned(liis, connected(liis))
+    claimed = delivery.claim(share.pk, worker="dead")
+    assert claimed is not None
+    if begun:
+        delivery.prepare(claimed)
+    settling.sweep()
+    share.refresh_from_db()
+    assert share.state == State.SENDING  # its lease still runs
+    Share.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    settling.sweep()
+    share.refresh_from_db()
+    assert share.state == (State.UNKNOWN if begun else State.PLANNED)
