@@ -98,6 +98,11 @@ def _gone(_request: HttpRequest, _error: Exception) -> HttpResponse:
     return problem(404, _("There is nothing here."))
 
 
+def not_found(_request: HttpRequest) -> HttpResponse:
+    """An address under /api/ that leads nowhere: a problem too, and no page."""
+    return problem(404, _("There is nothing here."))
+
+
 class Page(Schema):
     """A list: `next` is the cursor of the following page, null at the end."""
 
@@ -128,4 +133,4 @@ def one(rows: models.QuerySet[Row], number: int) -> Row:
     return row
 
 
-__all__ = ["Page", "SignedRequest", "api", "one", "page", "problem"]
+__all__ = ["Page", "SignedRequest", "api", "not_found", "one", "page", "problem"]

@@ -1,4 +1,4 @@
-"""Figures, and questions anyone signed in may ask: answered by the very code the pages use."""
+"""Questions anyone signed in may ask: answered by the very code the pages use."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from ninja.params import functions as params
 
 from kaja.api import shapes
 from kaja.api.doors import SignedRequest
 from kaja.links import visitors
-from kaja.measurement import figures, periods
 from kaja.networks import counting
 from kaja.networks.catalogue import BY_KEY, offered
-from kaja.people.roles import Permission, require
 
-router = Router(tags=["figures"])
+router = Router(tags=["questions"])
 
 
 class Words(Schema):
@@ -29,19 +26,6 @@ class Visit(Schema):
     user_agent: str
     method: str = "GET"
     headers: dict[str, str] = {}
-
-
-@router.get("/figures/programme")
-def programme(
-    request: SignedRequest, start: str = params.Query("", alias="from"), end: str = params.Query("", alias="to")
-) -> dict[str, Any]:
-    """The programme from `from` to `to` (dates, both included); without them this month."""
-    require(request.user.may(Permission.SEE_PROGRAMME))
-    try:
-        period = periods.asked(start=start, end=end)
-    except periods.Absurd as error:
-        raise ValidationError({"from": str(error)}) from error
-    return {name: shapes.figure(one) for name, one in figures.programme(period.first, period.last).items()}
 
 
 @router.get("/networks")

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from kaja.content.models import Caption, Feed, Item
 from kaja.links import minting
 from kaja.measurement import own
@@ -23,6 +25,7 @@ def moment(at: datetime | None) -> str | None:
 
 
 def figure(one: Figure) -> dict[str, Any]:
+    """A figure; `rows` is the address in this API of what it was counted from."""
     return {
         "value": one.value,
         "numerator": one.numerator,
@@ -31,7 +34,7 @@ def figure(one: Figure) -> dict[str, Any]:
         "high": one.high,
         "provenance": one.provenance,
         "formula": one.formula,
-        "rows": one.rows,
+        "rows": f"{settings.BASE_URL}/api/v1{one.rows.replace('/?', '?')}",
         "read_at": moment(one.read_at),
     }
 

@@ -97,7 +97,7 @@ def _wish(key: str, data: NewShare) -> str:
     """The key with a mark of the body, so that another body under the same key is noticed."""
     if not key:
         return ""
-    mark = hashlib.sha256(data.json().encode()).hexdigest()[:12]
+    mark = hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:12]
     head = "api:" + hashlib.sha256(key.encode()).hexdigest()[:40]
     other = Share.objects.filter(wish__startswith=head).exclude(wish=f"{head}:{mark}")
     if other.exists():

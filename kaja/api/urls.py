@@ -1,13 +1,14 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.api import health, items, people, questions, shares
-from kaja.api.doors import api
+from kaja.api import figures, health, items, people, questions, shares
+from kaja.api.doors import api, not_found
 
-for _router in (people.router, items.router, questions.router, shares.router):
+for _router in (people.router, items.router, figures.router, questions.router, shares.router):
     api.add_router("", _router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="health"),
     path("readyz", health.ready, name="ready"),
     path("api/v1/", api.urls),
+    re_path(r"^api/.*$", not_found),
 ]

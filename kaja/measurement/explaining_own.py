@@ -70,7 +70,7 @@ def _clicks(mine: own.Own, period: Period, page: int) -> Explained:
 def _shares(mine: own.Own, period: Period, page: int) -> Explained:
     figure = mine.shares(period)
     once = {(post.share.item_id, post.share.network, post.day): post for post in reversed(mine.within(period))}
-    rows = [
+    rows: list[list[tables.Cell]] = [
         [tables.day_name(post.day), post.share.item.title, post.network.name, tables.proof(post.share.confirmed)]
         for post in reversed(once.values())
     ]

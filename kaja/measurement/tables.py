@@ -28,13 +28,16 @@ from kaja.sharing.models import Share
 PAGE = 50
 
 
+Cell = str | int
+
+
 @dataclass(frozen=True)
 class Table:
     """`heads` name the columns, the last `numbers` of them are numbers; `foot` is the sum over all pages."""
 
     heads: list[str]
-    rows: list[list[str]]
-    foot: list[str]
+    rows: list[list[Cell]]
+    foot: list[Cell]
     numbers: int
     count: int
     page: int = 1
@@ -60,16 +63,14 @@ def _cut(page: int) -> slice:
     return slice((page - 1) * PAGE, page * PAGE)
 
 
-def listed(
-    heads: Sequence[str], rows: Sequence[tuple[Sequence[str], Sequence[int]]], page: int, *, foot: bool = True
-) -> Table:
+def listed(heads: Sequence[str], rows: Sequence[tuple[Sequence[str], Sequence[int]]], page: int) -> Table:
     """A table of rows that are all at hand: (texts, numbers) each. The sum stands below."""
     numbers = len(rows[0][1]) if rows else 1
     sums = [sum(row[1][place] for row in rows) for place in range(numbers)]
     return Table(
         heads=list(heads),
-        rows=[[*texts, *map(written, values)] for texts, values in rows[_cut(page)]],
-        foot=[_("Together"), *[""] * (len(heads) - numbers - 1), *map(written, sums)] if foot and rows else [],
+        rows=[[*texts, *values] for texts, values in rows[_cut(page)]],
+        foot=[_("Together"), *[""] * (len(heads) - numbers - 1), *sums] if rows else [],
         numbers=numbers,
         count=len(rows),
         page=page,
@@ -131,8 +132,8 @@ def people(numbers: Numbers, page: int) -> Table:
     rows = _sharers(numbers.period)[_cut(page)]
     return Table(
         heads=[_("Person"), _("Shares")],
-        rows=[[_name(row), written(row["n"])] for row in rows],
-        foot=[_("%(people)s people") % {"people": written(numbers.active)}, written(numbers.sum("shares"))],
+        rows=[[_name(row), row["n"]] for row in rows],
+        foot=[_("%(people)s people") % {"people": written(numbers.active)}, numbers.sum("shares")],
         numbers=1,
         count=numbers.active,
         page=page,
@@ -147,7 +148,7 @@ def returned(period: Period, page: int) -> Table:
     count = rows.count()
     return Table(
         heads=[_("Person"), _("Shares")],
-        rows=[[_name(row), written(row["n"])] for row in rows[_cut(page)]],
+        rows=[[_name(row), row["n"]] for row in rows[_cut(page)]],
         foot=[_("%(people)s people") % {"people": written(count)}, ""],
         numbers=1,
         count=count,
