@@ -73,7 +73,12 @@ def sources(request: SignedRequest) -> HttpResponse:
         else:
             messages.success(request, _("%s: ") % feed.title + came(reading))
             return redirect("sources")
-    context = {"section": "library", "form": form, "feeds": Feed.objects.select_related("category").order_by("title")}
+    context = {
+        "section": "library",
+        "form": form,
+        "feeds": Feed.objects.select_related("category").order_by("title"),
+        "may_review": request.user.may(Permission.REVIEW_CONTENT),
+    }
     return render(request, "content/sources.html", context, status=422 if form.errors else 200)
 
 

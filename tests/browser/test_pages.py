@@ -1,0 +1,103 @@
+"""Every page that a role can reach by its links: no barrier that axe finds, no sideways scrolling, one heading."""
+
+import re
+from collections import deque
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+from playwright.sync_api import Page
+
+from kaja.content.models import Item
+from tests.browser.conftest import Look, Visit
+
+pytestmark = pytest.mark.browser
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# Of pages that differ only in their number one is looked at, of these several: their states differ.
+OFTEN = {"share": 4, "item": 4, "figure": 6}
+LEFT_ALONE = {"account_logout", "picture", "company-logo"}
+LOOKS = [Look(), Look(390, "dark", "et")]
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page as it stands."""
+    found = [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in Axe().run(page, options=RULES).response["violations"]
+        for node in violation["nodes"][:3]
+    ]
+    wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    if wide > width:
+        found.append(f"{wide} px wide in a window of {width}")
+    if (headings := page.locator("h1").count()) != 1:
+        found.append(f"{headings} main headings")
+    return found
+
+
+def kind(address: str) -> str:
+    return resolve(urlsplit(address).path).url_name or ""
+
+
+def walk(page: Page, begin: str) -> dict[str, list[str]]:
+    """Follow every link from `begin`; address -> what is wrong there."""
+    waiting, seen, looked = deque([begin]), {begin}, dict[str, int]()
+    found: dict[str, list[str]] = {}
+    while waiting:
+        address = waiting.popleft()
+        name = kind(address)
+        if name in LEFT_ALONE or looked.get(name, 0) >= OFTEN.get(name, 1):
+            continue
+        looked[name] = looked.get(name, 0) + 1
+        answer = page.goto(address)
+        assert answer is not None
+        found[address] = faults(page) if answer.status == 200 else [f"status {answer.status}"]
+        for link in page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))"):
+            target = link.partition("#")[0]
+            if target.startswith("?"):
+                target = urlsplit(address).path + target
+            if re.match(r"/(?!l/|media/)", target) and target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return found
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [("Liis", {"feed", "impact", "shares", "accounts", "own-settings", "compose", "read", "sandbox", "figure"}),
+     ("Kadri", {"programme", "programme-growth", "library", "item", "review-queue", "people", "person", "figure"}),
+     ("Elīna", {"library", "item", "item-new", "sources"}),
+     ("Anna", {"programme", "programme-growth"}),
+     ("Priit", {"people", "company-settings"})],
+)  # fmt: skip
+def test_every_page_of_a_role_is_without_barriers(visit: Visit, name: str, pages: set[str], look: Look) -> None:
+    found = walk(visit(name, look), "/")
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+    assert pages <= {kind(address) for address in found}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_pages_of_a_stranger_are_without_barriers(visit: Visit, look: Look) -> None:
+    found = walk(visit("", look), "/signin/")
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("address", ["/", "/programme/", "/library/", "/impact/", "/me/accounts/"])
+def test_nothing_is_lost_in_a_window_of_320_pixels(visit: Visit, address: str) -> None:
+    page = visit("Kadri", Look(320))
+    page.goto(address)
+    assert faults(page) == []
+
+
+def test_an_empty_company_has_no_barriers_either(visit: Visit) -> None:
+    from kaja.measurement.models import HeadCount
+    from kaja.sharing.models import Share
+
+    Share.objects.all().delete()
+    HeadCount.objects.all().delete()
+    Item.objects.update(state=Item.State.DRAFT)
+    page = visit("Kadri")
+    for address in ("/", "/impact/", "/shares/", "/programme/", "/programme/growth/", "/review/"):
+        page.goto(address)
+        assert faults(page) == [], address
