@@ -97,6 +97,10 @@ def _item(
         live_from=begins, live_until=begins + timedelta(days=entry["lasts"]) if entry["lasts"] else None,
         approved_at=min(begins, now) if state == Item.State.APPROVED else None, created_at=begins - timedelta(days=4),
     )  # fmt: skip
+    # The last change was its approval, or its writing.
+    Item.objects.filter(pk=item.pk).update(
+        updated_at=min(begins, now) if state == Item.State.APPROVED else item.created_at
+    )
     for language in ("en", "et"):
         for position, words in enumerate(entry[language]):
             voice, text = words.split("|", 1)
