@@ -70,8 +70,9 @@ def demo(wish: argparse.Namespace) -> None:
 
 def user_create(wish: argparse.Namespace) -> None:
     django()
-    from kaja.commands import people
+    from kaja.commands import database, people
 
+    database.migrate()
     print(people.create(wish.email, wish.role, wish.password))
 
 

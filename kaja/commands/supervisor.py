@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import hashlib
 import os
 import shutil
@@ -68,6 +70,18 @@ def prepare(folder: Path) -> None:
     mark.write_text(now)
 
 
+def adopt_orphans() -> None:
+    """Have the children of a child that dies become our own (Linux: PR_SET_CHILD_SUBREAPER), so that they are ended."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def adopted(known: set[int]) -> list[int]:
+    """Our children that we did not start ourselves."""
+    own = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    return [int(pid) for pid in own.read_text().split() if int(pid) not in known] if own.exists() else []
+
+
 class Supervisor:
     """Starts the children, starts one again that dies, stops all together."""
 
@@ -86,6 +100,7 @@ class Supervisor:
     def run(self, ready: str, greeting: str) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.stop)
+        adopt_orphans()
         for name in self.commands:
             self.start(name)
         greeted = False
@@ -101,11 +116,19 @@ class Supervisor:
         for name, child in list(self.children.items()):
             status = child.poll()
             if status is not None and not self.stopping:
+                self.end_orphans()
                 self.falls[name] += 1
                 pause = min(2 ** self.falls[name], 30)
                 print(f"kaja: {name} ended ({status}); it starts again in {pause} s.", file=sys.stderr, flush=True)
                 time.sleep(pause)
                 self.start(name)
+
+    def end_orphans(self) -> None:
+        """A server that was killed leaves its own worker behind, and that one would keep the port."""
+        for pid in adopted({child.pid for child in self.children.values()}):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
     def end(self) -> None:
         for child in self.children.values():
@@ -117,6 +140,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+        self.end_orphans()
 
 
 def answers(url: str) -> bool:

@@ -80,7 +80,7 @@ class Person(AbstractBaseUser):
     location = models.CharField(max_length=80, blank=True, db_index=True)
     country = models.CharField(max_length=2, blank=True)
     # Languages the person reads, first the best: ["et", "en"]. Interface language is `language`.
-    languages = models.JSONField(default=list)
+    languages = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
     theme = models.CharField(

@@ -1,0 +1,143 @@
+"""The command line as somebody types it, each in a process and a data folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.peers.bluesky_server import free_port
+
+pytestmark = pytest.mark.one_database
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KAJA_", "DJANGO_"))}
+    return {**kept, "KAJA_DATA_DIR": str(folder), **more}
+
+
+def kaja(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kaja", *words],
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    assert kaja(tmp_path, "version").stdout.startswith("Kaja 0.")
+    for word in ("up", "web", "links", "worker", "migrate", "demo", "user", "token", "backup", "restore", "doctor"):
+        assert word in kaja(tmp_path, "--help").stdout
+
+
+def test_people_and_tokens_are_made_and_mistakes_are_told_in_a_sentence(tmp_path: Path) -> None:
+    made = kaja(tmp_path, "user", "create", "Liis@nordwind.example", "--role", "editor")
+    assert "liis@nordwind.example can sign in" in made.stdout
+    assert kaja(tmp_path, "token", "create", "liis@nordwind.example").stdout.startswith("kaja_")
+    for words, sentence in (
+        (("user", "create", "liis@nordwind.example"), "already exists"),
+        (("user", "create", "x@y.example", "--role", "king"), "no role king"),
+        (("user", "create", "no-address"), "valid email"),
+        (("token", "create", "nobody@nordwind.example"), "Nobody here"),
+    ):
+        refused = kaja(tmp_path, *words)
+        assert refused.returncode == 1
+        assert sentence in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    refused = kaja(tmp_path, "migrate", KAJA_DATABASE_URL="mysql://x/y")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert "must begin with postgres://" in refused.stderr
+
+
+def test_a_backup_is_restored_whole_into_an_empty_kaja(tmp_path: Path) -> None:
+    old, new, file = tmp_path / "old", tmp_path / "new", str(tmp_path / "b.tar.gz")
+    assert kaja(old, "demo", "--people", "40", "--days", "10").returncode == 0
+    assert kaja(old, "demo").returncode == 1  # never into people that are there
+    assert kaja(old, "backup", file).returncode == 0
+    assert Path(file).stat().st_mode & 0o077 == 0
+    restored = kaja(new, "restore", file)
+    assert restored.returncode == 0, restored.stderr
+    count = (
+        "import django; django.setup(); from django.apps import apps; "
+        "print([(m._meta.label, m._default_manager.count()) for m in apps.get_models() if m._meta.app_label in "
+        "('people','content','sharing','links','networks','measurement') and m.__name__ != 'DailySalt'])"
+    )
+    seen = [
+        subprocess.run(
+            [sys.executable, "-c", count], env=environment(one, DJANGO_SETTINGS_MODULE="kaja.settings"),
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for one in (old, new)
+    ]  # fmt: skip
+    assert seen[0] == seen[1]
+    assert list((new / "media").rglob("*.webp"))
+    assert kaja(new, "restore", file).returncode == 1
+    (tmp_path / "broken").write_bytes(b"no backup")
+    assert "no backup of Kaja" in kaja(tmp_path / "third", "restore", str(tmp_path / "broken")).stderr
+
+
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
+    kaja(tmp_path, "migrate")
+    seen = kaja(tmp_path, "doctor", KAJA_SECRET_KEY="hush")
+    assert seen.returncode == 1
+    assert "✓ database" in seen.stdout
+    assert "kaja worker" in seen.stdout  # none runs
+    assert "hush" not in seen.stdout
+
+
+def test_a_taken_port_and_a_closed_folder_are_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = kaja(tmp_path, "up", "--port", str(port))
+    assert f"Port {port} is taken" in refused.stderr
+    (tmp_path / "file").write_text("")
+    closed = kaja(tmp_path / "file" / "below", "up", "--port", str(free_port()))
+    assert "cannot be written" in closed.stderr
+
+
+def test_up_starts_everything_heals_a_dead_child_and_stops_all_at_once(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kaja", "up", "--port", str(port)], env=environment(tmp_path), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        ready(port, "worker")
+        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+        assert len(children) == 2
+        os.kill(int(children[0]), signal.SIGKILL)
+        time.sleep(3)
+        ready(port, "worker")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=30)[0]
+    assert "Kaja runs: http://localhost" in said
+    assert "starts again" in said
+    assert "Kaja has stopped." in said
+    assert not subprocess.run(["pgrep", "-g", str(process.pid)], capture_output=True, text=True).stdout
+
+
+def ready(port: int, part: str) -> None:
+    """Wait until /readyz says that this part works."""
+    limit = time.monotonic() + 40
+    while time.monotonic() < limit:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                if f'"{part}": true' in answer.read().decode():
+                    return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"/readyz did not become ready on {port}")
