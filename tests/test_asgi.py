@@ -32,14 +32,14 @@ def port(tmp_path: Path) -> Iterator[int]:
     }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(number), "--log-level", "error"]
     server = subprocess.Popen([*command, "kaja.asgi:application"], env=environment, start_new_session=True)
-    for _try in range(400):
+    for _try in range(900):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", number)):
             break
         time.sleep(0.05)
     yield number
     server.terminate()
     try:
-        assert server.wait(10) == 0, "it did not end by itself"
+        assert server.wait(45) == 0, "it did not end by itself"
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
