@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "frontend" / "node_modules"
 STATIC = ROOT / "kaja" / "static" / "kaja"
+# European letters beyond Latin-1 (Baltic, Polish, Czech, Turkish, Romanian, capital sharp s); as in fonts.css.
+EXTENDED = [*range(0x0100, 0x0180), *range(0x0218, 0x021C), 0x1E9E]
 ASKED = re.compile(r"""(?:\{% icon |icon[=:] ?)["']([a-z0-9-]+)["']""")
 
 
@@ -37,6 +39,18 @@ def sprite(names: list[str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'
 
 
+def cut(source: Path, target: Path) -> None:
+    """Keep the letters of EXTENDED: the whole second file of Inter weighs more than the rest of a page."""
+    from fontTools import subset
+
+    options = subset.Options(flavor="woff2", layout_features=["*"])
+    font = subset.load_font(str(source), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=EXTENDED)
+    cutter.subset(font)
+    subset.save_font(font, str(target), options)
+
+
 def main() -> None:
     vendor = STATIC / "vendor"
     vendor.mkdir(parents=True, exist_ok=True)
@@ -44,7 +58,11 @@ def main() -> None:
     for font in ("inter", "bricolage-grotesque"):
         for part in ("latin", "latin-ext"):
             name = f"{font}-{part}-wght-normal.woff2"
-            shutil.copyfile(MODULES / "@fontsource-variable" / font / "files" / name, vendor / name)
+            source = MODULES / "@fontsource-variable" / font / "files" / name
+            if part == "latin-ext":
+                cut(source, vendor / name)
+            else:
+                shutil.copyfile(source, vendor / name)
     shutil.copyfile(MODULES / "echarts" / "dist" / "echarts.min.js", vendor / "echarts.min.js")
 
 
