@@ -1,20 +1,24 @@
 """Connected accounts: connect, keep alive, tell when broken, disconnect (which erases the tokens). D6."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kaja import outbound, vault
 from kaja.audit import lines
 from kaja.jobs import facts
-from kaja.networks import sandbox
+from kaja.networks import dpop, sandbox
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session
-from kaja.networks.models import ConnectedAccount
+from kaja.networks.contract import Client, Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session
+from kaja.networks.models import ConnectedAccount, NetworkKey, PendingConnection
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
@@ -23,11 +27,15 @@ SENTENCES = {
     "not-app-password": _("This is no app password. Make one at Bluesky under Settings, Privacy and security."),
     "no-account": _("There is no account of this name. Check how it is written: name.bsky.social."),
     "wrong-password": _("The network does not take this name and password."),
+    "sign-in-denied": _("You did not give the permission, so nothing was connected."),
+    "sign-in-refused": _("The sign-in at the network did not come to its end. Try once more."),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
 # Renewed when this little is left, so that no post meets a dead token.
 AHEAD = timedelta(minutes=5)
+# So long may somebody take to sign in at the network.
+JOURNEY = timedelta(minutes=30)
 
 
 def accounts(person: Person) -> QuerySet[ConnectedAccount]:
@@ -87,6 +95,63 @@ def connect_with_password(*, person: Person, network: Network, handle: str, pass
     return keep(person=person, network=network, connected=connected)
 
 
+def client(network: Network) -> Client:
+    """Kaja towards a network that signs people in. On a public HTTPS address the network reads who Kaja is from a
+    document that Kaja serves; on one's own machine a loopback client needs none."""
+    back = reverse("account-oauth-back", args=[network.key])
+    if settings.BASE_URL.startswith("https://"):
+        document = f"{settings.BASE_URL}{reverse('oauth-client', args=[network.key])}"
+        return Client(document, f"{settings.BASE_URL}{back}", own_key(network))
+    port = urlsplit(settings.BASE_URL).port or 80
+    redirect = f"http://127.0.0.1:{port}{back}"
+    query = urlencode({"redirect_uri": redirect, "scope": "atproto transition:generic"})
+    return Client(f"http://localhost?{query}", redirect)
+
+
+def own_key(network: Network) -> dict[str, object]:
+    """The key that Kaja signs with as a client of this network, made at first need."""
+    row, _made = NetworkKey.objects.get_or_create(
+        network=network.key, name="client", defaults={"sealed": vault.seal(dpop.new_key() | {"kid": "kaja"})}
+    )
+    return vault.unseal(row.sealed)
+
+
+def begin_oauth(*, person: Person, network: Network, handle: str) -> str:
+    """The address at the network where this person gives Kaja the permission. Raises ValidationError."""
+    require(person.may(Permission.SHARE) and "oauth" in network.connect)
+    assert network.api is not None
+    assert network.api.begin is not None
+    try:
+        journey = network.api.begin(http(network), client(network), handle)
+    except Outcome as outcome:
+        raise ValidationError(
+            str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
+        ) from outcome
+    PendingConnection.objects.filter(created_at__lt=timezone.now() - JOURNEY).delete()
+    PendingConnection.objects.create(
+        state=journey.state, person=person, network=network.key, sealed=vault.seal(journey.pending)
+    )
+    return journey.address
+
+
+def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -> ConnectedAccount:
+    """The person is back from the network. A journey works once, and for whoever began it. Raises ValidationError."""
+    row = PendingConnection.objects.filter(
+        state=told.get("state", ""), person=person, network=network.key, created_at__gt=timezone.now() - JOURNEY
+    ).first()
+    if row is None or not PendingConnection.objects.filter(pk=row.pk).delete()[0]:
+        raise ValidationError(str(SENTENCES["sign-in-refused"]), code="sign-in-refused")
+    assert network.api is not None
+    assert network.api.finish is not None
+    try:
+        connected = network.api.finish(http(network), client(network), vault.unseal(row.sealed), told)
+    except Outcome as outcome:
+        raise ValidationError(
+            str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
+        ) from outcome
+    return keep(person=person, network=network, connected=connected)
+
+
 @transaction.atomic
 def disconnect(*, person: Person, account: ConnectedAccount) -> None:
     """Erase the tokens of one's own account. What was posted stays; what was planned is held."""
@@ -115,13 +180,17 @@ def session(account: ConnectedAccount) -> Session:
     if account.state != State.WORKS or account.sealed is None:
         raise NeedsReconnect("not-connected")
     try:
-        opened = Session(account.external_id, account.handle, account.secrets)
+        opened = Session(account.external_id, account.handle, account.secrets, _client_of(BY_KEY[account.network]))
     except vault.Unreadable as error:
         raise NeedsReconnect("key-lost", str(error)) from error
     api = BY_KEY[account.network].api
     if api is None or api.renew is None or account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
         return opened
     return renewed(account, opened)
+
+
+def _client_of(network: Network) -> Client | None:
+    return client(network) if "oauth" in network.connect else None
 
 
 def renewed(account: ConnectedAccount, opened: Session) -> Session:
@@ -146,4 +215,4 @@ def renewed(account: ConnectedAccount, opened: Session) -> Session:
         renewing_until=None,
         checked_at=timezone.now(),
     )
-    return Session(account.external_id, account.handle, fresh.secrets)
+    return Session(account.external_id, account.handle, fresh.secrets, opened.client)

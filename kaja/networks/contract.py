@@ -116,12 +116,32 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Client:
+    """Kaja towards a network that signs people in (OAuth): who it is, where people come back, the key it signs with
+    (JWK with its private part; None for a client on the person's own machine)."""
+
+    client_id: str
+    redirect_uri: str
+    key: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A sign-in under way: where the person is sent, and what must be known again when they come back with `state`."""
+
+    address: str
+    state: str
+    pending: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Session:
     """An account towards its network: its unchanging id, its handle, and its opened secrets."""
 
     external_id: str
     handle: str
     secrets: Mapping[str, Any]
+    client: Client | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +193,9 @@ class Api:
     figures: Callable[[Http, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
+    # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
+    begin: Callable[[Http, Client, str], Journey] | None = None
+    finish: Callable[[Http, Client, Mapping[str, Any], Mapping[str, str]], Connected] | None = None
     new_record_key: Callable[[], str] | None = None
     figures_batch: int = 25
 

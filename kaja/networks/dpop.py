@@ -66,6 +66,40 @@ def send(send_one: Send, request: Request, secrets: Mapping[str, Any], token: st
     return answer
 
 
+def assertion(key: Mapping[str, Any], client_id: str, audience: str) -> str:
+    """The client's own signature towards a server (private_key_jwt, RFC 7523), good for one minute."""
+    now = int(time.time())
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "jti": random.token_urlsafe(16),
+        "iat": now,
+        "exp": now + 60,
+    }
+    private = ECKey.import_key(dict(key))
+    header = {"alg": "ES256", "kid": str(key.get("kid", "kaja"))}
+    return jwt.encode(header, claims, private, algorithms=["ES256"])
+
+
+def public(key: Mapping[str, Any]) -> dict[str, Any]:
+    """The public part of a key, for others to read."""
+    shown = ECKey.import_key(dict(key)).as_dict(private=False)
+    return {
+        **{name: shown[name] for name in ("kty", "crv", "x", "y")},
+        "alg": "ES256",
+        "use": "sig",
+        "kid": key.get("kid", "kaja"),
+    }
+
+
+def challenge() -> tuple[str, str]:
+    """A fresh PKCE verifier and its S256 challenge (RFC 7636)."""
+    verifier = random.token_urlsafe(48)
+    hashed = hashlib.sha256(verifier.encode()).digest()
+    return verifier, base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+
+
 def form(url: str, fields: Mapping[str, str]) -> Request:
     """A form post, as token endpoints want it."""
     return Request("POST", url, {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(fields).encode())

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -19,10 +21,12 @@ import regex
 from kaja.networks import dpop
 from kaja.networks.contract import (
     Api,
+    Client,
     Connected,
     Dialog,
     Figures,
     Http,
+    Journey,
     Limits,
     NeedsReconnect,
     Network,
@@ -40,6 +44,7 @@ from kaja.networks.contract import (
     retry_after,
 )
 
+SCOPE = "atproto transition:generic"
 COLLECTION = "app.bsky.feed.post"
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
@@ -308,12 +313,97 @@ def sign_in(http: Http, handle: str, password: str) -> Connected:
 
 
 def _connected(read: dict[str, Any], pds: str) -> Connected:
-    secrets = {"kind": "password", "pds": pds, "access": read["accessJwt"], "refresh": read["refreshJwt"]}
-    return Connected(read["did"], read["handle"], read["handle"], secrets, jwt_expiry(read["accessJwt"]))
+    sealed = {"kind": "password", "pds": pds, "access": read["accessJwt"], "refresh": read["refreshJwt"]}
+    return Connected(read["did"], read["handle"], read["handle"], sealed, jwt_expiry(read["accessJwt"]))
+
+
+# --- sign-in at Bluesky itself (OAuth with PAR, PKCE and DPoP) -------------------------------------------------------
+def begin(http: Http, client: Client, handle: str) -> Journey:
+    """Find the account's own sign-in server, announce the journey there (PAR), and say where to send the person."""
+    did, pds = identify(http, handle)
+    resource = _json(_get(http, f"{pds}/.well-known/oauth-protected-resource"))
+    issuer = str((resource.get("authorization_servers") or [""])[0]).rstrip("/")
+    server = _json(_get(http, f"{issuer}/.well-known/oauth-authorization-server"))
+    if str(server.get("issuer", "")).rstrip("/") != issuer:
+        raise Permanent("no-account", issuer)
+    verifier, challenge = dpop.challenge()
+    pending = {
+        "state": secrets.token_urlsafe(24), "verifier": verifier, "key": dpop.new_key(), "did": did, "pds": pds,
+        "issuer": issuer, "token_endpoint": server["token_endpoint"], "handle": handle.strip().removeprefix("@"),
+    }  # fmt: skip
+    fields = {
+        "client_id": client.client_id, "redirect_uri": client.redirect_uri, "response_type": "code", "scope": SCOPE,
+        "state": pending["state"], "code_challenge": challenge, "code_challenge_method": "S256",
+        "login_hint": pending["handle"],
+    }  # fmt: skip
+    answer = _token(http, client, pending, server["pushed_authorization_request_endpoint"], fields)
+    if answer.status >= 400:
+        raise Permanent("sign-in-refused", _said(answer))
+    query = urlencode({"client_id": client.client_id, "request_uri": _json(answer)["request_uri"]})
+    return Journey(f"{server['authorization_endpoint']}?{query}", pending["state"], pending)
+
+
+def _get(http: Http, url: str) -> Response:
+    answer = _send(http, Request("GET", url, {}))
+    if answer.status != 200:
+        raise Permanent("no-account", _said(answer))
+    return answer
+
+
+def _token(http: Http, client: Client, pending: Mapping[str, Any], url: str, fields: dict[str, str]) -> Response:
+    """One call to the sign-in server, with the proof of our key and the client's own signature where it has one."""
+    if client.key is not None:
+        fields |= {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": dpop.assertion(client.key, client.client_id, str(pending["issuer"])),
+        }
+    return dpop.send(lambda request: _send(http, request), dpop.form(url, fields), pending)
+
+
+def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
+    """The person is back: check that it is the server and the account we began with, and take the tokens."""
+    if told.get("error"):
+        raise Permanent("sign-in-denied", told["error"])
+    if told.get("iss", "").rstrip("/") != pending["issuer"] or told.get("state") != pending["state"]:
+        raise Permanent("sign-in-refused", "The answer is not from the server that was asked.")
+    fields = {
+        "grant_type": "authorization_code", "code": told.get("code", ""), "redirect_uri": client.redirect_uri,
+        "code_verifier": str(pending["verifier"]), "client_id": client.client_id,
+    }  # fmt: skip
+    answer = _token(http, client, pending, str(pending["token_endpoint"]), fields)
+    if answer.status >= 400:
+        raise Permanent("sign-in-refused", _said(answer))
+    read = _json(answer)
+    if read.get("sub") != pending["did"]:
+        raise Permanent("sign-in-refused", "Another account signed in.")
+    return _signed(read, {**pending, "kind": "oauth"}, str(pending["did"]), str(pending["handle"]))
+
+
+def _signed(read: dict[str, Any], kept: Mapping[str, Any], did: str, handle: str) -> Connected:
+    names = ("kind", "pds", "issuer", "token_endpoint", "key")
+    ends = time.time() + float(read.get("expires_in", 600))
+    fresh = {"access": read["access_token"], "refresh": read.get("refresh_token", ""), "ends": ends}
+    sealed = {name: kept[name] for name in names} | fresh
+    return Connected(did, handle, handle, sealed, dpop.expiry(sealed))
+
+
+def _renew_signed(http: Http, session: Session) -> Connected:
+    if session.client is None:
+        raise NeedsReconnect("not-connected")
+    fields = {
+        "grant_type": "refresh_token", "refresh_token": str(session.secrets["refresh"]),
+        "client_id": session.client.client_id,
+    }  # fmt: skip
+    answer = _token(http, session.client, session.secrets, str(session.secrets["token_endpoint"]), fields)
+    if answer.status >= 400:
+        raise NeedsReconnect("refused-token", _said(answer))
+    return _signed(_json(answer), session.secrets, session.external_id, session.handle)
 
 
 def renew(http: Http, session: Session) -> Connected:
     """A fresh session from the refresh token, which works once."""
+    if session.secrets.get("kind") == "oauth":
+        return _renew_signed(http, session)
     url = f"{session.secrets['pds']}/xrpc/com.atproto.server.refreshSession"
     answer = _send(http, Request("POST", url, {"Authorization": f"Bearer {session.secrets['refresh']}"}))
     if answer.status >= 400:
@@ -340,9 +430,11 @@ NETWORK = Network(
         figures=figures,
         renew=renew,
         sign_in=sign_in,
+        begin=begin,
+        finish=finish,
         new_record_key=new_record_key,
         figures_batch=25,
     ),
-    connect=frozenset({"password"}),
+    connect=frozenset({"oauth", "password"}),
     can_delete=True,
 )

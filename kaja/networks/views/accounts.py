@@ -1,19 +1,20 @@
 """My accounts: what is connected and how it is, connect, disconnect."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kaja.networks import connecting
+from kaja.networks import connecting, dpop
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.models import ConnectedAccount
-from kaja.people import access
+from kaja.people import access, company
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
 
@@ -59,6 +60,69 @@ def connect_with_password(request: SignedRequest, key: str) -> HttpResponse:
         return redirect(f"{reverse('accounts')}?{urlencode({'handle': handle[:100], 'open': key})}")
     messages.success(request, _("%s is connected.") % network.name)
     return redirect("accounts")
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def begin_oauth(request: SignedRequest, key: str) -> HttpResponse:
+    """To the network's own sign-in. A page between, because a form may lead to our own pages only (content policy)."""
+    network = next((one for one in offered() if one.key == key), None)
+    if network is None:
+        raise PermissionDenied
+    handle = request.POST.get("handle", "")[:200]
+    try:
+        address = connecting.begin_oauth(person=request.user, network=network, handle=handle)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(f"{reverse('accounts')}?{urlencode({'handle': handle[:100], 'open': key})}")
+    return render(request, "networks/going.html", {"address": address, "network": network, "section": "accounts"})
+
+
+@require_GET
+def finish_oauth(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Back from the network. A loopback client comes back to 127.0.0.1, where there is no session: on to ours."""
+    base = urlsplit(settings.BASE_URL)
+    if request.get_host() != base.netloc and request.get_host().startswith("127.0.0.1"):
+        return redirect(f"{settings.BASE_URL}{request.get_full_path()}")
+    return _finish(request, key)
+
+
+@access.page(Permission.SHARE)
+def _finish(request: SignedRequest, key: str) -> HttpResponse:
+    network = next((one for one in offered() if one.key == key), None)
+    if network is None:
+        raise PermissionDenied
+    try:
+        connecting.finish_oauth(person=request.user, network=network, told=request.GET.dict())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("%s is connected.") % network.name)
+    return redirect("accounts")
+
+
+@require_GET
+def client_document(_request: HttpRequest, key: str) -> HttpResponse:
+    """Who Kaja is, for networks that read it from its own address (atproto OAuth)."""
+    network = next((one for one in offered() if one.key == key and "oauth" in one.connect), None)
+    if network is None or not settings.BASE_URL.startswith("https://"):
+        raise Http404
+    client = connecting.client(network)
+    document = {
+        "client_id": client.client_id,
+        "client_name": f"Kaja, {company.current().name}",
+        "client_uri": settings.BASE_URL,
+        "application_type": "web",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "scope": "atproto transition:generic",
+        "redirect_uris": [client.redirect_uri],
+        "dpop_bound_access_tokens": True,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256",
+        "jwks": {"keys": [dpop.public(client.key or {})]},
+    }
+    return JsonResponse(document)
 
 
 @require_POST

@@ -1,0 +1,22 @@
+"""Runs every benchmark in turn and fails when one is below its floor: `python -m bench`."""
+
+import importlib.util
+import subprocess
+import sys
+
+BENCHES = ("redirects", "counting", "feed", "memory", "page_weight", "lighthouse")
+
+
+def main() -> None:
+    failed = []
+    for name in BENCHES:
+        if importlib.util.find_spec(f"bench.{name}") is None:
+            continue
+        if subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode:
+            failed.append(name)
+    if failed:
+        sys.exit(f"Below their floor: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The feed page with 10,000 live items and 100,000 people against a bare Django page with one query.
+
+Both go through Django's WSGI handler in this process, on one core, in turns; the feed with its whole stack (session,
+person, roles, language, policies, compression), the bare page with none. Floor: 0.1 of the bare page's rate, at most 10
+queries, the same number for 10 items as for 10,000.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+FLOOR, MOST_QUERIES = 0.1, 10
+ITEMS, PEOPLE, SHARES = 10_000, 100_000, 150_000
+ROUNDS, CALLS = 9, 40
+
+
+def prepare() -> None:
+    """A database of its own, with Kaja's settings."""
+    os.environ["KAJA_DATA_DIR"] = tempfile.mkdtemp(prefix="kaja-bench-")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kaja.settings"
+    import django
+    from django.conf import settings
+
+    django.setup()
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.TEMPLATES[0]["DIRS"] = [*settings.TEMPLATES[0]["DIRS"], "bench/templates"]
+    from kaja.commands import database
+
+    database.migrate()
+
+
+def fill(items: int, people: int, shares: int) -> str:
+    """Rows, and a signed-in advocate's session key."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
+
+    from kaja.content.models import Caption, Category, Item
+    from kaja.people.models import Company, Person, RoleGrant
+    from kaja.sharing.models import Share
+
+    now, chance = timezone.now(), random.Random(1)
+    Company.objects.create(name="Bench", short_name="Bench")
+    category = Category.objects.create(slug="product", names={"en": "Product"})
+    Person.objects.bulk_create(
+        (
+            Person(email=f"p{n}@b.example", first_name=f"P{n}", location="Tallinn", languages=["en"], joined_at=now)
+            for n in range(people)
+        ),
+        batch_size=5000,
+    )  # fmt: skip
+    Item.objects.bulk_create(
+        (
+            Item(title=f"Item {n}", summary="About it", url=f"https://b.example/{n}", category=category,
+                 state="approved", live_from=now - timedelta(minutes=n), live_until=now + timedelta(days=9))
+            for n in range(items)
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    rows = list(Item.objects.order_by("-live_from").values_list("pk", flat=True))
+    Caption.objects.bulk_create(
+        (Caption(item_id=pk, language="en", text=f"Words {n}", position=n) for pk in rows for n in range(3)),
+        batch_size=3000,
+    )
+    crew = list(Person.objects.values_list("pk", flat=True))
+    Share.objects.bulk_create(
+        (
+            Share(person_id=chance.choice(crew), item_id=rows[min(int(chance.expovariate(1 / 200)), len(rows) - 1)],
+                  network="linkedin", way="dialog", text="w", state="published", not_before=now,
+                  published_at=now - timedelta(minutes=chance.randint(0, 9000)))
+            for _n in range(shares)
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    liis = Person.objects.get(pk=crew[0])
+    RoleGrant.objects.create(person=liis, role="advocate")
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(liis.pk), settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = liis.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def caller(handler: Callable[..., Any], cookie: str) -> Callable[[], bytes]:
+    """One GET of / through a WSGI handler."""
+
+    def call() -> bytes:
+        status: list[str] = []
+        environ = {
+            "REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80", "HTTP_HOST": "localhost", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
+            "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False, "HTTP_COOKIE": cookie,
+        }  # fmt: skip
+        answer = handler(environ, lambda code, _headers, _error=None: status.append(code))
+        body = b"".join(answer)
+        answer.close()
+        assert status[0].startswith("200"), status
+        return body
+
+    return call
+
+
+def rate(call: Callable[[], bytes], calls: int) -> float:
+    begun = time.perf_counter()
+    for _call in range(calls):
+        call()
+    return calls / (time.perf_counter() - begun)
+
+
+def queries(call: Callable[[], bytes]) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    call()
+    with CaptureQueriesContext(connection) as seen:
+        call()
+    return len(seen)
+
+
+def main() -> None:
+    prepare()
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.test.utils import override_settings
+
+    from kaja.content.models import Item
+
+    key = fill(ITEMS, PEOPLE, SHARES)
+    feed = caller(WSGIHandler(), f"kaja_session={key}")
+    plain = override_settings(MIDDLEWARE=[], ROOT_URLCONF="bench.bare")
+    with plain:
+        bare = caller(WSGIHandler(), "")
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    ratios, feeds, bares = [], [], []
+    for _round in range(ROUNDS):
+        feeds.append(rate(feed, CALLS))
+        with plain:
+            bares.append(rate(bare, CALLS * 8))
+        ratios.append(feeds[-1] / bares[-1])
+    many = queries(feed)
+    newest = list(Item.objects.order_by("-live_from").values_list("pk", flat=True)[:20])
+    Item.objects.exclude(pk__in=newest).update(state="withdrawn")
+    few = queries(feed)
+    ratio = statistics.median(ratios[1:])
+    print(
+        f"feed {ratio:.3f} (kaja {statistics.median(feeds):.0f}/s, baseline {statistics.median(bares):.0f}/s, "
+        f"{many} queries with {ITEMS} items, {few} with 20; floor {FLOOR}, at most {MOST_QUERIES})"
+    )
+    sys.exit(0 if ratio >= FLOOR and many == few <= MOST_QUERIES else 1)
+
+
+if __name__ == "__main__":
+    main()
