@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from kaja.people import company
 from kaja.people.models import Person
@@ -11,6 +12,7 @@ from tests import cast as people
 @pytest.fixture(autouse=True)
 def fresh_company() -> Iterator[None]:
     company.forget()
+    translation.activate("en")  # A request of the test before may have left its own language.
     yield
     company.forget()
 
