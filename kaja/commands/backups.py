@@ -30,9 +30,25 @@ def tables() -> list[type[models.Model]]:
 
 
 def write(file: str) -> str:
-    """Write everything into `file`; its path. The rows are read in one transaction, so they fit together."""
+    """Write everything into `file`; its path. The rows are read as of one moment, so they fit together.
+
+    The file appears under its name only when it is whole, and nobody else may read it from its first byte.
+    """
     path = Path(file)
+    half = path.with_name(f"{path.name}.part")
+    half.unlink(missing_ok=True)
+    half.touch(mode=0o600)
+    try:
+        _fill(half)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+    return str(path)
+
+
+def _fill(path: Path) -> None:
     with tarfile.open(path, "w:gz") as archive, transaction.atomic():
+        _one_moment()
         _add(archive, "kaja.json", json.dumps({"version": __version__}).encode())
         for model in tables():
             rows = model._default_manager.order_by("pk").iterator(2000)
@@ -42,8 +58,13 @@ def write(file: str) -> str:
         media = Path(settings.MEDIA_ROOT)
         if media.exists():
             archive.add(media, "media")
-    path.chmod(0o600)
-    return str(path)
+
+
+def _one_moment() -> None:
+    """PostgreSQL shows every statement the newest rows unless told otherwise; SQLite's transaction is one moment."""
+    if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -20,6 +20,8 @@ from urllib.request import urlopen
 from kaja.commands import serving
 
 NEEDED_BYTES = 100_000_000
+# A child that ran for so long is well again: its next fall is a first one.
+WELL = 60.0
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -89,10 +91,15 @@ class Supervisor:
         self.commands = commands
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.falls: dict[str, int] = dict.fromkeys(commands, 0)
+        self.started: dict[str, float] = {}
+        # Those that fell: when each starts again. Nobody sleeps meanwhile, so that Ctrl-C is heard at once.
+        self.due: dict[str, float] = {}
         self.stopping = False
 
     def start(self, name: str) -> None:
         self.children[name] = subprocess.Popen(self.commands[name])  # noqa: S603 - our own commands
+        self.started[name] = time.monotonic()
+        self.due.pop(name, None)
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self.stopping = True
@@ -113,15 +120,22 @@ class Supervisor:
         self.end()
 
     def look_after(self) -> None:
+        """Notice who fell, and start again whose pause is over."""
+        now = time.monotonic()
         for name, child in list(self.children.items()):
-            status = child.poll()
-            if status is not None and not self.stopping:
-                self.end_orphans()
-                self.falls[name] += 1
-                pause = min(2 ** self.falls[name], 30)
-                print(f"kaja: {name} ended ({status}); it starts again in {pause} s.", file=sys.stderr, flush=True)
-                time.sleep(pause)
-                self.start(name)
+            if name in self.due:
+                if now >= self.due[name] and not self.stopping:
+                    self.start(name)
+            elif (status := child.poll()) is not None:
+                self.fallen(name, status, now)
+
+    def fallen(self, name: str, status: int, now: float) -> None:
+        """Say so, and plan the next start: after 2 s, doubling up to 30 s."""
+        self.end_orphans()
+        self.falls[name] = 1 if now - self.started[name] > WELL else self.falls[name] + 1
+        pause = min(2 ** self.falls[name], 30)
+        self.due[name] = now + pause
+        print(f"kaja: {name} ended ({status}); it starts again in {pause} s.", file=sys.stderr, flush=True)
 
     def end_orphans(self) -> None:
         """A server that was killed leaves its own worker behind, and that one would keep the port."""

@@ -18,7 +18,7 @@ from importlib import import_module
 from types import FrameType, ModuleType
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -51,6 +51,7 @@ class Worker:
     def __init__(self) -> None:
         self.name = name()
         self._stop = threading.Event()
+        self._pieces: dict[str, threading.Thread] = {}
         self._tasks = TaskWorker(
             queue_names=["default"],
             interval=IDLE,
@@ -75,7 +76,7 @@ class Worker:
             thread.start()
         while not self._stop.wait(BEAT):
             self._safely("heartbeat", lambda: beat(self.name))
-        for thread in threads:
+        for thread in [*threads, *self._pieces.values()]:
             thread.join(20)
         for path in table().STEADY:
             finish = getattr(import_module(path.rsplit(".", 1)[0]), "finish", None)
@@ -100,8 +101,22 @@ class Worker:
 
     def _schedule(self) -> None:
         while not self._stop.wait(1.0):
-            for path, seconds in {**table().SCHEDULE, "kaja.jobs.worker.sweep": 20}.items():
-                self._safely(path, lambda path=path, seconds=seconds: run_if_due(path, seconds))  # type: ignore[misc]
+            self._safely("schedule", self._start_due)
+
+    def _start_due(self) -> None:
+        """Start every due piece in a thread of its own: a feed that answers slowly holds up no sweep and no roll-up."""
+        pieces = {**table().SCHEDULE, "kaja.jobs.worker.sweep": 20}
+        later = set(Recurring.objects.filter(due_at__gt=timezone.now()).values_list("name", flat=True))
+        for path, seconds in pieces.items():
+            running = self._pieces.get(path)
+            if path in later or (running and running.is_alive()):
+                continue
+            self._pieces[path] = threading.Thread(target=self._piece, args=(path, seconds), daemon=True)
+            self._pieces[path].start()
+
+    def _piece(self, path: str, seconds: int) -> None:
+        self._safely(path, lambda: run_if_due(path, seconds))
+        connections.close_all()
 
     def _safely(self, what: str, work: Callable[[], bool | None]) -> bool:
         """Do a piece of work; an error is written down and the loop goes on after a pause."""

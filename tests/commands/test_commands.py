@@ -65,6 +65,7 @@ def test_a_backup_is_restored_whole_into_an_empty_kaja(tmp_path: Path) -> None:
     assert kaja(old, "demo").returncode == 1  # never into people that are there
     assert kaja(old, "backup", file).returncode == 0
     assert Path(file).stat().st_mode & 0o077 == 0
+    assert not list(tmp_path.glob("*.part"))
     restored = kaja(new, "restore", file)
     assert restored.returncode == 0, restored.stderr
     count = (
@@ -127,6 +128,21 @@ def test_up_starts_everything_heals_a_dead_child_and_stops_all_at_once(tmp_path:
     assert "starts again" in said
     assert "Kaja has stopped." in said
     assert not subprocess.run(["pgrep", "-g", str(process.pid)], capture_output=True, text=True).stdout
+
+
+def test_a_child_that_keeps_falling_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    program = (
+        "import sys; from kaja.commands.supervisor import Supervisor; "
+        "Supervisor({'web': [sys.executable, '-c', 'raise SystemExit(3)']}).run('http://127.0.0.1:1/', '')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment(tmp_path), stderr=subprocess.PIPE)
+    assert process.stderr
+    while b"starts again in 4 s" not in (line := process.stderr.readline()):
+        assert line, "it gave up"
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert time.monotonic() - began < 2
 
 
 def ready(port: int, part: str) -> None:

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -72,6 +74,42 @@ def test_two_schedulers_run_a_piece_once(monkeypatch: pytest.MonkeyPatch) -> Non
     Recurring.objects.update(due_at=timezone.now())
     assert worker.run_if_due("x", 60)
     assert CALLS == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_piece_of_the_schedule_holds_up_no_other_and_is_not_started_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow, quick, release = threading.Event(), threading.Event(), threading.Event()
+
+    def crawl() -> None:
+        CALLS.append(1)
+        slow.set()
+        release.wait(20)
+
+    pieces = {"slow": crawl, "quick": quick.set, "kaja.jobs.worker.sweep": lambda: None}
+    monkeypatch.setattr(worker, "import_string", pieces.__getitem__)
+    monkeypatch.setattr(worker, "table", lambda: SimpleNamespace(SCHEDULE={"slow": 60, "quick": 60}, STEADY=()))
+    works = worker.Worker()
+    try:
+        works._start_due()
+        assert slow.wait(10)
+        assert quick.wait(10)
+        Recurring.objects.filter(name="slow").update(due_at=timezone.now())
+        works._start_due()
+        time.sleep(0.3)
+        assert CALLS == [1]
+    finally:
+        release.set()
+        for thread in works._pieces.values():
+            thread.join(20)
+
+
+@pytest.mark.django_db
+def test_a_job_that_leads_to_nothing_is_refused() -> None:
+    with pytest.raises(ImportError):
+        queue.enqueue("kaja.jobs.worker.no_such_function")
+    assert not DBTaskResult.objects.exists()
 
 
 @pytest.mark.django_db
