@@ -142,7 +142,7 @@ class Item(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "-live_from"], name="item_live"),
+            models.Index(fields=["state", "-pinned", "-live_from", "-id"], name="item_feed"),
             models.Index(fields=["state", "-updated_at"], name="item_updated"),
         ]
         constraints = [

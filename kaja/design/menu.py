@@ -1,6 +1,7 @@
 """The menu: its entries, for whom, in which order. An entry whose page does not exist yet is left out."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -39,7 +40,11 @@ OWN = 4  # the first entries are a person's own; the rest is the programme's
 @register.simple_tag
 def menu(person: Any) -> dict[str, list[tuple[Entry, str]]]:
     """Entries with addresses: `own`, `programme`, and `tabs` (at most five, for a phone)."""
-    names = {permission.name for permission in person.permissions}
+    return _entries(frozenset(permission.name for permission in person.permissions))
+
+
+@lru_cache(maxsize=64)
+def _entries(names: frozenset[str]) -> dict[str, list[tuple[Entry, str]]]:
     seen: list[tuple[Entry, str]] = []
     for entry in MENU:
         if not entry.permission or entry.permission in names:

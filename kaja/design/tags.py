@@ -1,6 +1,7 @@
 """Template tags and filters that draw Kaja: icons, avatars, network marks, sparks, numbers of both languages."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
@@ -34,6 +35,7 @@ TINTS = ("#dbe1e6", "#fbdcd5", "#f6dfe6", "#e6dcf3", "#dce9f7", "#e0efdf", "#fce
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, kind: str = "") -> SafeString:
     """An icon of the sprite, hidden from readers; `kind` "fill" for filled ones."""
     return format_html(

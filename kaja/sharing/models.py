@@ -78,7 +78,8 @@ class Share(models.Model):
         indexes = [
             models.Index(fields=["state", "not_before"], name="share_due"),
             models.Index(fields=["person", "-created_at"], name="share_person"),
-            models.Index(fields=["item", "state"], name="share_item"),
+            # Who shared an item, the newest first, without touching the rows.
+            models.Index(fields=["item", "-published_at", "-id", "state", "person"], name="share_item"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["person", "wish"], condition=~Q(wish=""), name="share_wish_once"),
