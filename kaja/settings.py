@@ -64,6 +64,8 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(path),
+            # Opening anew for each request would throw away what SQLite has read already.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # IMMEDIATE: two writers wait for each other instead of failing half way ("database is locked").
                 "transaction_mode": "IMMEDIATE",
