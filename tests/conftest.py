@@ -9,6 +9,12 @@ from kaja.people.models import Person
 from tests import cast as people
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright keeps an event loop in its thread, where no other can be started after it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(autouse=True)
 def fresh_company() -> Iterator[None]:
     company.forget()
