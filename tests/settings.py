@@ -2,14 +2,17 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("KAJA_DATA_DIR", tempfile.mkdtemp(prefix="kaja-test-"))
 os.environ.setdefault("KAJA_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("KAJA_VAULT_KEYS", "only-for-tests-0123456789abcdef0123456789abcdef")
 
 from kaja.settings import *  # noqa: F403
-from kaja.settings import DATA_DIR, DATABASES, STORAGES
+from kaja.settings import DATA_DIR, DATABASES, STATIC_ROOT, STORAGES
 
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

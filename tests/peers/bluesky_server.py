@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
 from kaja.networks.connectors import bluesky
 from kaja.outbound import Request, Response, http
@@ -105,10 +106,9 @@ def bluesky_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 
 @pytest.fixture
-def bluesky_server(bluesky_process: Server, settings: object, monkeypatch: pytest.MonkeyPatch) -> Server:
+def bluesky_server(bluesky_process: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server, and a Kaja that knows of no other."""
-    allowed = environment(bluesky_process)["KAJA_OUTBOUND_ALLOW"].split()
-    monkeypatch.setattr(settings, "OUTBOUND_ALLOW", allowed, raising=False)
+    settings.OUTBOUND_ALLOW = environment(bluesky_process)["KAJA_OUTBOUND_ALLOW"].split()
     at = bluesky_process
     monkeypatch.setattr(bluesky, "HOSTS", bluesky.Hosts(at.pds, at.plc, at.pds, any_password=True))
     return bluesky_process
