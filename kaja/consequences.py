@@ -22,6 +22,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.links.recounting.recount": 3600,
     "kaja.content.feeds.read_due": 60,
     "kaja.sharing.settling.sweep": 15,
+    "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,
     "kaja.measurement.rollups.verify": 3600,
     "kaja.measurement.heads.take": 60,

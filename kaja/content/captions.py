@@ -89,13 +89,6 @@ def remove(*, person: Person, caption: Caption) -> None:
     caption.delete()
 
 
-def suggested(item: Item, person: Person, network: str = "") -> list[Caption]:
-    """Words to start from: in the person's languages, the best first; those for the network before those for all."""
-    order = {code: place for place, code in enumerate([*person.languages, item.language, "en"])}
-    found = [caption for caption in item.captions.all() if caption.network in ("", network)]
-    return sorted(found, key=lambda one: (order.get(one.language, 99), one.network == "", one.position))
-
-
 def languages_of(item: Item) -> Counter[str]:
     """How many captions there are in each language."""
     return Counter(caption.language for caption in item.captions.all())

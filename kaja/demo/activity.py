@@ -29,6 +29,7 @@ from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people import company
 from kaja.people.models import Person
 from kaja.people.roles import Permission
+from kaja.sharing import wording
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -188,7 +189,8 @@ def _accounts(people: Iterable[Person]) -> dict[int, ConnectedAccount]:
 def _share(one: Plan, link: ShortLink, accounts: dict[int, ConnectedAccount], chance: random.Random) -> Share:
     share = Share(
         person=one.person, item=one.item, network=one.network, way=Share.Way.DIALOG, link=link,
-        text=f"{one.text} {minting.address(link)}", language=one.caption.language if one.caption else "en",
+        text=f"{one.text} {minting.address(link)}", wording=wording.fingerprint(one.text),
+        language=one.caption.language if one.caption else "en",
         caption=one.caption, own_words=one.own_words, state=State.PUBLISHED, not_before=one.at,
         published_at=one.at + timedelta(seconds=2), created_at=one.at, updated_at=one.at,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from kaja.demo import activity, company
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
+from kaja.sharing import wording
 
 STORY = Path(__file__).with_name("story.toml")
 PICTURES = Path(__file__).resolve().parent.parent / "static" / "kaja" / "img"
@@ -61,6 +62,7 @@ def fill(
         activity.sandbox(shares, now=now, chance=chance)
         say("Counting")
         activity.count_heads(crew, days=days, now=now)
+    wording.recount()
     rollups.rebuild()
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 

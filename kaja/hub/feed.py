@@ -20,6 +20,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.people import company
 from kaja.people.models import Person
+from kaja.sharing import wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -157,19 +158,14 @@ def _face_ids(item: Item) -> list[int]:
 
 
 def _captions(person: Person, found: Iterable[Item]) -> dict[int, list[Caption]]:
-    """Suggested words per item in the best language of the person's that the item has words in.
-
-    Each person begins at another caption, so that colleagues do not all send the first one.
-    """
+    """Suggested words per item in the best language of the person's that the item has words in, as they are dealt."""
     words: dict[int, dict[str, list[Caption]]] = {}
-    for caption in Caption.objects.filter(item__in=found, network=""):
+    for caption in wording.with_uses(Caption.objects.filter(item__in=found, network=""), person):
         words.setdefault(caption.item_id, {}).setdefault(caption.language, []).append(caption)
     chosen = {}
     for item_id, by_language in words.items():
         language = next((code for code in person.languages if code in by_language), next(iter(by_language)))
-        mine = by_language[language]
-        start = (person.pk + item_id) % len(mine)
-        chosen[item_id] = mine[start:] + mine[:start]
+        chosen[item_id] = wording.dealt(by_language[language], person)
     return chosen
 
 

@@ -13,7 +13,7 @@ from kaja.networks.counting import Count
 from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
-from kaja.sharing import shares
+from kaja.sharing import shares, wording
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,14 @@ def targets(person: Person) -> list[Target]:
     ]
 
 
-def captions(item: Item, person: Person) -> list[Caption]:
-    """Suggested words to start from: in the languages the person reads, the best first."""
+def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
+    """Suggested words to start from: in the languages the person reads, those for `network` before those for all,
+    and within these as they are dealt."""
     order = {code: place for place, code in enumerate([*person.languages, item.language, "en"])}
-    every = item.captions.filter(network="")
-    return sorted(every, key=lambda caption: (order.get(caption.language, 99), caption.position))
+    groups: dict[tuple[int, str, bool], list[Caption]] = {}
+    for one in wording.with_uses(item.captions.filter(network__in={"", network}), person):
+        groups.setdefault((order.get(one.language, 99), one.language, not one.network), []).append(one)
+    return [caption for key in sorted(groups) for caption in wording.dealt(groups[key], person)]
 
 
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:

@@ -48,6 +48,8 @@ class Share(models.Model):
     # The suggestion it began with; `own_words` when the text was changed or written anew.
     caption = models.ForeignKey(Caption, models.SET_NULL, null=True, blank=True, related_name="+")
     own_words = models.BooleanField(default=False)
+    # Equal for texts of the same normalised words (wording.fingerprint), whatever link stands in them.
+    wording = models.CharField(max_length=16, blank=True)
 
     state = models.CharField(max_length=10, choices=State.choices)
     not_before = models.DateTimeField()
@@ -110,3 +112,18 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.share_id}/{self.number}"
+
+
+class CaptionUse(models.Model):
+    """How often a caption was shared in a circle of people. A roll-up; `wording.recount` repairs it."""
+
+    caption = models.ForeignKey(Caption, models.CASCADE, related_name="+")
+    # "team:7", "place:Tallinn" or "everybody".
+    circle = models.CharField(max_length=100)
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caption", "circle"], name="caption_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.caption_id}/{self.circle}: {self.used}"

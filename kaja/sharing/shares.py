@@ -25,7 +25,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import states
+from kaja.sharing import states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -110,11 +110,14 @@ def _made(
                 language=caption.language if caption else item.language,
                 caption=caption,
                 own_words=caption is None or caption.text.strip() != text.replace(MARK, "").strip(),
+                wording=wording.fingerprint(text),
                 state=State.PLANNED if by_api else State.UNKNOWN,
                 reason="" if by_api else "opened",
                 not_before=at,
                 wish=wish,
             )
+            if caption is not None:
+                wording.count_use(caption=caption, person=person)
             lines.write(actor=person, verb="share.planned" if by_api else "share.opened", on=share, network=network.key)
     except IntegrityError:
         # The same wish came in twice at the same moment: the first one is the share.
@@ -242,6 +245,7 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
         text=with_link(text, minting.address(share.link)) if share.link else text.strip(),
         own_words=share.caption is None or share.caption.text.strip() != text.replace(MARK, "").strip(),
+        wording=wording.fingerprint(text),
         not_before=_time(at) if at else share.not_before,
         updated_at=timezone.now(),
     )
