@@ -53,6 +53,10 @@ install-test: $(DONE)/test install $(DONE)/bluesky
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing Chromium …"; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
 	  else echo "The browser tests need Chromium: sudo apt-get install chromium, or set KAJA_CHROMIUM"; exit 1; fi; }
 
+	@{ command -v redis-server && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing PostgreSQL and Redis for the Bluesky network …"; apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql redis-server >/dev/null; \
+	  else echo "The Bluesky network of the tests needs PostgreSQL and Redis: sudo apt-get install postgresql redis-server"; exit 1; fi; }
+
 $(DONE)/test: requirements/test.txt $(DONE)/run
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/test.txt

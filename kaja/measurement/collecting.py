@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from kaja.jobs import facts
 from kaja.measurement import rollups
 from kaja.measurement.models import Reading, Snapshot
 from kaja.networks import connecting
@@ -90,7 +91,8 @@ def _read(network: Network, batch: Sequence[Reading]) -> bool:
 
 @transaction.atomic
 def _keep(batch: Iterable[Reading], told: dict[str, Figures]) -> None:
-    """A snapshot for each post; one that is not in the answer is gone and is read no more."""
+    """A snapshot for each post. One that is not in the answer seems to be gone: sharing looks whether it really is, and
+    a share that is removed is read no more."""
     now = timezone.now()
     days = []
     for reading in batch:
@@ -102,7 +104,9 @@ def _keep(batch: Iterable[Reading], told: dict[str, Figures]) -> None:
         )  # fmt: skip
         published = share.published_at or share.not_before
         days.append(rollups.day_of(published))
-        due = None if one.gone else next_age(published, now)
+        if one.gone:
+            facts.record("share.missing", share=share.pk)
+        due = next_age(published, now)
         if due is None:
             Reading.objects.filter(pk=reading.pk).delete()
         else:

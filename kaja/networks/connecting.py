@@ -1,7 +1,8 @@
 """Connected accounts: connect, keep alive, tell when broken, disconnect (which erases the tokens). D6."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from kaja.audit import lines
 from kaja.jobs import facts
 from kaja.networks import dpop, sandbox
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Client, Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session
+from kaja.networks.contract import Client, Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session, Unknown
 from kaja.networks.models import ConnectedAccount, NetworkKey, PendingConnection
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -36,6 +37,9 @@ SENTENCES = {
 AHEAD = timedelta(minutes=5)
 # So long may somebody take to sign in at the network.
 JOURNEY = timedelta(minutes=30)
+# Longer than any renewal takes: whoever died while renewing blocks others no longer than this.
+RENEWING = timedelta(seconds=60)
+T = TypeVar("T")
 
 
 def accounts(person: Person) -> QuerySet[ConnectedAccount]:
@@ -52,20 +56,25 @@ def http(network: Network) -> Http:
 def keep(*, person: Person, network: Network, connected: Connected) -> ConnectedAccount:
     """Store a new connection or the renewal of one by its person. Frees what was held for it."""
     require(person.may(Permission.SHARE))
+    fields = {
+        "handle": connected.handle,
+        "display_name": connected.display_name,
+        "state": State.WORKS,
+        "reason": "",
+        "sealed": vault.seal(connected.secrets),
+        "expires_at": connected.expires_at,
+        "checked_at": timezone.now(),
+        "renewing_until": None,
+    }
+    # The raised version tells whoever still holds the tokens of before that they hold old ones.
     account, made = ConnectedAccount.objects.update_or_create(
         person=person,
         network=network.key,
         external_id=connected.external_id,
-        defaults={
-            "handle": connected.handle,
-            "display_name": connected.display_name,
-            "state": State.WORKS,
-            "reason": "",
-            "sealed": vault.seal(connected.secrets),
-            "expires_at": connected.expires_at,
-            "checked_at": timezone.now(),
-        },
+        create_defaults=fields,
+        defaults={**fields, "sealed_version": F("sealed_version") + 1},
     )
+    account.refresh_from_db()
     lines.write(actor=person, verb="account.connected", on=account, network=network.key)
     if not made:
         facts.record("account.reconnected", account=account.pk)
@@ -162,19 +171,40 @@ def disconnect(*, person: Person, account: ConnectedAccount) -> None:
 
 
 @transaction.atomic
-def broken(*, account: ConnectedAccount, reason: str) -> None:
-    """The network takes the account's permission no longer: its person has to sign in there again."""
-    changed = ConnectedAccount.objects.filter(pk=account.pk, state=State.WORKS).update(
-        state=State.NEEDS_RECONNECT, reason=reason[:300]
-    )
-    if changed:
-        facts.record("account.needs_reconnect", account=account.pk)
+def broken(*, account: ConnectedAccount, reason: str) -> bool:
+    """The network takes the permission that `account` was read with no longer: its person has to sign in there again.
+
+    False when they have done so meanwhile: what the network refused were the tokens of before.
+    """
+    now = ConnectedAccount.objects.select_for_update().filter(pk=account.pk).first()
+    if now is None or now.state != State.WORKS:
+        return True
+    if now.sealed_version != account.sealed_version:
+        return False
+    ConnectedAccount.objects.filter(pk=now.pk).update(state=State.NEEDS_RECONNECT, reason=reason[:300])
+    facts.record("account.needs_reconnect", account=now.pk)
+    return True
+
+
+def speaking(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
+    """Do `call` with the account's session. Tokens that the network refuses before their time are renewed once.
+
+    Raises what `session` raises, and the outcomes of the call. Unknown is always of the call, never of the renewal.
+    """
+    opened = session(account)
+    try:
+        return call(opened)
+    except NeedsReconnect as refused:
+        api = BY_KEY[account.network].api
+        if refused.reason != "refused-token" or api is None or api.renew is None:
+            raise
+    return call(renewed(account, opened))
 
 
 def session(account: ConnectedAccount) -> Session:
     """The account with opened tokens, renewed when little is left of them.
 
-    Raises NeedsReconnect when the account does not work any more, and any outcome of the renewal.
+    Raises NeedsReconnect when the account does not work any more, and Retry when it could not be renewed now.
     """
     account.refresh_from_db()
     if account.state != State.WORKS or account.sealed is None:
@@ -204,15 +234,26 @@ def renewed(account: ConnectedAccount, opened: Session) -> Session:
     now = timezone.now()
     mine = ConnectedAccount.objects.filter(
         Q(renewing_until__isnull=True) | Q(renewing_until__lt=now), pk=account.pk, sealed_version=account.sealed_version
-    ).update(renewing_until=now + timedelta(seconds=60))
+    ).update(renewing_until=now + RENEWING)
     if not mine:
         raise Retry("renewing", after=timedelta(seconds=5))
-    fresh = network.api.renew(http(network), opened)
-    ConnectedAccount.objects.filter(pk=account.pk).update(
+    row = ConnectedAccount.objects.filter(pk=account.pk, sealed_version=account.sealed_version)
+    try:
+        fresh = network.api.renew(http(network), opened)
+    except Unknown as doubt:
+        # The new tokens may be lost on their way. The lock stays until nobody can be using the old ones any more.
+        raise Retry(doubt.reason, doubt.detail, after=RENEWING) from doubt
+    except Outcome:
+        row.update(renewing_until=None)
+        raise
+    # Disconnected or connected anew meanwhile: these tokens are not wanted any more, and must not come back.
+    if not row.filter(state=State.WORKS).update(
         sealed=vault.seal(fresh.secrets),
         expires_at=fresh.expires_at,
         sealed_version=F("sealed_version") + 1,
         renewing_until=None,
         checked_at=timezone.now(),
-    )
+    ):
+        raise Retry("renewing", after=timedelta(seconds=5))
+    account.refresh_from_db()
     return Session(account.external_id, account.handle, fresh.secrets, opened.client)

@@ -6,7 +6,8 @@
 4. In one transaction write the outcome, by compare-and-set.
 
 A worker killed after 1 leaves a claim without an attempt: planned again. Killed after 2, 3 or before 4: nobody knows
-whether it went out, so it is `unknown` and looked for by its key. Nothing is ever sent again blindly.
+whether it went out, so it is `unknown` and looked for by its key. Nothing is ever sent again blindly. Whatever goes
+wrong before the call (a dead token, a picture that cannot be read) is certain to have had no effect.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import close_old_connections, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from kaja.content import media
+from kaja.content.models import Item
 from kaja.jobs import facts
 from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Network, Permanent, Picture, Post, Receipt, Retry, Unknown
+from kaja.people.roles import Permission
 from kaja.sharing import shares
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
@@ -37,22 +41,31 @@ ATTEMPTS = 8
 # A network that answers slowly fills its own places and no more: the others go on.
 AT_ONCE, PER_NETWORK = 8, 4
 
+Ended = Receipt | Retry | Permanent | NeedsReconnect | Unknown
+
 _pool: ThreadPoolExecutor | None = None
-_busy: Counter[str] = Counter()
+_busy: dict[int, str] = {}  # share -> network, of what this process delivers just now
 _lock = threading.Lock()
 
 
 def turn(*, worker: str) -> bool:
     """Start delivering what is due, as far as there are free places. True when something was begun."""
     global _pool
+    with _lock:
+        mine = dict(_busy)
+    if len(mine) >= AT_ONCE:
+        return False
+    full = [network for network, number in Counter(mine.values()).items() if number >= PER_NETWORK]
     begun = False
-    for share_id, network in Share.objects.due().values_list("pk", "network")[: AT_ONCE * 8]:
+    # Full networks are left out by the question itself: a long queue of theirs hides nobody else's.
+    due = Share.objects.due().exclude(network__in=full).exclude(pk__in=list(mine))
+    for share_id, network in due.values_list("pk", "network")[: AT_ONCE * 8]:
         with _lock:
-            if _busy[network] >= PER_NETWORK or _busy.total() >= AT_ONCE:
+            if len(_busy) >= AT_ONCE or list(_busy.values()).count(network) >= PER_NETWORK:
                 continue
-            _busy[network] += 1
+            _busy[share_id] = network
             _pool = _pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
-        _pool.submit(_in_thread, share_id, network, worker)
+        _pool.submit(_in_thread, share_id, worker)
         begun = True
     return begun
 
@@ -65,12 +78,14 @@ def finish() -> None:
         _pool = None
 
 
-def _in_thread(share_id: int, network: str, worker: str) -> None:
+def _in_thread(share_id: int, worker: str) -> None:
     try:
         deliver(share_id, worker=worker)
+    except Exception:  # nobody waits for this thread's answer: written down here, settled when the lease ends
+        log.exception("Delivery of share %s broke off", share_id)
     finally:
         with _lock:
-            _busy[network] -= 1
+            _busy.pop(share_id, None)
         close_old_connections()
 
 
@@ -80,17 +95,25 @@ def deliver(share_id: int, *, worker: str) -> None:
     if share is None:
         return
     attempt = prepare(share)
-    if attempt is None:
-        return
+    if attempt is not None:
+        settle(share, attempt, _ended(share))
+
+
+def _ended(share: Share) -> Ended:
+    """Say it, and tell how that ended. Never raises: once the call has begun, every doubt is Unknown."""
     network = BY_KEY[share.network]
     try:
-        outcome: Receipt | Retry | Permanent | NeedsReconnect | Unknown = _call(share, network)
-    except (Retry, Permanent, NeedsReconnect, Unknown) as error:
-        outcome = error
+        post = _post(share, network)
+    except Exception as error:  # nothing has left yet, so that trying again is safe
+        log.exception("Share %s could not be made ready", share.pk)
+        return Retry("not-ready", f"{type(error).__name__}: {error}")
+    try:
+        return _call(share, network, post)
+    except (Retry, Permanent, NeedsReconnect, Unknown) as outcome:
+        return outcome
     except Exception as error:  # the call had begun: whatever went wrong in us, the post may be out
         log.exception("Share %s ended in an unforeseen way", share.pk)
-        outcome = Unknown("unforeseen", f"{type(error).__name__}: {error}")
-    settle(share, attempt, outcome)
+        return Unknown("unforeseen", f"{type(error).__name__}: {error}")
 
 
 def claim(share_id: int, *, worker: str) -> Share | None:
@@ -99,24 +122,39 @@ def claim(share_id: int, *, worker: str) -> Share | None:
     taken = Share.objects.filter(pk=share_id, state=State.PLANNED, not_before__lte=now).update(
         state=State.SENDING, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, updated_at=now
     )
-    return Share.objects.select_related("account", "item__image", "link").get(pk=share_id) if taken else None
+    rows = Share.objects.select_related("account", "person", "item__image", "item__category", "link")
+    return rows.filter(pk=share_id).first() if taken else None
+
+
+def _ours(share: Share) -> Q:
+    """That the share is still in the hands of this very claim, and in no later one's."""
+    return Q(state=State.SENDING, worker=share.worker, attempts=share.attempts)
 
 
 @transaction.atomic
 def prepare(share: Share) -> Attempt | None:
-    """Store key, payload and attempt before the first byte leaves; None when the claim was lost meanwhile."""
+    """Store key, payload and attempt before the first byte leaves; None when it is not wanted any more, or the claim
+    was lost meanwhile."""
+    if reason := _unwanted(share):
+        shares.step(share, State.CANCELLED, only=_ours(share), reason=reason, lease_until=None)
+        return None
     api = BY_KEY[share.network].api
     if not share.record_key and api and api.new_record_key:
         share.record_key = api.new_record_key()
     if share.payload is None:
         share.payload = _frozen(share)
-    kept = Share.objects.filter(pk=share.pk, state=State.SENDING, worker=share.worker, attempts=share.attempts).update(
-        record_key=share.record_key, payload=share.payload
-    )
+    kept = Share.objects.filter(_ours(share), pk=share.pk).update(record_key=share.record_key, payload=share.payload)
     if not kept:
         return None
     number = share.tries.count() + 1
     return Attempt.objects.create(share=share, number=number, worker=share.worker)
+
+
+def _unwanted(share: Share) -> str:
+    """Why a plan is dropped at the last moment: its person left or may share no more, or the item was withdrawn."""
+    if not share.person.is_active or not share.person.may(Permission.SHARE):
+        return "left"
+    return "withdrawn" if share.item.state == Item.State.WITHDRAWN else ""
 
 
 def _frozen(share: Share) -> dict[str, object]:
@@ -131,11 +169,11 @@ def _frozen(share: Share) -> dict[str, object]:
     }
 
 
-def _call(share: Share, network: Network) -> Receipt:
+def _call(share: Share, network: Network, post: Post) -> Receipt:
     if share.account is None or network.api is None:
         raise NeedsReconnect("not-connected")
-    session = connecting.session(share.account)
-    return network.api.publish(connecting.http(network), session, share.record_key, _post(share, network))
+    speak, publish = connecting.http(network), network.api.publish
+    return connecting.speaking(share.account, lambda session: publish(speak, session, share.record_key, post))
 
 
 def _post(share: Share, network: Network) -> Post:
@@ -163,44 +201,37 @@ def _picture(number: int, most_bytes: int) -> Picture | None:
 
 
 @transaction.atomic
-def settle(share: Share, attempt: Attempt, outcome: Receipt | Retry | Permanent | NeedsReconnect | Unknown) -> None:
-    """Write down how the call ended. A receipt counts even when the lease had run out meanwhile."""
+def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
+    """Write down how the call ended. A receipt counts even when the lease had run out meanwhile; any other end counts
+    only while the share is still in the hands of this claim."""
     now = timezone.now()
     ended = "published" if isinstance(outcome, Receipt) else type(outcome).__name__.lower()
     reason, detail = ("", "") if isinstance(outcome, Receipt) else (outcome.reason, outcome.detail)
     Attempt.objects.filter(pk=attempt.pk).update(finished_at=now, outcome=ended, reason=reason, detail=detail)
     if isinstance(outcome, Receipt):
-        published(share, outcome)
+        published(share, outcome, at=now)
         return
-    if not Share.objects.filter(pk=share.pk, state=State.SENDING, worker=share.worker).exists():
-        return
-    fields = {"reason": reason, "detail": detail, "lease_until": None}
+    fields: dict[str, Any] = {"only": _ours(share), "reason": reason, "detail": detail, "lease_until": None}
     if isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):
         if shares.step(share, State.UNKNOWN, **fields):
             facts.record("share.unknown", share=share.pk)
     elif isinstance(outcome, NeedsReconnect):
-        shares.step(share, State.HELD, **fields | {"reason": "account"})
-        if share.account:
-            connecting.broken(account=share.account, reason=detail or reason)
+        if share.account is None or connecting.broken(account=share.account, reason=detail or reason):
+            shares.step(share, State.HELD, **fields | {"reason": "account"})
+        else:  # connected anew while we were speaking: nothing went out, and the new permission works
+            shares.step(share, State.PLANNED, not_before=now + _pause(1, None), **fields | {"reason": ""})
     else:
         shares.step(share, State.FAILED, **fields)
 
 
-def published(share: Share, receipt: Receipt) -> None:
-    """It is out, and the network says so."""
-    if shares.step(
-        share,
-        State.PUBLISHED,
-        post_id=receipt.post_id,
-        post_url=receipt.url,
-        published_at=timezone.now(),
-        confirmed=Share.Confirmed.NETWORK,
-        reason="",
-        detail="",
-        lease_until=None,
-    ):
+def published(share: Share, receipt: Receipt, *, at: datetime) -> None:
+    """It is out since `at`, and the network says so; also when a click or its person had said so before."""
+    proof: dict[str, Any] = {"post_id": receipt.post_id, "post_url": receipt.url, "confirmed": Share.Confirmed.NETWORK}
+    quiet: dict[str, Any] = {"reason": "", "detail": "", "lease_until": None}
+    told = Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="").update(**proof)
+    if told or shares.step(share, State.PUBLISHED, published_at=at, **proof, **quiet):
         facts.record("share.published", share=share.pk)
 
 
@@ -217,8 +248,10 @@ def hold(account: int) -> None:
     )
 
 
+@transaction.atomic
 def release(account: int) -> None:
-    """Consequence: the account works again, what waited for it goes on."""
-    Share.objects.filter(account=account, state=State.HELD, reason="account").update(
-        state=State.PLANNED, reason="", updated_at=timezone.now()
-    )
+    """Consequence: the account works again. What waited for it goes on, what was unknown can be looked for again."""
+    mine = Share.objects.filter(account=account)
+    mine.filter(state=State.HELD, reason="account").update(state=State.PLANNED, reason="", updated_at=timezone.now())
+    for share in mine.filter(state=State.UNKNOWN).values_list("pk", flat=True):
+        facts.record("share.unknown", share=share)

@@ -27,6 +27,9 @@ SENTENCES: dict[str, Promise] = {
         "Kaja was stopped while sending. We look whether the post is there before anything is sent again."
     ),
     "unforeseen": _("Something unforeseen happened while sending. We look whether the post is there."),
+    "not-ready": _("Something unforeseen happened before sending. Nothing went out; Kaja tries again by itself."),
+    "left": _("Your account was closed, so it was not sent."),
+    "gone-there": _("The post is no longer on the network: somebody deleted it there."),
     "refused": _("The network refused it."),
     "too-often": _("Kaja tried eight times and gave up."),
 }

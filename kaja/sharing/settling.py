@@ -1,14 +1,17 @@
 """Settling what is not known: by looking, by a click, and failing that by asking the person."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from kaja.audit import lines
 from kaja.jobs import facts, queue
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Outcome
+from kaja.networks.contract import NeedsReconnect, Outcome, Receipt
 from kaja.sharing import delivery, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -20,17 +23,24 @@ def look(share: int, looks: int = 0) -> None:
     """Ask the network for the post by the key it was sent with.
 
     Found: published. Certainly absent: planned again, with the same key, so that an answer still on its way cannot
-    make two. No answer: again later, at last the person is asked.
+    make two. No answer: again later, at last the person is asked. Also for a share that a click or its person called
+    published, since only the network knows the post's own id. Safe to run twice.
     """
-    row = Share.objects.select_related("account").filter(pk=share, state=State.UNKNOWN, way=Share.Way.API).first()
+    wanted = Q(state=State.UNKNOWN) | Q(state=State.PUBLISHED, post_id="")
+    row = Share.objects.select_related("account").filter(wanted, pk=share, way=Share.Way.API).first()
     if row is None:
         return
-    api = BY_KEY[row.network].api
-    if api is None or api.find is None or not row.record_key or row.account is None:
+    if not _can_look(row):
         facts.record("share.undecided", share=share)
         return
     try:
-        receipt = api.find(connecting.http(BY_KEY[row.network]), connecting.session(row.account), row.record_key)
+        receipt = _seen(row)
+    except NeedsReconnect as refused:
+        # Looked for again as soon as its person has signed in there (delivery.release).
+        if row.account:
+            connecting.broken(account=row.account, reason=refused.detail or refused.reason)
+        facts.record("share.undecided", share=share)
+        return
     except Outcome:
         if looks + 1 >= LOOKS:
             facts.record("share.undecided", share=share)
@@ -38,13 +48,54 @@ def look(share: int, looks: int = 0) -> None:
         later = timezone.now() + timedelta(seconds=15 * 2**looks)
         queue.enqueue("kaja.sharing.settling.look", run_after=later, share=share, looks=looks + 1)
         return
-    with transaction.atomic():
-        if receipt:
-            delivery.published(row, receipt)
-        elif row.attempts < delivery.ATTEMPTS:
-            shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10))
-        else:
-            shares.step(row, State.FAILED, reason="too-often")
+    _conclude(row=row, receipt=receipt)
+
+
+def _can_look(row: Share) -> bool:
+    api = BY_KEY[row.network].api
+    return bool(api and api.find and row.record_key and row.account)
+
+
+def _seen(row: Share) -> Receipt | None:
+    """The post by its key, as the network has it now. Raises an Outcome."""
+    network = BY_KEY[row.network]
+    assert network.api is not None
+    assert network.api.find is not None
+    assert row.account is not None
+    speak, find = connecting.http(network), network.api.find
+    return connecting.speaking(row.account, lambda session: find(speak, session, row.record_key))
+
+
+@transaction.atomic
+def _conclude(*, row: Share, receipt: Receipt | None) -> None:
+    """What was seen settles the share, unless it has gone on meanwhile (answered, tried again, sent anew)."""
+    if receipt:
+        begun = row.tries.order_by("-number").values_list("started_at", flat=True).first()
+        delivery.published(row, receipt, at=begun or timezone.now())
+        return
+    same: dict[str, Any] = {"since": {State.UNKNOWN}, "only": Q(attempts=row.attempts)}
+    if row.attempts < delivery.ATTEMPTS:
+        shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same)
+    else:
+        shares.step(row, State.FAILED, reason="too-often", **same)
+
+
+def missing(*, share: int) -> None:
+    """Consequence: the network's figures know the post no more. If it is certainly gone, somebody deleted it there.
+
+    Figures come from another server than posts and lag behind: only the look by its key decides. Safe to run twice.
+    """
+    row = Share.objects.select_related("account").filter(pk=share, state=State.PUBLISHED).exclude(post_id="").first()
+    if row is None or not _can_look(row):
+        return
+    try:
+        receipt = _seen(row)
+    except Outcome:
+        return  # asked again at the next reading
+    if receipt is None:
+        with transaction.atomic():
+            if shares.step(row, State.REMOVED, reason="gone-there"):
+                lines.write(actor=None, verb="share.gone", on=row)
 
 
 @transaction.atomic
@@ -52,21 +103,37 @@ def confirm_by_click(link: int) -> None:
     """Somebody else clicked the link: the post is out. Safe to run twice."""
     share = Share.objects.filter(link=link, state=State.UNKNOWN).first()
     if share and shares.step(
-        share, State.PUBLISHED, confirmed=Share.Confirmed.CLICK, published_at=share.not_before, reason=""
+        share,
+        State.PUBLISHED,
+        since={State.UNKNOWN},
+        confirmed=Share.Confirmed.CLICK,
+        published_at=share.not_before,
+        reason="",
     ):
         facts.record("share.published", share=share.pk)
 
 
 def sweep() -> None:
-    """Give back what dead workers had claimed: planned again before an attempt began, unknown after."""
+    """Give back what dead workers had claimed: planned again before an attempt began, unknown after.
+
+    A lease that lies farther ahead than any lease can was given before the clock was put back: it has run out, too.
+    """
     now = timezone.now()
-    for share in Share.objects.filter(state=State.SENDING, lease_until__lt=now):
+    ended = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * delivery.LEASE)
+    for share in Share.objects.filter(ended, state=State.SENDING):
         with transaction.atomic():
-            begun = share.tries.filter(finished_at__isnull=True).exists()
-            after = State.UNKNOWN if begun else State.PLANNED
-            taken = Share.objects.filter(pk=share.pk, state=State.SENDING, lease_until=share.lease_until).update(
-                state=after, reason="worker-lost" if begun else "", lease_until=None, updated_at=now
-            )
-            if taken and begun:
-                share.tries.filter(finished_at__isnull=True).update(finished_at=now, outcome="cut off")
-                facts.record("share.unknown", share=share.pk)
+            _give_back(share)
+
+
+def _give_back(share: Share) -> None:
+    open_tries = share.tries.filter(finished_at__isnull=True)
+    same: dict[str, Any] = {"since": {State.SENDING}, "only": Q(lease_until=share.lease_until, attempts=share.attempts)}
+    if open_tries.exists():
+        if shares.step(share, State.UNKNOWN, reason="worker-lost", lease_until=None, **same):
+            open_tries.update(finished_at=timezone.now(), outcome="cut off")
+            facts.record("share.unknown", share=share.pk)
+    elif share.attempts < delivery.ATTEMPTS:
+        shares.step(share, State.PLANNED, reason="", lease_until=None, **same)
+    else:
+        # Never got as far as an attempt, eight times: something in us is broken, and a person has to see it.
+        shares.step(share, State.FAILED, reason="too-often", lease_until=None, **same)

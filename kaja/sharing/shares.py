@@ -5,13 +5,15 @@ Raises PermissionDenied for what a person may not, and ValidationError with a se
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,6 +35,7 @@ FARTHEST = timedelta(days=365)
 # Two equal wishes within this time are one: a double click, or a page sent twice.
 SAME_WISH = timedelta(seconds=60)
 MARK = "{link}"
+ANY = Q()
 
 
 # --- words and link -------------------------------------------------------------------------------------------------
@@ -196,12 +199,14 @@ def _own(person: Person, share: Share) -> None:
     require(share.person_id == person.pk)
 
 
-def step(share: Share, after: State, **fields: object) -> bool:
-    """Bring a share into `after` by compare-and-set from any state the graph allows; false when it was elsewhere.
+def step(share: Share, after: State, *, since: Collection[State] = (), only: Q = ANY, **fields: Any) -> bool:
+    """Bring a share into `after` by compare-and-set; false when it was elsewhere.
 
-    The one way a state changes. Call it inside the transaction that records what follows.
+    It may come from any state the graph allows, or of those only from `since`, and as long as `only` holds for its
+    row. The one way a state changes. Call it inside the transaction that records what follows.
     """
-    changed = Share.objects.filter(pk=share.pk, state__in=states.before(after)).update(
+    before = states.before(after)
+    changed = Share.objects.filter(only, pk=share.pk, state__in=before & set(since) if since else before).update(
         state=after, updated_at=timezone.now(), **fields
     )
     if changed:
@@ -219,6 +224,7 @@ def confirm(*, person: Person, share: Share, post_url: str = "") -> None:
     if step(
         share,
         State.PUBLISHED,
+        since={State.UNKNOWN},
         confirmed=Share.Confirmed.PERSON,
         published_at=share.published_at or share.not_before,
         post_url=post_url or share.post_url,
@@ -233,7 +239,7 @@ def deny(*, person: Person, share: Share) -> None:
     """ "No, it did not go out": a dialog is cancelled, a post of Kaja's counts as failed and can be tried again."""
     _own(person, share)
     after = State.CANCELLED if share.way == Share.Way.DIALOG else State.FAILED
-    if step(share, after, reason="denied"):
+    if step(share, after, since={State.UNKNOWN}, reason="denied"):
         lines.write(actor=person, verb="share.denied", on=share)
 
 
@@ -257,9 +263,12 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
 
 @transaction.atomic
 def cancel(*, person: Person, share: Share) -> None:
-    """Drop the plan. What is being sent, or went out, cannot be cancelled."""
+    """Drop the plan. What is being sent, went out, or may have gone out, cannot be cancelled."""
     _own(person, share)
-    if not step(share, State.CANCELLED, reason="cancelled"):
+    since = {State.PLANNED, State.HELD, State.FAILED}
+    if share.way == Share.Way.DIALOG:
+        since.add(State.UNKNOWN)
+    if not step(share, State.CANCELLED, since=since, reason="cancelled"):
         raise ValidationError(_("Too late: it is going out or has gone out."), code="too-late")
     lines.write(actor=person, verb="share.cancelled", on=share)
 
@@ -268,7 +277,7 @@ def cancel(*, person: Person, share: Share) -> None:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
-    if share.state != State.FAILED or not step(share, State.PLANNED, not_before=timezone.now(), attempts=0, reason=""):
+    if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)
 
@@ -279,20 +288,32 @@ def remove(*, person: Person, share: Share) -> None:
     if share.state != State.PUBLISHED:
         raise ValidationError(_("Only what went out can be removed."), code="state")
     network = BY_KEY[share.network]
-    if share.way == Share.Way.API and network.api and network.api.remove and share.account and share.post_id:
-        try:
-            network.api.remove(connecting.http(network), connecting.session(share.account), share.post_id)
-        except NeedsReconnect as error:
-            raise ValidationError(
-                _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
-            ) from error
-        except Outcome as error:
-            raise ValidationError(
-                _("%s does not answer. The post is still there; try again in a minute.") % network.name, code="network"
-            ) from error
+    try:
+        _remove_there(share, network)
+    except NeedsReconnect as error:
+        raise ValidationError(
+            _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
+        ) from error
+    except Outcome as error:
+        raise ValidationError(
+            _("%s does not answer. The post is still there; try again in a minute.") % network.name, code="network"
+        ) from error
     with transaction.atomic():
         if step(share, State.REMOVED):
             lines.write(actor=person, verb="share.removed", on=share)
+
+
+def _remove_there(share: Share, network: Network) -> None:
+    """Delete the post on the network. Where a click said that it is out, its id has to be looked up first."""
+    api, account = network.api, share.account
+    if share.way != Share.Way.API or api is None or api.remove is None or account is None:
+        return
+    speak, remove, find, post_id = connecting.http(network), api.remove, api.find, share.post_id
+    if not post_id and find and share.record_key:
+        receipt = connecting.speaking(account, lambda session: find(speak, session, share.record_key))
+        post_id = receipt.post_id if receipt else ""
+    if post_id:
+        connecting.speaking(account, lambda session: remove(speak, session, post_id))
 
 
 # --- questions ------------------------------------------------------------------------------------------------------

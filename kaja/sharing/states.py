@@ -2,7 +2,8 @@
 
 A share is a row that knows its own plan: `planned` with `not_before`; a worker claims it (`sending`), the network
 answers (`published`, `failed`) or does not (`unknown`). A share by dialog begins as `unknown`: only its person, or the
-first click of somebody else, can say that it went out.
+first click of somebody else, can say that it went out. A network's receipt is proof: however late it comes, and
+whatever was believed meanwhile, the share is then `published`.
 """
 
 from django.db import models
@@ -23,13 +24,13 @@ class State(models.TextChoices):
 S = State
 START = frozenset({S.PLANNED, S.UNKNOWN})
 GRAPH: dict[State, frozenset[State]] = {
-    S.PLANNED: frozenset({S.SENDING, S.HELD, S.CANCELLED}),
-    S.HELD: frozenset({S.PLANNED, S.CANCELLED}),
-    S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.HELD, S.FAILED, S.UNKNOWN}),
+    S.PLANNED: frozenset({S.SENDING, S.HELD, S.CANCELLED, S.PUBLISHED}),
+    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.PUBLISHED}),
+    S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.HELD, S.FAILED, S.UNKNOWN, S.CANCELLED}),
     S.UNKNOWN: frozenset({S.PUBLISHED, S.PLANNED, S.FAILED, S.CANCELLED}),
     S.PUBLISHED: frozenset({S.REMOVED}),
-    S.FAILED: frozenset({S.PLANNED, S.CANCELLED}),
-    S.CANCELLED: frozenset(),
+    S.FAILED: frozenset({S.PLANNED, S.CANCELLED, S.PUBLISHED}),
+    S.CANCELLED: frozenset({S.PUBLISHED}),
     S.REMOVED: frozenset(),
 }
 

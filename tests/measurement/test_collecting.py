@@ -5,10 +5,11 @@ from django.utils import timezone
 
 from kaja.measurement import collecting, rollups
 from kaja.measurement.models import NetworkDay, Reading, Snapshot
-from kaja.networks import sandbox
+from kaja.networks import connecting, sandbox
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Request, Response
+from kaja.sharing import settling
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 from tests import factories
@@ -86,13 +87,18 @@ def test_readings_are_added_and_never_changed(cast: Cast) -> None:
     assert list(Snapshot.objects.order_by("pk").values_list("likes", flat=True)) == [7, 9]
 
 
-def test_a_post_that_is_gone_is_noted_once_and_read_no_more(cast: Cast) -> None:
+def test_a_post_that_is_gone_is_looked_for_and_then_read_no_more(cast: Cast) -> None:
     share = posted(cast, likes=7)
+    account = connecting.connect_instantly(person=cast.liis, network=BY_KEY["sandbox"])
+    Share.objects.update(account=account, record_key="k1", post_id=f"{account.external_id}/k1")
     due(share)
     SandboxPost.objects.all().delete()
     collecting.read_due()
-    collecting.read_due()
     assert Snapshot.objects.get().gone
+    settling.missing(share=share.pk)
+    share.refresh_from_db()
+    assert (share.state, share.reason) == (State.REMOVED, "gone-there")
+    collecting.read_due()
     assert not Reading.objects.exists()
 
 

@@ -1,14 +1,23 @@
-"""A real Bluesky server on this machine, started once a session."""
+"""The whole Bluesky network on this machine, started once a session: directory, account server, AppView.
+
+It wants Debian's PostgreSQL (with pg_trgm) and redis-server beside the npm packages; `make test` installs both. Where
+something is missing the tests are skipped and say what to install; with CI=true they fail.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,6 +48,7 @@ def node() -> Path:
 class Server:
     pds: str
     plc: str
+    appview: str
 
     def call(self, method: str, name: str, body: object = None, *, token: str = "") -> Response:
         headers = {"Content-Type": "application/json"} if body is not None else {}
@@ -60,49 +70,95 @@ class Server:
         found: list[dict[str, object]] = json.loads(self.call("GET", name).body)["records"]
         return found
 
+    def somebody(self) -> Somebody:
+        """A fresh account that signs in by itself, without Kaja."""
+        body = {"identifier": self.account(), "password": PASSWORD}
+        told = json.loads(self.call("POST", "com.atproto.server.createSession", body).body)
+        return Somebody(self, told["did"], told["accessJwt"])
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """Another person on Bluesky, who does what people do with a post."""
+
+    server: Server
+    did: str
+    token: str
+
+    def _writes(self, collection: str, **record: object) -> None:
+        record |= {"$type": collection, "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+        body = {"repo": self.did, "collection": collection, "record": record}
+        answer = self.server.call("POST", "com.atproto.repo.createRecord", body, token=self.token)
+        assert answer.status == 200, answer.body
+
+    def likes(self, subject: dict[str, Any]) -> None:
+        self._writes("app.bsky.feed.like", subject=subject)
+
+    def reposts(self, subject: dict[str, Any]) -> None:
+        self._writes("app.bsky.feed.repost", subject=subject)
+
+    def replies(self, subject: dict[str, Any], text: str) -> None:
+        self._writes("app.bsky.feed.post", text=text, reply={"root": subject, "parent": subject})
+
+
+def eventually(true: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    """Ask again until it is so: the AppView counts a moment after the account server wrote."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, f"never: {what}"
+        time.sleep(0.1)
+
 
 def environment(server: Server) -> dict[str, str]:
     """What another Kaja process needs to speak with this server."""
     return {
-        "KAJA_OUTBOUND_ALLOW": " ".join(address.split("://")[1] for address in (server.pds, server.plc)),
+        "KAJA_OUTBOUND_ALLOW": " ".join(
+            address.split("://")[1] for address in (server.pds, server.plc, server.appview)
+        ),
         "KAJA_BLUESKY_ENTRYWAY": server.pds,
         "KAJA_BLUESKY_PLC": server.plc,
-        "KAJA_BLUESKY_APPVIEW": server.pds,
+        "KAJA_BLUESKY_APPVIEW": server.appview,
         "KAJA_BLUESKY_ANY_PASSWORD": "1",
     }
 
 
+def missing() -> str:
+    """What has to be installed before the network can be started; empty when all is there."""
+    if not (FOLDER / "node_modules").is_dir():
+        return "The Bluesky server is not installed: run `make test`, or `npm ci` in tests/peers/bluesky."
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or not shutil.which("redis-server"):
+        return "The Bluesky network wants PostgreSQL and Redis: sudo apt-get install postgresql redis-server"
+    return ""
+
+
 @pytest.fixture(scope="session")
 def bluesky_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if not (FOLDER / "node_modules").is_dir():
-        missing = "The Bluesky server is not installed: run `make test`, or `npm ci` in tests/peers/bluesky."
+    if absent := missing():
         if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    folder = tmp_path_factory.mktemp("pds")
-    log = (folder / "log").open("w")
-    process = subprocess.Popen(
-        [str(node()), "pds.mjs"],
-        cwd=FOLDER,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        env={
-            **os.environ,
-            "TMPDIR": str(folder),
-            "LOG_ENABLED": "false",
-            "PLC_PORT": str(free_port()),
-            "PDS_PORT": str(free_port()),
-        },
-    )
+            pytest.fail(absent)
+        pytest.skip(absent)
+    log_path = tmp_path_factory.mktemp("bluesky") / "log"
+    # PostgreSQL runs as another user than root and has to be able to enter.
+    folder = Path(tempfile.mkdtemp(prefix="kaja-bluesky-"))
+    folder.chmod(0o755)
+    with log_path.open("w") as log:
+        process = subprocess.Popen(
+            [str(node()), "network.mjs"],
+            cwd=FOLDER,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "TMPDIR": str(folder), "KAJA_NETWORK_FOLDER": str(folder), "LOG_ENABLED": "false"},
+        )
     assert process.stdout is not None
     assert process.stdin is not None
     line = process.stdout.readline()
-    assert line, (folder / "log").read_text()
+    assert line, log_path.read_text()
     yield Server(**json.loads(line))
     process.stdin.close()
     process.wait(20)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -110,5 +166,5 @@ def bluesky_server(bluesky_process: Server, settings: Settings, monkeypatch: pyt
     """The server, and a Kaja that knows of no other."""
     settings.OUTBOUND_ALLOW = environment(bluesky_process)["KAJA_OUTBOUND_ALLOW"].split()
     at = bluesky_process
-    monkeypatch.setattr(bluesky, "HOSTS", bluesky.Hosts(at.pds, at.plc, at.pds, any_password=True))
+    monkeypatch.setattr(bluesky, "HOSTS", bluesky.Hosts(at.pds, at.plc, at.appview, any_password=True))
     return bluesky_process

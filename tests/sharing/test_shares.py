@@ -197,7 +197,7 @@ def test_looking_settles_what_was_not_known(
     silent = Unknown("silence")
 
     def loses(*args: Any) -> Any:
-        BY_KEY["sandbox"].api.publish(real, connecting.session(account), args[0].record_key, delivery._post(*args))  # type: ignore[union-attr]
+        BY_KEY["sandbox"].api.publish(real, connecting.session(account), args[0].record_key, args[2])  # type: ignore[union-attr]
         raise silent
 
     monkeypatch.setattr(delivery, "_call", loses)
