@@ -6,20 +6,20 @@ Order: pinned first, then the newest. Reading costs the same number of queries f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from kaja.content.models import Caption, Item
 from kaja.links.models import LinkDay
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.people import company
-from kaja.people.models import Person
+from kaja.people.models import Audience, Person
 from kaja.sharing import wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -45,6 +45,11 @@ class OwnShare:
     def when(self) -> datetime:
         return self.share.published_at or self.share.not_before
 
+    @property
+    def day(self) -> str:
+        """The day in words, on the viewer's clock."""
+        return formats.date_format(timezone.localtime(self.when), "MONTH_DAY_FORMAT")
+
 
 @dataclass(frozen=True)
 class Card:
@@ -53,6 +58,13 @@ class Card:
     sharers: list[Person]
     sharer_count: int
     own: OwnShare | None
+    # Stands large, at the top of the page.
+    lead: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Waits for the viewer's words."""
+        return self.own is None and self.item.category.shareable
 
     @property
     def days_left(self) -> int | None:
@@ -63,10 +75,6 @@ class Card:
     def host(self) -> str:
         return urlsplit(self.item.url).hostname or ""
 
-    @property
-    def others(self) -> int:
-        return max(self.sharer_count - len(self.sharers), 0)
-
 
 @dataclass(frozen=True)
 class Feed:
@@ -76,6 +84,11 @@ class Feed:
     shared_this_week: int = 0
     new: int = 0
     goal: int = field(default_factory=lambda: company.current().weekly_goal)
+
+    @property
+    def all_shared(self) -> bool:
+        """Nothing is left to share, and something was."""
+        return not self.cursor and self.new == 0 and any(card.own for card in self.cards)
 
     @property
     def left_this_week(self) -> int:
@@ -111,50 +124,61 @@ def _cursor(item: Item) -> str:
 
 def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
     """One page of the feed with everything its cards show."""
-    others = Share.objects.published().filter(item=OuterRef("pk")).exclude(person=person)
-    newest = others.order_by("-published_at", "-id").values("person")
-    # Which items first, then what their cards show: asked for together, a database works out the faces of ten
-    # thousand items to show ten.
-    wanted = list(items(person, category=category, cursor=cursor).values_list("pk", flat=True)[: PAGE + 1])
-    found = list(
-        Item.objects.filter(pk__in=wanted)
-        .order_by(*ORDER)
-        .select_related("category", "audience", "image", "author")
-        .annotate(
-            sharer_count=Coalesce(
-                Subquery(
-                    others.order_by().values("item").annotate(n=Count("person", distinct=True)).values("n"),
-                    output_field=IntegerField(),
-                ),
-                Value(0),
-            ),
-            **{f"sharer_{place}": Subquery(newest[place : place + 1]) for place in range(FACES)},
-        )
-    )
+    wanted = items(person, category=category, cursor=cursor).select_related("category", "audience", "image", "author")
+    found = list(wanted[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     captions, own, this_week = _captions(person, found), *_own(person, found)
-    faces = Person.objects.get_queryset().only(*FACE).in_bulk({pk for item in found for pk in _face_ids(item)})
+    sharers = _sharers(person, found)
     cards = [
         Card(
             item=item,
             captions=captions.get(item.pk, []),
-            sharers=[faces[pk] for pk in _face_ids(item) if faces[pk].show_me],
-            sharer_count=getattr(item, "sharer_count", 0),
+            sharers=sharers[item.pk].faces,
+            sharer_count=sharers[item.pk].count,
             own=own.get(item.pk),
         )
         for item in found
     ]
     return Feed(
-        cards=cards,
+        cards=cards if cursor else _with_lead(cards),
         cursor=_cursor(found[-1]) if more else "",
         shared_this_week=this_week,
-        new=sum(1 for card in cards if card.own is None and card.item.category.shareable),
+        new=sum(1 for card in cards if card.open),
     )
 
 
-def _face_ids(item: Item) -> list[int]:
-    wanted = [getattr(item, f"sharer_{place}") for place in range(FACES)]
-    return list(dict.fromkeys(pk for pk in wanted if pk is not None))
+def _with_lead(cards: list[Card]) -> list[Card]:
+    """The first card that waits for words stands large at the top, so that Share is on the first screen of a phone."""
+    place = next((place for place, card in enumerate(cards) if card.open), None)
+    if place is None:
+        return cards
+    return [replace(cards[place], lead=True), *cards[:place], *cards[place + 1 :]]
+
+
+@dataclass(frozen=True)
+class Sharers:
+    """Colleagues who shared an item: how many, and the newest of those who do not hide."""
+
+    count: int
+    faces: list[Person]
+
+
+def _sharers(person: Person, found: Sequence[Item]) -> dict[int, Sharers]:
+    others = Share.objects.published().filter(item=OuterRef("pk")).exclude(person=person).order_by()
+    newest = others.order_by("-published_at", "-id").values("person")
+    counted = others.values("item").annotate(n=Count("person", distinct=True)).values("n")
+    # Asked apart from the items: together, a database works out the faces of ten thousand items to show seven.
+    rows = (
+        Item.objects.filter(pk__in=[item.pk for item in found])
+        .order_by()
+        .values_list("pk", Subquery(counted), *(Subquery(newest[place : place + 1]) for place in range(FACES)))
+    )
+    ids = {row[0]: (row[1] or 0, [pk for pk in dict.fromkeys(row[2:]) if pk is not None]) for row in rows}
+    wanted = {pk for _count, faces in ids.values() for pk in faces}
+    people = Person.objects.get_queryset().only(*FACE).in_bulk(wanted)
+    return {
+        item: Sharers(count, [people[pk] for pk in faces if people[pk].show_me]) for item, (count, faces) in ids.items()
+    }
 
 
 def _captions(person: Person, found: Iterable[Item]) -> dict[int, list[Caption]]:
@@ -202,21 +226,22 @@ class Colleague:
 
 
 def shared_today(person: Person, *, most: int = 4) -> list[Colleague]:
-    """The colleagues who shared last, today on the viewer's clock; those who hide themselves are left out."""
+    """The colleagues who shared last, today on the viewer's clock, of what the viewer may see themselves; those who
+    hide themselves are left out."""
     midnight = person.local(timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    # Nothing but the time is asked of the database, so that it walks back from the newest share and stops soon; what
-    # is meant for some only is left out.
+    # Nothing but the time narrows the question, so that a database walks back from the newest share and stops soon;
+    # the rest is decided here, for the few it brought.
     newest = (
         Share.objects.filter(published_at__gte=midnight)
+        .annotate(meant=Exists(Audience.objects.of(person).filter(pk=OuterRef("item__audience"))))
         .select_related("person", "item")
         .only("state", "network", "item__title", "item__audience", *(f"person__{name}" for name in FACE))
         .order_by("-published_at")[: most * 6]
     )
     rows: dict[int, Colleague] = {}
     for share in newest:
-        if share.person_id == person.pk or not share.person.show_me or share.item.audience_id is not None:
+        if share.person_id == person.pk or not share.person.show_me or share.state != State.PUBLISHED:
             continue
-        if share.state != State.PUBLISHED:
-            continue
-        rows.setdefault(share.person_id, Colleague(share.person, share.item.title, BY_KEY[share.network]))
+        if share.item.audience_id is None or share.meant:  # type: ignore[attr-defined]
+            rows.setdefault(share.person_id, Colleague(share.person, share.item.title, BY_KEY[share.network]))
     return list(rows.values())[:most]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,29 @@ from kaja.people.models import Person
 def zone_of(person: Person) -> ZoneInfo:
     """The time zone in which this person says when."""
     return ZoneInfo(person.time_zone or company.current().time_zone)
+
+
+def moment(typed: str, person: Person) -> datetime:
+    """The moment a person means by a day and a time on their own clock.
+
+    Raises ValidationError for what is no time, and for one that their clock leaves out when summer begins. Of an hour
+    that comes twice, when summer ends, the first is meant.
+    """
+    try:
+        read = datetime.fromisoformat(typed)
+        if timezone.is_aware(read):
+            return read.astimezone(UTC)
+        local = read.replace(tzinfo=zone_of(person))
+        back = local.astimezone(UTC).astimezone(local.tzinfo)
+    except (ValueError, OverflowError) as error:
+        raise ValidationError(_("Choose a day and a time."), code="time") from error
+    if back.replace(tzinfo=None) != read:
+        raise ValidationError(
+            _("Clocks go forward that night, so %(time)s does not exist. Choose another time."),
+            code="time",
+            params={"time": f"{read:%H:%M}"},
+        )
+    return local
 
 
 class ComposeForm(forms.Form):
@@ -44,9 +68,31 @@ class ComposeForm(forms.Form):
         cleaned["moment"] = None
         if cleaned.get("when") == "at":
             try:
-                naive = datetime.fromisoformat(cleaned.get("at", ""))
-            except ValueError:
-                self.add_error("at", _("Choose a day and a time."))
-            else:
-                cleaned["moment"] = naive if timezone.is_aware(naive) else naive.replace(tzinfo=zone_of(self.person))
+                cleaned["moment"] = moment(cleaned.get("at", ""), self.person)
+            except ValidationError as error:
+                self.add_error("at", error)
         return cleaned
+
+
+class ChangeForm(forms.Form):
+    """New words or another time for a share that has not gone out."""
+
+    text = forms.CharField(
+        label=_("Your words"),
+        max_length=10_000,
+        error_messages={"required": _("Write a few words first. Your own are best.")},
+        widget=forms.Textarea(attrs={"class": "input", "rows": 5}),
+    )
+    at = forms.CharField(
+        label=_("When"),
+        max_length=40,
+        error_messages={"required": _("Choose a day and a time.")},
+        widget=forms.DateTimeInput(attrs={"class": "input", "type": "datetime-local"}),
+    )
+
+    def __init__(self, data: Any = None, *, person: Person, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.person = person
+
+    def clean_at(self) -> datetime:
+        return moment(self.cleaned_data["at"], self.person)

@@ -6,14 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from kaja.content.models import Category
-from kaja.hub import feed
+from kaja.hub import cards, feed
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-
-
-def greeting_hour(request: SignedRequest) -> int:
-    return request.user.local(timezone.now()).hour
 
 
 @require_GET
@@ -21,17 +17,20 @@ def greeting_hour(request: SignedRequest) -> int:
 def show(request: SignedRequest) -> HttpResponse:
     """`?category=` narrows, `?before=` goes on where the last page ended."""
     category, cursor = request.GET.get("category", ""), request.GET.get("before", "")
+    read, may_share = feed.read(request.user, category=category, cursor=cursor), request.user.may(Permission.SHARE)
     context = {
         "section": "feed",
-        "feed": feed.read(request.user, category=category, cursor=cursor),
+        "feed": read,
+        "cards": [cards.drawn(cards.shown(card, may_share=may_share)) for card in read.cards],
         "category": category,
-        "may_share": request.user.may(Permission.SHARE),
+        "may_share": may_share,
     }
     if request.htmx and cursor:
         return render(request, "hub/_cards.html", context)
     context |= {
         "categories": Category.objects.all(),
         "shared_today": feed.shared_today(request.user),
-        "hour": greeting_hour(request),
+        "hour": request.user.local(timezone.now()).hour,
+        "all_shared": read.all_shared and not (category or cursor),
     }
     return render(request, "hub/_feed.html" if request.htmx and not request.htmx.boosted else "hub/feed.html", context)

@@ -1,7 +1,6 @@
 """A person's own shares: what needs them, what is planned, what is done; one share with its way."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
 from kaja.sharing import shares
-from kaja.sharing.forms import zone_of
+from kaja.sharing.forms import ChangeForm, zone_of
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row, way
 from kaja.sharing.states import State
@@ -58,18 +57,23 @@ def _one(request: SignedRequest, number: int) -> Share:
 @require_GET
 @access.page(Permission.SHARE)
 def one(request: SignedRequest, number: int) -> HttpResponse:
-    share = _one(request, number)
+    return _page(request, _one(request, number))
+
+
+def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) -> HttpResponse:
+    """A share's own page; with a refused form, which keeps what was typed, 422."""
     others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
+    at = share.not_before.astimezone(zone_of(request.user))
+    beginning = {"text": shares.words_of(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
     context = {
         "section": "shares",
         "row": Row(share),
         "share": share,
-        "words": shares.words_of(share),
+        "form": form or ChangeForm(person=request.user, initial=beginning),
         "way": way(share),
         "others": [Row(other) for other in others],
-        "at": share.not_before.astimezone(zone_of(request.user)),
     }
-    return render(request, "sharing/share.html", context)
+    return render(request, "sharing/share.html", context, status=422 if form else 200)
 
 
 def _act(request: SignedRequest, number: int, verb: Callable[[Share], None], done: str) -> HttpResponse:
@@ -125,13 +129,13 @@ def remove(request: SignedRequest, number: int) -> HttpResponse:
 @access.page(Permission.SHARE)
 def edit(request: SignedRequest, number: int) -> HttpResponse:
     """New words, or a new time on the person's own clock."""
-    text, typed = request.POST.get("text", "")[:10_000], request.POST.get("at", "")
-
-    def change(share: Share) -> None:
+    share, form = _one(request, number), ChangeForm(request.POST, person=request.user)
+    if form.is_valid():
         try:
-            at = datetime.fromisoformat(typed).replace(tzinfo=zone_of(request.user)) if typed else None
-        except ValueError as error:
-            raise ValidationError(_("Choose a day and a time.")) from error
-        shares.edit(person=request.user, share=share, text=text, at=at)
-
-    return _act(request, number, change, _("Saved."))
+            shares.edit(person=request.user, share=share, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("at" if error.code == "time" else "text", error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("share", number=number)
+    return _page(request, share, form)

@@ -1,0 +1,137 @@
+"""A card of the feed as it is drawn.
+
+Drawing is most of the work of the feed's page, and the same card is drawn for many people. So everything a card shows
+is one value (`Shown`), its fragment sees nothing else, and what was drawn from a value is kept in memory: equal values
+are equal pages, and any change of what is shown is another value. There is nothing to invalidate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from kaja.hub.feed import Card, OwnShare
+from kaja.people import company
+from kaja.people.models import Person
+
+# About ten kilobytes each.
+KEPT = 1000
+NAMES = 2
+
+
+@dataclass(frozen=True)
+class Face:
+    """A person as an avatar needs them."""
+
+    pk: int
+    name: str
+    first_name: str
+    initials: str
+    avatar: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    path: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class Words:
+    pk: int
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Own:
+    """The viewer's own share; the date is written already, in the language of the page."""
+
+    share: int
+    state: str
+    network: str
+    day: str
+    clicks: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    language: str
+    company: str
+    item: int
+    title: str
+    summary: str
+    host: str
+    category: str
+    look: str
+    shareable: bool
+    audience: str
+    days_left: int | None
+    author: Face | None
+    image: Picture | None
+    captions: tuple[Words, ...]
+    sharers: tuple[Face, ...]
+    sharer_count: int
+    own: Own | None
+    lead: bool
+    may_share: bool
+
+    @property
+    def names(self) -> str:
+        """Up to two who have shared; the others are a number."""
+        return ", ".join(person.first_name for person in self.sharers[:NAMES])
+
+    @property
+    def others(self) -> int:
+        return max(self.sharer_count - len(self.sharers[:NAMES]), 0)
+
+
+def face(person: Person) -> Face:
+    return Face(person.pk, person.name, person.first_name or person.name, person.initials, person.avatar)
+
+
+def _own(own: OwnShare) -> Own:
+    return Own(own.share.pk, own.share.state, own.network.name, own.day, own.clicks)
+
+
+def shown(card: Card, *, may_share: bool) -> Shown:
+    """What the card shows to this viewer in the language of this moment."""
+    item, image = card.item, card.item.image
+    news = not item.category.shareable
+    return Shown(
+        language=get_language() or "",
+        company=company.current().short_name,
+        item=item.pk,
+        title=item.title,
+        summary=item.summary if news else "",
+        host=card.host,
+        category=str(item.category.name),
+        look=item.category.look,
+        shareable=item.category.shareable,
+        audience=item.audience.label if item.audience else "",
+        days_left=card.days_left,
+        author=face(item.author) if news and item.author else None,
+        image=Picture(image.path, image.width, image.height, image.alt) if image else None,
+        captions=tuple(Words(caption.pk, caption.language, caption.text) for caption in card.captions),
+        sharers=tuple(face(person) for person in card.sharers),
+        sharer_count=card.sharer_count,
+        own=_own(card.own) if card.own else None,
+        lead=card.lead,
+        may_share=may_share,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=KEPT)
+def drawn(card: Shown) -> SafeString:
+    """The card's fragment. It depends on `card` alone."""
+    if card.own:
+        page = "hub/_done.html"
+    else:
+        page = "hub/_card.html" if card.shareable else "hub/_news.html"
+    return render_to_string(page, {"card": card})
