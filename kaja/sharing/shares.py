@@ -70,10 +70,10 @@ def _checked(person: Person, item: Item, network: Network, text: str) -> None:
 
 
 def _again(person: Person, item: Item, network: Network, words: str, wish: str) -> Share | None:
-    """The share that this wish has already become."""
+    """The share that this wish has already become: by its own key, or the same words a moment ago (another tab)."""
     mine = Share.objects.filter(person=person)
-    if wish:
-        return mine.filter(wish=wish).first()
+    if wish and (same := mine.filter(wish=wish).first()):
+        return same
     recent = mine.filter(item=item, network=network.key, created_at__gt=timezone.now() - SAME_WISH)
     return next((share for share in recent.exclude(state=State.CANCELLED) if words_of(share) == words), None)
 

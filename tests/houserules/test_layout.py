@@ -133,6 +133,48 @@ def test_every_template_parses_and_holds_no_script_of_its_own(path: Path) -> Non
     assert "javascript:" not in text
 
 
+# Templates from before the rule, of others who are writing them out; the list only shrinks.
+CRAMMED = [
+    "content/_actions",
+    "content/_facts",
+    "content/_status",
+    "content/_table",
+    "content/_tabs",
+    "content/_words",
+    "content/item",
+    "content/library",
+    "content/new",
+    "content/queue",
+    "content/read",
+    "content/sources",
+    "hub/_groups",
+    "hub/_period",
+    "hub/_programme_tabs",
+    "hub/growth",
+    "hub/programme",
+    "links/answer",
+    "measurement/_chart",
+    "measurement/_drawer",
+    "measurement/_figure",
+    "measurement/figure",
+    "measurement/refused",
+    "networks/_connect",
+    "networks/_preview",
+    "networks/accounts",
+    "networks/going",
+    "networks/sandbox",
+]
+
+
+def test_templates_are_read_by_people_no_line_is_longer_than_140_characters() -> None:
+    crammed = {
+        "/".join(path.with_suffix("").parts[-2:])
+        for path in KAJA.rglob("templates/**/*.html")
+        if any(len(line) > 140 for line in path.read_text(encoding="utf-8").splitlines())
+    }
+    assert crammed - set(CRAMMED) == set()
+
+
 def test_every_app_says_what_it_owns() -> None:
     for name in OURS:
         assert import_module(f"kaja.{name}").__doc__, name

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kaja.content.models import Item
+from kaja.content.models import Caption, Item
 from kaja.hub import cards, feed
 from kaja.links.models import LinkDay, ShortLink
 from kaja.people import audiences
@@ -182,3 +182,49 @@ def test_the_feed_costs_the_same_few_queries_for_ten_and_for_a_thousand_items(
     browser.get("/")
     with django_assert_num_queries(10):  # type: ignore[attr-defined]
         browser.get("/")
+
+
+def test_shared_today_tells_only_of_what_the_viewer_may_see_too(cast: Cast) -> None:
+    everyone, tallinn, riga = (
+        factories.item("For everyone"),
+        factories.item("For Tallinn", audience=audiences.everyone_or(teams=(), locations=("Tallinn",), languages=())),
+        factories.item("For Riga", audience=audiences.everyone_or(teams=(), locations=("Riga",), languages=())),
+    )
+    for person, item in ((cast.kadri, everyone), (cast.eda, tallinn), (cast.mart, riga)):
+        share(person, item)
+    assert {row.title for row in feed.shared_today(cast.liis)} == {"For everyone", "For Tallinn"}
+    share(cast.viivi, everyone, state=State.REMOVED)
+    Person.objects.filter(pk=cast.kadri.pk).update(show_me=False)
+    assert {row.title for row in feed.shared_today(cast.liis)} == {"For Tallinn"}
+
+
+def test_the_first_story_that_waits_stands_large_at_the_top(cast: Cast) -> None:
+    stories = [factories.item(f"Story {n}", live_from=timezone.now() - timedelta(hours=n + 1)) for n in range(3)]
+    share(cast.liis, stories[0])
+    cards = feed.read(cast.liis).cards
+    assert [(card.item.title, card.lead) for card in cards] == [
+        ("Story 1", True),
+        ("Story 0", False),
+        ("Story 2", False),
+    ]
+    for story in stories[1:]:
+        share(cast.liis, story)
+    read = feed.read(cast.liis)
+    assert read.all_shared
+    assert not any(card.lead for card in read.cards)
+
+
+def test_whatever_changes_on_a_card_is_drawn_at_once(cast: Cast, signed_in: SignIn) -> None:
+    item, browser = factories.item("First title", "Some words"), signed_in(cast.liis)
+    assert "First title" in browser.get("/").content.decode()
+    Item.objects.filter(pk=item.pk).update(title="Second title")
+    Caption.objects.update(text="Other words")
+    share(cast.mart, item)
+    page = browser.get("/").content.decode()
+    assert "Second title" in page
+    assert "Other words" in page
+    assert "Mart has shared" in page
+    Person.objects.filter(pk=cast.mart.pk).update(first_name="Martin")
+    assert "Martin has shared" in browser.get("/").content.decode()
+    Person.objects.filter(pk=cast.liis.pk).update(language="et")
+    assert "Jaganud on Martin" in browser.get("/").content.decode()

@@ -3,14 +3,18 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kaja.content.models import Item
+from kaja.networks.catalogue import BY_KEY
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
@@ -19,24 +23,34 @@ from kaja.sharing.composing import Target
 from kaja.sharing.forms import ComposeForm, zone_of
 from kaja.sharing.models import Share
 
+OVER = gettext_lazy(
+    "This story can no longer be shared: it was taken back, or its time is over. Your words are still here to copy."
+)
 
-def _item(request: SignedRequest, number: int) -> Item:
-    shown = Item.objects.live().for_person(request.user).filter(category__shareable=True)
-    return get_object_or_404(shown.select_related("category", "image"), pk=number)
+
+def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
+    """The item, and whether it can still be shared: words that are sent for one that ended meanwhile are not lost."""
+    shown = Item.objects.for_person(request.user).filter(category__shareable=True).select_related("category", "image")
+    live = shown.live().filter(pk=number).first()
+    if live or request.method == "GET":
+        return get_object_or_404(shown.live(), pk=number), True
+    return get_object_or_404(shown, pk=number, state__in=(Item.State.APPROVED, Item.State.WITHDRAWN)), False
 
 
 @require_http_methods(["GET", "POST"])
 @access.page(Permission.SHARE)
 def show(request: SignedRequest, number: int) -> HttpResponse:
-    item, targets = _item(request, number), composing.targets(request.user)
+    (item, live), targets = _item(request, number), composing.targets(request.user)
     captions = composing.captions(item, request.user)
     initial = _beginning(request, targets, captions)
     choices = [(target.value, target.network.name) for target in targets]
     form = ComposeForm(request.POST or None, person=request.user, choices=choices, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not live:
+        form.add_error(None, OVER)
+    elif request.method == "POST" and form.is_valid():
         made = _share(request, item, targets, form)
         if not form.errors:
-            return redirect(reverse("shares-sent") + "?" + "&".join(f"share={share.pk}" for share in made))
+            return _done(request, made)
     chosen = _chosen(targets, form["to"].value())
     context = {
         "section": "feed",
@@ -49,8 +63,23 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "host": composing.host(item),
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
-    page = "sharing/_composer.html" if request.htmx and request.method == "GET" else "sharing/compose.html"
+    page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
     return render(request, page, context, status=422 if form.errors else 200)
+
+
+def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
+    """After Share: the page with a row for each place. In the dialog, when nothing is left to do, a toast is enough."""
+    address = reverse("shares-sent") + "?" + "&".join(f"share={share.pk}" for share in made)
+    if not request.htmx:
+        return redirect(address)
+    if any(share.way == Share.Way.DIALOG for share in made):
+        return HttpResponse(headers={"HX-Redirect": address})
+    names = ", ".join(dict.fromkeys(BY_KEY[share.network].name for share in made))
+    if any(share.not_before > timezone.now() for share in made):
+        messages.success(request, _("Planned for %s. My shares has it until then.") % names)
+    else:
+        messages.success(request, _("On its way to %s. The first click is told here.") % names)
+    return HttpResponse(status=204, headers={"Kaja-Share": str(made[-1].pk)})
 
 
 def _beginning(request: SignedRequest, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
@@ -99,6 +128,6 @@ def _share(request: SignedRequest, item: Item, targets: list[Target], form: Comp
 @access.page(Permission.SHARE)
 def check(request: SignedRequest, number: int) -> HttpResponse:
     """Preview and counts of the words as they stand: what the composer asks while one writes."""
-    item, targets = _item(request, number), composing.targets(request.user)
+    (item, _live), targets = _item(request, number), composing.targets(request.user)
     looks = composing.looks(item, request.POST.get("text", "")[:10_000], _chosen(targets, request.POST.getlist("to")))
     return render(request, "sharing/_looks.html", {"item": item, "looks": looks, "host": composing.host(item)})

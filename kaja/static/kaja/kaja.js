@@ -10,6 +10,18 @@
     else all("[data-share-sheet]", root).forEach((one) => { const label = one.closest("label"); if (label) label.hidden = true; });
     all("[data-toast]", root).forEach((one) => setTimeout(() => one.remove(), 6000));
     all("[data-at]", root).forEach(showTime);
+    all("form[data-composer]", root).forEach(takeDraft);
+  };
+
+  // What is being written stays in this tab until it is shared: closing, Esc or a lost connection lose nothing.
+  const draftOf = (form) => `draft:${new URL(form.action).pathname}`;
+  const takeDraft = (form) => {
+    const text = form.querySelector("[name=text]"), kept = sessionStorage.getItem(draftOf(form));
+    if (kept && kept !== text.value && !form.querySelector("[role=alert]")) {
+      text.value = kept;
+      setTimeout(() => text.dispatchEvent(new Event("change", { bubbles: true })));
+    }
+    text.addEventListener("input", () => sessionStorage.setItem(draftOf(form), text.value));
   };
 
   // Suggested words on a card: the arrows turn them, Share takes the ones that show.
@@ -25,39 +37,85 @@
     link.href = address;
   };
 
-  // The composer beside the page on wide screens; on phones its own page.
+  // Something of ours into a dialog. A skeleton stands there when the answer takes longer than a moment.
   let opener = null;
-  const openComposer = async (link) => {
-    const dialog = document.getElementById("dialog");
-    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
-    if (!answer.ok || answer.redirected) { location.href = link.href; return; }
-    dialog.innerHTML = await answer.text();
+  const open = async (id, link) => {
+    const dialog = document.getElementById(id);
+    const late = setTimeout(() => { dialog.innerHTML = '<div class="skel waiting"></div>'; dialog.showModal(); }, 150);
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    clearTimeout(late);
+    if (!answer || !answer.ok || answer.redirected) { location.href = link.href; return null; }
     opener = link;
+    fill(dialog, await answer.text());
+    if (!dialog.open) dialog.showModal();
+    return dialog;
+  };
+  const fill = (dialog, page) => {
+    dialog.innerHTML = page;
     window.htmx.process(dialog);
     reveal(dialog);
-    dialog.showModal();
-    dialog.querySelector("textarea").focus();
+  };
+
+  // The composer stands over the page on wide screens; on phones it is a page.
+  const openComposer = async (link) => {
+    const dialog = await open("dialog", link);
+    if (dialog) dialog.querySelector("textarea").focus();
+  };
+
+  // Share in the dialog: refused, the form comes back filled; done, the card folds and a toast says what comes next.
+  const share = async (form) => {
+    const dialog = form.closest("dialog"), button = form.querySelector("[data-once]"), card = opener && opener.closest("article");
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer || answer.status >= 500) { say(form.dataset.offline); free(button); return; }
+    if (answer.status === 422) {
+      fill(dialog, await answer.text());
+      (dialog.querySelector("[aria-invalid]") || dialog.querySelector("textarea")).focus();
+      return;
+    }
+    sessionStorage.removeItem(draftOf(form));
+    if (answer.status !== 204) { location.href = answer.headers.get("HX-Redirect") || answer.url; return; }
+    dialog.close();
+    if (card) card.querySelector("[data-compose]").classList.add("sent");
+    await new Promise((done) => setTimeout(done, matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 700));
+    await refresh();
+    const folded = document.querySelector(`[data-share="${answer.headers.get("Kaja-Share")}"] a`);
+    if (folded) folded.focus();
+  };
+
+  // The parts of this page that a share changes, anew.
+  const refresh = async () => {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["feed", "goal", "toasts"]) {
+      const now = document.getElementById(id), then = page.getElementById(id);
+      if (now && then) { now.replaceChildren(...then.childNodes); window.htmx.process(now); reveal(now); }
+    }
+  };
+  const say = (sentence) => {
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.setAttribute("role", "status");
+    toast.textContent = sentence;
+    document.getElementById("toasts").append(toast);
+    setTimeout(() => toast.remove(), 6000);
   };
 
   // A figure opened: a drawer beside the page, on a phone from below. Without a script, or in a new tab, its own page.
   const openDrawer = async (link) => {
-    const drawer = document.getElementById("drawer");
-    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
-    if (!answer.ok || answer.redirected) { location.href = link.href; return; }
-    drawer.innerHTML = await answer.text();
-    opener = link;
-    window.htmx.process(drawer);
-    drawer.showModal();
-    drawer.scrollTop = 0;
+    const drawer = await open("drawer", link);
+    if (drawer) drawer.scrollTop = 0;
   };
 
   const takeCaption = (option) => {
     const form = option.closest("form"), text = form.querySelector("[name=text]");
     form.querySelector("[name=caption]").value = option.dataset.caption;
-    all(".opt", form).forEach((one) => one.classList.toggle("on", one === option));
+    all(".opt", form).forEach((one) => {
+      one.classList.toggle("on", one === option);
+      one.setAttribute("aria-pressed", String(one === option));
+    });
     text.value = option.dataset.text;
     text.focus();
-    text.dispatchEvent(new Event("change", { bubbles: true }));
+    for (const name of ["input", "change"]) text.dispatchEvent(new Event(name, { bubbles: true }));
   };
 
   const showTime = (field) => {
@@ -69,7 +127,7 @@
 
   const copy = async (button) => {
     await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText);
-    if (button.dataset.copied) { button.lastChild.textContent = " " + button.dataset.copied; }
+    if (button.dataset.copied) button.querySelector("span").textContent = button.dataset.copied;
   };
 
   document.addEventListener("click", (event) => {
@@ -87,18 +145,30 @@
     else if (sheet) navigator.share({ title: sheet.dataset.shareTitle, text: sheet.dataset.shareText, url: sheet.dataset.shareUrl }).catch(() => {});
   });
 
-  // A second press on Share changes nothing.
+  // A second press on Share changes nothing. The button keeps its width while it waits.
+  const free = (button) => {
+    button.removeAttribute("aria-busy");
+    if (button.dataset.words) button.querySelector("span").textContent = button.dataset.words;
+  };
   document.addEventListener("submit", (event) => {
-    const button = event.target.querySelector("[data-once]");
+    const form = event.target, button = form.querySelector("[data-once]");
     if (!button) return;
-    if (button.getAttribute("aria-busy")) event.preventDefault();
+    if (button.getAttribute("aria-busy")) { event.preventDefault(); return; }
+    button.style.minWidth = `${button.offsetWidth}px`;
     button.setAttribute("aria-busy", "true");
+    const words = button.querySelector("span");
+    if (button.dataset.busy && words) { button.dataset.words = words.textContent; words.textContent = button.dataset.busy; }
+    if (form.matches("[data-composer]") && form.closest("dialog")) { event.preventDefault(); share(form); }
+    else if (form.matches("[data-composer]")) sessionStorage.removeItem(draftOf(form));
   });
-  window.addEventListener("pageshow", () => all("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy")));
+  window.addEventListener("pageshow", () => all("[aria-busy]").forEach(free));
 
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);
-    all("dialog").forEach((dialog) => dialog.addEventListener("close", () => { dialog.innerHTML = ""; if (opener) opener.focus(); }));
+    all("dialog").forEach((dialog) => dialog.addEventListener("close", () => {
+      dialog.innerHTML = "";
+      if (opener && opener.isConnected) opener.focus();
+    }));
   });
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
 })();
