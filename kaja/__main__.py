@@ -83,6 +83,27 @@ def token_create(wish: argparse.Namespace) -> None:
     print(people.token(wish.email))
 
 
+def import_people(wish: argparse.Namespace) -> None:
+    django()
+    from kaja.commands import importing
+
+    print(importing.people(wish.file, dry=wish.dry_run))
+
+
+def import_items(wish: argparse.Namespace) -> None:
+    django()
+    from kaja.commands import importing
+
+    print(importing.items(wish.file, email=wish.editor, category=wish.category, dry=wish.dry_run))
+
+
+def import_feed(wish: argparse.Namespace) -> None:
+    django()
+    from kaja.commands import importing
+
+    print(importing.feed(wish.file, email=wish.editor, category=wish.category))
+
+
 def backup(wish: argparse.Namespace) -> None:
     django()
     from kaja.commands import backups
@@ -145,6 +166,26 @@ def parser() -> argparse.ArgumentParser:
     one = tokens.add_parser("create", help="make an API token for a person")
     one.set_defaults(does=token_create)
     one.add_argument("email")
+    imports = command("import", version, "bring in people, items or a feed").add_subparsers(
+        metavar="WHAT", required=True
+    )
+    for name, does, text in (
+        ("people", import_people, "people from a CSV file; again and again without making anybody twice"),
+        (
+            "items",
+            import_items,
+            "items from a CSV file, as drafts: title, url, summary, category, caption en, caption et …",
+        ),
+        ("feed", import_feed, "an RSS or Atom feed, from its address (read again from then on) or a file"),
+    ):
+        one = imports.add_parser(name, help=text, description=text)
+        one.set_defaults(does=does)
+        one.add_argument("file", metavar="FILE_OR_URL" if name == "feed" else "FILE")
+        if name != "feed":
+            one.add_argument("--dry-run", action="store_true", help="tell what would happen and write nothing")
+        if name != "people":
+            one.add_argument("--editor", default="", metavar="EMAIL", help="in whose name; default: the first editor")
+            one.add_argument("--category", default="", metavar="SLUG", help="default: the first category")
     command("backup", backup, "write everything into one file").add_argument("file")
     command("restore", restore, "read a backup into an empty database").add_argument("file")
     command("doctor", doctor, "check the installation and say how to mend it")

@@ -76,13 +76,14 @@ def create(*, person: Person, title: str, category: Category, **fields: Any) -> 
     """A draft. Raises ValidationError for times and addresses that make no sense."""
     require(person.may(Permission.EDIT_CONTENT))
     item = Item(title=title, category=category, author=person, **fields)
-    _check(item)
+    check(item)
     item.save()
     lines.write(actor=person, verb="item.created", on=item)
     return item
 
 
-def _check(item: Item) -> None:
+def check(item: Item) -> None:
+    """Raises ValidationError, by field, for what an editor can mend."""
     if not item.title.strip():
         raise ValidationError({"title": _("Give it a title.")})
     if item.url and (urlsplit(item.url).scheme not in ("http", "https") or not urlsplit(item.url).hostname):
@@ -117,7 +118,7 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
     changed = {name for name, value in fields.items() if getattr(stored, name) != value}
     for name, value in fields.items():
         setattr(stored, name, value)
-    _check(stored)
+    check(stored)
     if changed & REVIEWED and stored.state == Item.State.APPROVED and not person.may(Permission.REVIEW_CONTENT):
         stored.state = Item.State.IN_REVIEW
         ReviewStep.objects.create(item=stored, what=ReviewStep.What.SUBMITTED, person=person, reason=_("Changed"))

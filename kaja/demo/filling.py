@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from kaja.content import media
+from kaja.content import categories, media
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
 from kaja.demo import activity, company
 from kaja.measurement import rollups
@@ -20,12 +20,6 @@ from kaja.sharing import wording
 
 STORY = Path(__file__).with_name("story.toml")
 PICTURES = Path(__file__).resolve().parent.parent / "static" / "kaja" / "img"
-CATEGORIES = (
-    ("product", {"en": "Product", "et": "Toode"}, "product", True),
-    ("people", {"en": "People & hiring", "et": "Inimesed ja värbamine"}, "people", True),
-    ("thought", {"en": "Thought leadership", "et": "Eksperdipilk"}, "thought", True),
-    ("internal", {"en": "Internal news", "et": "Majasisesed uudised"}, "internal", False),
-)
 ALT = {
     "amr": "NW-7 robot carrying parcels between warehouse shelves",
     "riga": "Old town houses with a delivery robot in front",
@@ -68,19 +62,17 @@ def fill(
 
 
 def _publish(crew: list[Person], now: datetime) -> list[Item]:
-    categories = {
-        slug: Category.objects.create(slug=slug, names=names, look=look, shareable=shareable, position=position)
-        for position, (slug, names, look, shareable) in enumerate(CATEGORIES)
-    }
+    categories.begin()
+    by_slug = {category.slug: category for category in Category.objects.all()}
     pictures = {name: media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt) for name, alt in ALT.items()}
     by_name = {person.first_name: person for person in crew[: len(company.NAMED)]}
     story = tomllib.loads(STORY.read_text(encoding="utf-8"))
-    return [_item(entry, categories, pictures, by_name, now) for entry in story["item"]]
+    return [_item(entry, by_slug, pictures, by_name, now) for entry in story["item"]]
 
 
 def _item(
     entry: dict[str, Any],
-    categories: dict[str, Category],
+    by_slug: dict[str, Category],
     pictures: dict[str, Media],
     crew: dict[str, Person],
     now: datetime,
@@ -92,7 +84,7 @@ def _item(
     author = crew["Andres"] if entry["category"] == "internal" else crew["Elīna"]
     item = Item.objects.create(
         title=entry["title"], summary=entry["summary"], url=f"https://nordwind.example/{entry['path']}",
-        kind=entry.get("kind", "link"), language=entry["language"], category=categories[entry["category"]],
+        kind=entry.get("kind", "link"), language=entry["language"], category=by_slug[entry["category"]],
         image=pictures.get(entry.get("image", "")), pinned=entry.get("pinned", False),
         state=state, author=author, evergreen=entry["lasts"] == 0,
         audience=everyone_or(teams=teams, locations=locations, languages=[]),

@@ -33,7 +33,20 @@ def kaja(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[
 
 def test_version_and_help(tmp_path: Path) -> None:
     assert kaja(tmp_path, "version").stdout.startswith("Kaja 0.")
-    for word in ("up", "web", "links", "worker", "migrate", "demo", "user", "token", "backup", "restore", "doctor"):
+    for word in (
+        "up",
+        "web",
+        "links",
+        "worker",
+        "migrate",
+        "demo",
+        "user",
+        "token",
+        "import",
+        "backup",
+        "restore",
+        "doctor",
+    ):
         assert word in kaja(tmp_path, "--help").stdout
 
 
@@ -157,3 +170,36 @@ def ready(port: int, part: str) -> None:
             pass
         time.sleep(0.2)
     pytest.fail(f"/readyz did not become ready on {port}")
+
+
+def test_people_items_and_feeds_come_in_from_files(tmp_path: Path) -> None:
+    kaja(tmp_path, "user", "create", "eda@nordwind.example", "--role", "editor")
+    crew = tmp_path / "crew.csv"
+    crew.write_bytes("E-post;Eesnimi;Perenimi\nliis@nordwind.example;Liis;Tõnisson\n;Nobody;Here\n".encode("cp1257"))
+    dry = kaja(tmp_path, "import", "people", str(crew), "--dry-run")
+    assert "1 new, 1 left out. Nothing is written" in dry.stdout
+    assert "line 3: left out: Nobody Here: There is no e-mail address." in dry.stdout
+    assert "1 new" in kaja(tmp_path, "import", "people", str(crew)).stdout
+    assert "1 same" in kaja(tmp_path, "import", "people", str(crew)).stdout
+
+    library = tmp_path / "items.csv"
+    library.write_text("title,url,caption en\nNW-8,https://nordwind.example/nw-8,Look at this\nNo end,x,,,9\n")
+    assert "1 new" in kaja(tmp_path, "import", "items", str(library)).stdout
+    assert "1 known" in kaja(tmp_path, "import", "items", str(library)).stdout
+    feed = tmp_path / "feed.xml"
+    feed.write_text(
+        "<rss version='2.0'><channel><title>News</title><item><title>One</title><link>https://n.example/1</link>"
+        "<guid>1</guid></item></channel></rss>"
+    )
+    assert "1 new drafts, 0 known" in kaja(tmp_path, "import", "feed", str(feed)).stdout
+    assert "0 new drafts, 1 known" in kaja(tmp_path, "import", "feed", str(feed)).stdout
+    for words, sentence in (
+        (("people", "no-such-file.csv"), "There is no file"),
+        (("people", str(feed)), "must name the columns"),
+        (("items", str(library), "--editor", "liis@nordwind.example"), "may not edit"),
+        (("feed", "http://127.0.0.1/feed"), ""),
+    ):
+        refused = kaja(tmp_path, "import", *words)
+        assert refused.returncode == 1
+        assert sentence in refused.stderr
+        assert "Traceback" not in refused.stderr
