@@ -3,8 +3,6 @@
 Each `KAJA_X` may also come from a file named by `KAJA_X_FILE` (mounted secrets). `kaja doctor` prints them all.
 """
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,48 +10,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from kaja.environment import flag, number, secret, text
+
 ROOT = Path(__file__).resolve().parent
-
-
-def text(name: str, default: str = "") -> str:
-    """The value of an environment variable, or the contents of the file that `NAME_FILE` points to."""
-    file = os.environ.get(f"{name}_FILE")
-    if file:
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {error}") from error
-    return os.environ.get(name, default)
-
-
-def flag(name: str, *, default: bool = False) -> bool:
-    """A yes or no from the environment: 1/true/yes/on or 0/false/no/off."""
-    value = text(name).lower()
-    if value in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
-        return default if value == "" else value in ("1", "true", "yes", "on")
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, and not {value!r}.")
-
-
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """A whole number from the environment, not below `least`."""
-    value = text(name) or str(default)
-    if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise ImproperlyConfigured(f"{name} must be a whole number from {least} on, and not {value!r}.")
-    return int(value)
-
-
-def secret(name: str, file: str) -> str:
-    """A secret from the environment; without one, from a file in the data folder, made at the first start."""
-    value = text(name)
-    if value:
-        return value
-    path = DATA_DIR / file
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
 
 
 def database(url: str) -> dict[str, Any]:
@@ -117,28 +76,29 @@ def mail(url: str) -> dict[str, Any]:
 
 
 # --- what the operator sets -------------------------------------------------------------------------------------
-DATA_DIR = Path(text("KAJA_DATA_DIR") or "data").resolve()
+DATA_DIR = Path(text("KAJA_DATA_DIR", "data")).resolve()
 DEBUG = flag("KAJA_DEBUG")
 DEMO = flag("KAJA_DEMO")
-BASE_URL = (text("KAJA_BASE_URL") or "http://localhost:8000").rstrip("/")
+METRICS_TOKEN = text("KAJA_METRICS_TOKEN")
+BASE_URL = text("KAJA_BASE_URL", "http://localhost:8000").rstrip("/")
 # Short links live under /l/ of the pages' own address unless they have a domain of their own.
-LINK_BASE_URL = (text("KAJA_LINK_BASE_URL") or f"{BASE_URL}/l").rstrip("/")
+LINK_BASE_URL = text("KAJA_LINK_BASE_URL", f"{BASE_URL}/l").rstrip("/")
 CLICKLOG_DIR = DATA_DIR / "clicks"
 CLICKLOG_SYNC = flag("KAJA_CLICKLOG_SYNC")
 # How many proxies in front of Kaja may be believed when they say who the visitor is (X-Forwarded-For).
 TRUSTED_PROXIES = number("KAJA_TRUSTED_PROXIES", 0)
-SECRET_KEY = secret("KAJA_SECRET_KEY", "secret_key")
-VAULT_KEYS = [key for key in secret("KAJA_VAULT_KEYS", "vault_keys").replace(",", " ").split() if key]
-FROM_EMAIL = text("KAJA_FROM_EMAIL") or f"Kaja <kaja@{urlsplit(BASE_URL).hostname}>"
+SECRET_KEY = secret("KAJA_SECRET_KEY", DATA_DIR / "secret_key")
+VAULT_KEYS = [key for key in secret("KAJA_VAULT_KEYS", DATA_DIR / "vault_keys").replace(",", " ").split() if key]
+FROM_EMAIL = text("KAJA_FROM_EMAIL", f"Kaja <kaja@{urlsplit(BASE_URL).hostname}>")
 
 # Addresses of inner networks that outbound requests may reach all the same: for tests and trials on one machine
 # only ("127.0.0.1:2583 localhost:2582"). Empty in production.
 OUTBOUND_ALLOW = text("KAJA_OUTBOUND_ALLOW").split()
-BLUESKY_ENTRYWAY = (text("KAJA_BLUESKY_ENTRYWAY") or "https://bsky.social").rstrip("/")
-BLUESKY_PLC = (text("KAJA_BLUESKY_PLC") or "https://plc.directory").rstrip("/")
+BLUESKY_ENTRYWAY = text("KAJA_BLUESKY_ENTRYWAY", "https://bsky.social").rstrip("/")
+BLUESKY_PLC = text("KAJA_BLUESKY_PLC", "https://plc.directory").rstrip("/")
 # For a server of one's own on one machine: sign in with ordinary passwords, not only app passwords.
 BLUESKY_ANY_PASSWORD = flag("KAJA_BLUESKY_ANY_PASSWORD")
-BLUESKY_APPVIEW = (text("KAJA_BLUESKY_APPVIEW") or "https://public.api.bsky.app").rstrip("/")
+BLUESKY_APPVIEW = text("KAJA_BLUESKY_APPVIEW", "https://public.api.bsky.app").rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------------------------
 _host = urlsplit(BASE_URL).hostname or "localhost"
@@ -245,7 +205,7 @@ TIME_ZONE = "Europe/Tallinn"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = text("KAJA_STATIC_ROOT") or str(DATA_DIR / "static")
+STATIC_ROOT = text("KAJA_STATIC_ROOT", str(DATA_DIR / "static"))
 MEDIA_ROOT = str(DATA_DIR / "media")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -310,6 +270,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": text("KAJA_LOG_LEVEL") or "WARNING"},
+    "root": {"handlers": ["console"], "level": text("KAJA_LOG_LEVEL", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.api import figures, health, items, people, questions, shares
+from kaja.api import figures, health, items, metrics, people, questions, shares
 from kaja.api.doors import api, not_found
 
 for _router in (people.router, items.router, figures.router, questions.router, shares.router):
@@ -9,6 +9,7 @@ for _router in (people.router, items.router, figures.router, questions.router, s
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="health"),
     path("readyz", health.ready, name="ready"),
+    path("metrics", metrics.show, name="metrics"),
     path("api/v1/", api.urls),
     re_path(r"^api/.*$", not_found),
 ]

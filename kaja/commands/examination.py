@@ -10,13 +10,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-SETTINGS = (
-    "KAJA_DATABASE_URL", "KAJA_DATA_DIR", "KAJA_BASE_URL", "KAJA_LINK_BASE_URL", "KAJA_SECRET_KEY", "KAJA_VAULT_KEYS",
-    "KAJA_SMTP_URL", "KAJA_FROM_EMAIL", "KAJA_DEBUG", "KAJA_DEMO", "KAJA_CLICKLOG_SYNC", "KAJA_TRUSTED_PROXIES",
-    "KAJA_STATIC_ROOT", "KAJA_LOG_LEVEL", "KAJA_OUTBOUND_ALLOW", "KAJA_BLUESKY_ENTRYWAY", "KAJA_BLUESKY_PLC",
-    "KAJA_BLUESKY_APPVIEW", "KAJA_BLUESKY_ANY_PASSWORD",
-)  # fmt: skip
-SECRET = {"KAJA_SECRET_KEY", "KAJA_VAULT_KEYS", "KAJA_SMTP_URL", "KAJA_DATABASE_URL"}
+from kaja import environment
+
+SECRET = {"KAJA_SECRET_KEY", "KAJA_VAULT_KEYS", "KAJA_SMTP_URL", "KAJA_DATABASE_URL", "KAJA_METRICS_TOKEN"}
 Check = Callable[[], str]
 
 
@@ -26,28 +22,31 @@ class Ill(Exception):
 
 def examine() -> bool:
     """Print every setting and the result of every check; whether all is well."""
-    print("Settings")
-    for name in SETTINGS:
-        print(f"  {name:28} {_shown(name)}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kaja.settings")
+    fault = ""
     try:
         import django
 
         django.setup()
     except ImproperlyConfigured as error:
-        print(f"\n✗ settings: {error}")
+        fault = str(error)
+    print("Settings")
+    for name, default in sorted(environment.KNOWN.items()):
+        print(f"  {name:28} {_shown(name, default)}")
+    if fault:
+        print(f"\n✗ settings: {fault}")
         return False
     print("\nChecks")
     results = [_run(name, check) for name, check in CHECKS.items()]
     return all(results)
 
 
-def _shown(name: str) -> str:
+def _shown(name: str, default: str) -> str:
     if os.environ.get(f"{name}_FILE"):
         return f"from the file {os.environ[f'{name}_FILE']}"
     value = os.environ.get(name, "")
     if not value:
-        return "(default)"
+        return f"{default or 'not set'} (default)"
     return "set, not shown" if name in SECRET else value
 
 
@@ -152,6 +151,21 @@ def _files() -> str:
     return "styles, fonts, icons and translations are there"
 
 
+def _clock() -> str:
+    """Against the database's clock: workers on several machines must agree on when a share is due."""
+    from django.db import connection
+    from django.utils import timezone
+
+    if connection.vendor == "sqlite":
+        return f"{timezone.now():%H:%M:%S} UTC"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXTRACT(EPOCH FROM clock_timestamp())")
+        apart = abs(float(cursor.fetchone()[0]) - timezone.now().timestamp())
+    if apart > 5:
+        raise Ill(f"this machine and the database are {apart:.0f} s apart. Set the clocks by a time server (NTP).")
+    return f"{apart:.1f} s apart from the database's"
+
+
 def _worker() -> str:
     from kaja.jobs import worker
 
@@ -170,4 +184,5 @@ CHECKS: dict[str, Check] = {
     "mail": _mail,
     "files": _files,
     "worker": _worker,
+    "clock": _clock,
 }

@@ -67,7 +67,7 @@ def people(file: str, *, dry: bool) -> str:
             print(f"line {row.line}: {row.fate.value}: {row.name}: {remarks}")
     if plan.unused:
         print(f"Columns that are not used: {', '.join(plan.unused)}")
-    return _said(Counter(plan.counts), done=not dry) if dry else _said(Counter(persons.apply(plan)), done=True)
+    return _said(Counter(plan.counts), done=not dry) if dry else _said(Counter(persons.apply(plan=plan)), done=True)
 
 
 def items(file: str, *, email: str, category: str, dry: bool) -> str:
@@ -82,7 +82,7 @@ def items(file: str, *, email: str, category: str, dry: bool) -> str:
             print(f"line {row.line}: {row.fate.value}: {row.title}: {row.why}")
     if plan.unused:
         print(f"Columns that are not used: {', '.join(plan.unused)}")
-    return _said(Counter(plan.counts if dry else content.apply(plan, person=editor)), done=not dry)
+    return _said(Counter(plan.counts if dry else content.apply(plan=plan, person=editor)), done=not dry)
 
 
 def feed(where: str, *, email: str, category: str) -> str:

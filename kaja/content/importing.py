@@ -174,11 +174,11 @@ def _moment(cell: str, *, end: bool = False) -> datetime | None:
 
 
 @transaction.atomic
-def apply(planned: Plan, *, person: Person) -> Counter[Fate]:
+def apply(*, plan: Plan, person: Person) -> Counter[Fate]:
     """Make the new items as drafts with their words, all of them or none."""
-    for row in planned.rows:
+    for row in plan.rows:
         if row.fate == Fate.NEW:
             item = items.create(person=person, **row.fields)
             for language, text in dict.fromkeys(row.words):
                 captions.add(person=person, item=item, language=language, text=text)
-    return planned.counts
+    return plan.counts

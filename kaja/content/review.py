@@ -1,6 +1,6 @@
 """Review: draft, in review, approved; returned with a reason (B1 first form).
 
-An author does not approve their own item, unless nobody else may review (docs/decisions/0008-own-items.md).
+An author does not approve their own item, unless nobody else may review (docs/decisions/own-items.md).
 """
 
 from __future__ import annotations

@@ -247,16 +247,16 @@ def _key(team: Team | None) -> tuple[str, str]:
 
 # --- doing ----------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def apply(planned: Plan, *, actor: Person | None = None) -> Counter[Fate]:
+def apply(*, plan: Plan, actor: Person | None = None) -> Counter[Fate]:
     """Do what the plan says, all of it or nothing. `actor` None is the command line. New people are advocates who have
     not joined yet: invite them, or let them ask for a code by e-mail."""
     require(actor is None or actor.may(Permission.INVITE_PEOPLE))
     teams = {_key(team): team for team in Team.objects.all()}
-    for row in planned.rows:
+    for row in plan.rows:
         if row.team[1] and row.fate in (Fate.NEW, Fate.CHANGED, Fate.CLOSED) and row.team not in teams:
             teams[row.team] = Team.objects.create(department=row.team[0], name=row.team[1])
     made = []
-    for row in planned.rows:
+    for row in plan.rows:
         if row.fate == Fate.NEW:
             person = Person(**row.fields, team=teams.get(row.team))
             person.set_unusable_password()
@@ -267,7 +267,7 @@ def apply(planned: Plan, *, actor: Person | None = None) -> Counter[Fate]:
     RoleGrant.objects.bulk_create(
         (RoleGrant(person=person, role=Role.ADVOCATE, granted_by=actor) for person in made), batch_size=1000
     )
-    counts = planned.counts
+    counts = plan.counts
     lines.write(
         actor=actor,
         verb="people.imported",

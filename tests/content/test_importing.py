@@ -21,7 +21,7 @@ def plan(cast: Cast, *rows: str) -> importing.Plan:
 def test_rows_become_drafts_with_their_words(cast: Cast) -> None:
     planned = plan(cast, "NW-8,nordwind.example/nw-8,Product,en,1.12.2026,Look at this,Vaata seda")
     assert not Item.objects.exists()
-    importing.apply(planned, person=cast.eda)
+    importing.apply(plan=planned, person=cast.eda)
     item = Item.objects.get()
     assert (item.state, item.url, item.live_until is not None) == ("draft", "https://nordwind.example/nw-8", True)
     assert sorted(item.captions.values_list("language", "text")) == [("en", "Look at this"), ("et", "Vaata seda")]

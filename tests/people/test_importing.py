@@ -30,7 +30,7 @@ def test_new_people_are_advocates_in_their_teams_who_have_not_joined() -> None:
     )
     assert fates(planned) == [Fate.NEW]
     assert not Person.objects.exists()
-    importing.apply(planned)
+    importing.apply(plan=planned)
     person = Person.objects.get()
     assert (person.name, person.country, person.languages, person.joined_at) == ("Õnne Žukov", "EE", ["et"], None)
     assert person.team == Team.objects.get(department="Engineering", name="Cloud")
@@ -40,11 +40,11 @@ def test_new_people_are_advocates_in_their_teams_who_have_not_joined() -> None:
 
 def test_the_same_file_again_changes_nothing_and_a_later_one_only_what_differs() -> None:
     row = "N1;Liis;Tamm;liis@nordwind.example;Sales;Sales;Tallinn;EE;et|en;active"
-    importing.apply(plan(row))
+    importing.apply(plan=plan(row))
     assert fates(plan(row)) == [Fate.SAME]
     married = plan("N1;Liis;Kask;liis.kask@nordwind.example;Sales;Sales;Tallinn;EE;et|en;active")
     assert married.rows[0].changes == ["email", "last_name"]
-    importing.apply(married)
+    importing.apply(plan=married)
     assert [person.email for person in Person.objects.all()] == ["liis.kask@nordwind.example"]
 
 
@@ -76,7 +76,7 @@ def test_a_row_that_cannot_be_used_is_left_out_with_its_reason(row: str, why: st
     planned = plan(row)
     assert fates(planned) == [Fate.LEFT_OUT]
     assert why in planned.rows[0].why
-    importing.apply(planned)
+    importing.apply(plan=planned)
     assert not Person.objects.exists()
 
 
@@ -92,7 +92,7 @@ def test_who_has_left_is_closed_but_an_administrator_only_on_the_page(cast: Cast
         f";Aado;Kuusk;{cast.aado.email};;;;;;inactive",
     )
     assert fates(planned) == [Fate.CLOSED, Fate.LEFT_OUT]
-    importing.apply(planned)
+    importing.apply(plan=planned)
     cast.liis.refresh_from_db()
     cast.aado.refresh_from_db()
     assert (cast.liis.is_active, cast.aado.is_active) == (False, True)
@@ -114,7 +114,7 @@ def test_only_who_may_invite_may_import(cast: Cast) -> None:
     with pytest.raises(PermissionDenied):
         importing.plan(HEAD.encode(), actor=cast.liis)
     with pytest.raises(PermissionDenied):
-        importing.apply(plan("N1;A;A;a@n.example;;;;;;active"), actor=cast.eda)
+        importing.apply(plan=plan("N1;A;A;a@n.example;;;;;;active"), actor=cast.eda)
 
 
 def test_a_file_without_the_needed_columns_is_refused() -> None:
@@ -126,11 +126,11 @@ def test_real_files_of_a_personnel_system_come_in_whole() -> None:
     folder = samples.folder()
     clean = importing.plan((folder / "people.csv").read_bytes())
     assert clean.counts == Counter({Fate.NEW: 495, Fate.LEFT_OUT: 5})
-    importing.apply(clean)
+    importing.apply(plan=clean)
     dirty = importing.plan((folder / "people-dirty.csv").read_bytes())
     assert dirty.counts[Fate.NEW] == 0
     assert all(row.why for row in dirty.rows if row.fate == Fate.LEFT_OUT)
-    importing.apply(dirty)
+    importing.apply(plan=dirty)
     assert Person.objects.count() == 495
     western = importing.plan((folder / "people-dirty-latin1.csv").read_bytes())
     assert western.encoding == "cp1252"
