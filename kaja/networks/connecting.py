@@ -113,7 +113,8 @@ def client(network: Network) -> Client:
         return Client(document, f"{settings.BASE_URL}{back}", own_key(network))
     port = urlsplit(settings.BASE_URL).port or 80
     redirect = f"http://127.0.0.1:{port}{back}"
-    query = urlencode({"redirect_uri": redirect, "scope": "atproto transition:generic"})
+    assert network.api is not None
+    query = urlencode({"redirect_uri": redirect, "scope": network.api.scope})
     return Client(f"http://localhost?{query}", redirect)
 
 

@@ -196,6 +196,8 @@ class Api:
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
     begin: Callable[[Http, Client, str], Journey] | None = None
     finish: Callable[[Http, Client, Mapping[str, Any], Mapping[str, str]], Connected] | None = None
+    # What Kaja asks to be allowed there.
+    scope: str = ""
     new_record_key: Callable[[], str] | None = None
     figures_batch: int = 25
 

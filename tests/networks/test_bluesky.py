@@ -76,6 +76,20 @@ def test_a_picture_without_a_link_goes_with_its_words(bluesky_server: Server, li
     assert value["embed"]["images"][0]["alt"] == "A teal robot"
 
 
+def test_a_mention_becomes_a_link_to_the_account_and_a_name_nobody_has_stays_text(
+    bluesky_server: Server, liis: Session
+) -> None:
+    handle = bluesky_server.account()
+    words = post(f"Õhtu 🤖 @{handle} ja @nobody-at-all.test", link="")
+    bluesky.publish(http(), liis, bluesky.new_record_key(), words)
+    (record,) = bluesky_server.records(liis.external_id)
+    value: Any = record["value"]
+    (mention,) = value["facets"]
+    assert mention["features"][0]["did"] == bluesky.identify(http(), handle)[0]
+    covered = value["text"].encode()[mention["index"]["byteStart"] : mention["index"]["byteEnd"]]
+    assert covered.decode() == f"@{handle}"
+
+
 def test_the_same_key_sent_twice_is_one_post(bluesky_server: Server, liis: Session) -> None:
     key = bluesky.new_record_key()
     first = bluesky.publish(http(), liis, key, post())

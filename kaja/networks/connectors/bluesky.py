@@ -49,6 +49,7 @@ COLLECTION = "app.bsky.feed.post"
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 LINK = regex.compile(r"https?://[^\s<>\"]+")
+MENTION = regex.compile(r"(?<![\w.@/])@(?P<handle>[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\.[a-zA-Z][a-zA-Z0-9-]*)")
 TAG = regex.compile(r"(?<![\w/#])#(?P<tag>[\p{L}\p{M}\p{N}_-]*[\p{L}_][\p{L}\p{M}\p{N}_-]*)")
 TRAILING = ".,;:!?)]}'\"»“”"
 
@@ -97,11 +98,23 @@ def _json(answer: Response) -> dict[str, Any]:
     return read
 
 
-def _error(answer: Response) -> str:
+def _text(read: Mapping[str, Any], name: str) -> str:
+    """A value that has to be there. Raises Unknown: an answer without it is none that we understand."""
+    if not isinstance(read.get(name), str):
+        raise Unknown("unreadable", f"{name} is missing in {str(read)[:300]}")
+    return str(read[name])
+
+
+def _said_of(answer: Response, name: str) -> str:
+    """One value of an answer; empty when it has none or cannot be read."""
     try:
-        return str(json.loads(answer.body).get("error", ""))
+        return str(json.loads(answer.body).get(name, ""))
     except (ValueError, AttributeError):
         return ""
+
+
+def _error(answer: Response) -> str:
+    return _said_of(answer, "error")
 
 
 def _call(
@@ -131,19 +144,55 @@ def new_record_key() -> str:
     return "".join(TID_LETTERS[(number >> shift) & 31] for shift in range(60, -1, -5))
 
 
-def facets(text: str) -> list[dict[str, Any]]:
-    """Links and hashtags of `text` with their places in UTF-8 bytes; nothing is linked without them."""
-    found = []
-    for match in LINK.finditer(text):
-        address = match[0].rstrip(TRAILING)
-        feature = {"$type": "app.bsky.richtext.facet#link", "uri": address}
-        found.append(_facet(text, match.start(), match.start() + len(address), feature))
-    for match in TAG.finditer(text):
-        tag = match["tag"].rstrip(TRAILING)
-        if tag and len(tag) <= 64:
-            feature = {"$type": "app.bsky.richtext.facet#tag", "tag": tag}
-            found.append(_facet(text, match.start(), match.start("tag") + len(tag), feature))
-    return sorted(found, key=lambda facet: int(facet["index"]["byteStart"]))
+def facets(text: str, dids: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Links, hashtags and mentions of `text` with their places in UTF-8 bytes; nothing is linked without them.
+
+    `dids` names the accounts behind handles; a handle that is not in it stays plain text.
+    """
+    found, taken = [], 0
+    pieces = [*LINK.finditer(text), *TAG.finditer(text), *MENTION.finditer(text)]
+    for match in sorted(pieces, key=lambda piece: piece.start()):
+        if match.start() < taken:
+            continue  # a # or @ within an address
+        shown, feature = _feature(match, dids or {})
+        if feature:
+            taken = match.start() + len(shown)
+            found.append(_facet(text, match.start(), taken, feature))
+    return found
+
+
+def _feature(match: regex.Match[str], dids: Mapping[str, str]) -> tuple[str, dict[str, str] | None]:
+    """What is shown of a piece, and what it stands for (None: nothing, it is plain text)."""
+    shown = match[0].rstrip(TRAILING)
+    if match.re is LINK:
+        shown = _whole(match[0])
+        return shown, {"$type": "app.bsky.richtext.facet#link", "uri": shown}
+    if match.re is TAG:
+        tag = match["tag"]
+        fits = len(tag) <= 64
+        return shown, {"$type": "app.bsky.richtext.facet#tag", "tag": tag} if fits else None
+    did = dids.get(match["handle"].lower())
+    return shown, {"$type": "app.bsky.richtext.facet#mention", "did": did} if did else None
+
+
+def _whole(address: str) -> str:
+    """An address without the punctuation of the sentence around it; a bracket that it opened itself stays."""
+    while address[-1] in TRAILING and not (address[-1] == ")" and address.count("(") >= address.count(")")):
+        address = address[:-1]
+    return address
+
+
+def _mentioned(http: Http, session: Session, text: str) -> dict[str, str]:
+    """The accounts (DIDs) behind the handles in `text`. Nobody sees the asking, so doubt is a reason to try again."""
+    dids = {}
+    for handle in dict.fromkeys(match["handle"].lower() for match in MENTION.finditer(text)):
+        try:
+            answer = _call(http, session, "GET", "com.atproto.identity.resolveHandle", query=f"handle={quote(handle)}")
+        except Unknown as error:
+            raise Retry(error.reason, error.detail) from error
+        if answer.status == 200:
+            dids[handle] = _text(_json(answer), "did")
+    return dids
 
 
 def _facet(text: str, start: int, end: int, feature: dict[str, str]) -> dict[str, Any]:
@@ -153,11 +202,12 @@ def _facet(text: str, start: int, end: int, feature: dict[str, str]) -> dict[str
 
 def publish(http: Http, session: Session, record_key: str, post: Post) -> Receipt:
     embed = _embed(http, session, post)
+    dids = _mentioned(http, session, post.text)
     record: dict[str, Any] = {
         "$type": COLLECTION,
         "text": post.text,
         "createdAt": post.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "facets": facets(post.text),
+        "facets": facets(post.text, dids),
     }
     record |= {"langs": [post.language]} if post.language else {}
     record |= {"embed": embed} if embed else {}
@@ -176,7 +226,7 @@ def publish(http: Http, session: Session, record_key: str, post: Post) -> Receip
         return _found(http, session, record_key, doubt)
     if answer.status >= 400:
         raise Permanent("refused", _said(answer))
-    if _json(answer).get("uri", "").rpartition("/")[2] != record_key:
+    if _said_of(answer, "uri").rpartition("/")[2] != record_key:
         return _found(http, session, record_key, Unknown("unreadable", _said(answer)))
     return _receipt(session, record_key)
 
@@ -221,7 +271,10 @@ def _upload(http: Http, session: Session, content: bytes, mime: str) -> Any:
         raise Retry(error.reason, error.detail) from error
     if answer.status >= 400:
         raise Permanent("picture-refused", _said(answer))
-    return _json(answer)["blob"]
+    try:
+        return json.loads(answer.body)["blob"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Retry("unreadable", _said(answer)) from error
 
 
 def find(http: Http, session: Session, record_key: str) -> Receipt | None:
@@ -249,7 +302,10 @@ def figures(http: Http, post_ids: list[str]) -> dict[str, Figures]:
     answer = _send(http, Request("GET", f"{HOSTS.appview}/xrpc/app.bsky.feed.getPosts?{query}", {}))
     if answer.status >= 400:
         raise Unknown("unreadable", _said(answer))
-    told = {post["uri"]: post for post in _json(answer).get("posts", [])}
+    posts = _json(answer).get("posts")
+    if not isinstance(posts, list):  # no list is not an empty one: nothing may be taken for deleted
+        raise Unknown("unreadable", _said(answer))
+    told = {post["uri"]: post for post in posts if isinstance(post, dict) and "uri" in post}
     return {
         uri: Figures(
             likes=told[uri].get("likeCount"),
@@ -275,9 +331,9 @@ def identify(http: Http, handle: str) -> tuple[str, str]:
     else:
         raise Permanent("no-account", did)
     services = _json(answer).get("service", []) if answer.status == 200 else []
-    for service in services:
-        if str(service.get("id", "")).endswith("#atproto_pds"):
-            return did, str(service["serviceEndpoint"]).rstrip("/")
+    for service in services if isinstance(services, list) else []:
+        if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
+            return did, _text(service, "serviceEndpoint").rstrip("/")
     raise Permanent("no-account", did)
 
 
@@ -296,7 +352,7 @@ def _resolve(http: Http, handle: str) -> str:
     answer = _send(http, Request("GET", url, {}))
     if answer.status != 200:
         raise Permanent("no-account", handle)
-    return str(_json(answer)["did"])
+    return _text(_json(answer), "did")
 
 
 def sign_in(http: Http, handle: str, password: str) -> Connected:
@@ -313,8 +369,9 @@ def sign_in(http: Http, handle: str, password: str) -> Connected:
 
 
 def _connected(read: dict[str, Any], pds: str) -> Connected:
-    sealed = {"kind": "password", "pds": pds, "access": read["accessJwt"], "refresh": read["refreshJwt"]}
-    return Connected(read["did"], read["handle"], read["handle"], sealed, jwt_expiry(read["accessJwt"]))
+    access, handle = _text(read, "accessJwt"), _text(read, "handle")
+    sealed = {"kind": "password", "pds": pds, "access": access, "refresh": _text(read, "refreshJwt")}
+    return Connected(_text(read, "did"), handle, handle, sealed, jwt_expiry(access))
 
 
 # --- sign-in at Bluesky itself (OAuth with PAR, PKCE and DPoP) -------------------------------------------------------
@@ -327,20 +384,20 @@ def begin(http: Http, client: Client, handle: str) -> Journey:
     if str(server.get("issuer", "")).rstrip("/") != issuer:
         raise Permanent("no-account", issuer)
     verifier, challenge = dpop.challenge()
-    pending = {
+    pending: dict[str, Any] = {
         "state": secrets.token_urlsafe(24), "verifier": verifier, "key": dpop.new_key(), "did": did, "pds": pds,
-        "issuer": issuer, "token_endpoint": server["token_endpoint"], "handle": handle.strip().removeprefix("@"),
+        "issuer": issuer, "token_endpoint": _text(server, "token_endpoint"), "handle": handle.strip().removeprefix("@"),
     }  # fmt: skip
     fields = {
         "client_id": client.client_id, "redirect_uri": client.redirect_uri, "response_type": "code", "scope": SCOPE,
         "state": pending["state"], "code_challenge": challenge, "code_challenge_method": "S256",
         "login_hint": pending["handle"],
     }  # fmt: skip
-    answer = _token(http, client, pending, server["pushed_authorization_request_endpoint"], fields)
+    answer = _token(http, client, pending, _text(server, "pushed_authorization_request_endpoint"), fields)
     if answer.status >= 400:
         raise Permanent("sign-in-refused", _said(answer))
-    query = urlencode({"client_id": client.client_id, "request_uri": _json(answer)["request_uri"]})
-    return Journey(f"{server['authorization_endpoint']}?{query}", pending["state"], pending)
+    query = urlencode({"client_id": client.client_id, "request_uri": _text(_json(answer), "request_uri")})
+    return Journey(f"{_text(server, 'authorization_endpoint')}?{query}", pending["state"], pending)
 
 
 def _get(http: Http, url: str) -> Response:
@@ -381,8 +438,9 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
 
 def _signed(read: dict[str, Any], kept: Mapping[str, Any], did: str, handle: str) -> Connected:
     names = ("kind", "pds", "issuer", "token_endpoint", "key")
-    ends = time.time() + float(read.get("expires_in", 600))
-    fresh = {"access": read["access_token"], "refresh": read.get("refresh_token", ""), "ends": ends}
+    seconds = read.get("expires_in")
+    ends = time.time() + (seconds if isinstance(seconds, int | float) else 600)
+    fresh = {"access": _text(read, "access_token"), "refresh": read.get("refresh_token", ""), "ends": ends}
     sealed = {name: kept[name] for name in names} | fresh
     return Connected(did, handle, handle, sealed, dpop.expiry(sealed))
 
@@ -433,6 +491,7 @@ NETWORK = Network(
         begin=begin,
         finish=finish,
         new_record_key=new_record_key,
+        scope=SCOPE,
         figures_batch=25,
     ),
     connect=frozenset({"oauth", "password"}),

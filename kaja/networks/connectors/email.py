@@ -6,7 +6,7 @@ from kaja.networks.contract import Dialog, Limits, Network
 
 
 def _address(text: str, link: str, title: str) -> str:
-    body = f"{text}\r\n\r\n{link}"
+    body = "\r\n".join([*text.splitlines(), "", link])
     return f"mailto:?subject={quote(title, safe='')}&body={quote(body, safe='')}"
 
 

@@ -105,7 +105,7 @@ def _finish(request: SignedRequest, key: str) -> HttpResponse:
 def client_document(_request: HttpRequest, key: str) -> HttpResponse:
     """Who Kaja is, for networks that read it from its own address (atproto OAuth)."""
     network = next((one for one in offered() if one.key == key and "oauth" in one.connect), None)
-    if network is None or not settings.BASE_URL.startswith("https://"):
+    if network is None or network.api is None or not settings.BASE_URL.startswith("https://"):
         raise Http404
     client = connecting.client(network)
     document = {
@@ -115,7 +115,7 @@ def client_document(_request: HttpRequest, key: str) -> HttpResponse:
         "application_type": "web",
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
-        "scope": "atproto transition:generic",
+        "scope": network.api.scope,
         "redirect_uris": [client.redirect_uri],
         "dpop_bound_access_tokens": True,
         "token_endpoint_auth_method": "private_key_jwt",

@@ -1,0 +1,160 @@
+"""The conformance kit: what every network of the catalogue has to do alike.
+
+A network that publishes needs a stage here: a server that behaves as the real one (the real one itself where it can be
+had), with a fault that can be switched on. A network with only a dialog needs nothing: its constant is all there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kaja.networks.contract import Api, Http, NeedsReconnect, Network, Permanent, Post, Retry, Session, Unknown
+from tests.peers.faulty import Fault
+
+LINK = "https://k.example/l/abc1234"
+POST = Post(
+    text=f"Õhtu 🤖 #kaja {LINK}",
+    link=LINK,
+    link_title="NW-7",
+    link_description="Quiet.",
+    language="et",
+    created_at=datetime(2026, 11, 24, 10, 0, tzinfo=UTC),
+)
+
+
+@dataclass
+class Stage:
+    """One network with a server and an account on it. `creates` is in the address of the call that makes a post;
+    `posts` tells how many posts the account has there; `dead_tokens` are secrets that the network takes no longer."""
+
+    network: Network
+    http: Http
+    session: Session
+    fault: Fault
+    creates: str
+    posts: Callable[[], int]
+    dead_tokens: dict[str, str]
+
+    @property
+    def api(self) -> Api:
+        assert self.network.api is not None
+        return self.network.api
+
+    def key(self) -> str:
+        assert self.api.new_record_key is not None
+        return self.api.new_record_key()
+
+
+# --- stories of every network that publishes -----------------------------------------------------------------------
+def a_post_is_there_once_and_is_found_by_its_key(stage: Stage) -> None:
+    key = stage.key()
+    receipt = stage.api.publish(stage.http, stage.session, key, POST)
+    assert receipt.post_id
+    assert receipt.url.startswith(("https://", "http://localhost"))
+    assert stage.api.publish(stage.http, stage.session, key, POST) == receipt
+    assert stage.api.find is not None
+    assert stage.api.find(stage.http, stage.session, key) == receipt
+    assert stage.posts() == 1
+
+
+def what_was_never_sent_is_not_found(stage: Stage) -> None:
+    assert stage.api.find is not None
+    assert stage.api.find(stage.http, stage.session, stage.key()) is None
+
+
+def a_removed_post_is_gone_and_removing_it_again_is_fine(stage: Stage) -> None:
+    if stage.api.remove is None:
+        assert not stage.network.can_delete
+        return
+    receipt = stage.api.publish(stage.http, stage.session, stage.key(), POST)
+    stage.api.remove(stage.http, stage.session, receipt.post_id)
+    stage.api.remove(stage.http, stage.session, receipt.post_id)
+    assert stage.posts() == 0
+
+
+def a_dead_permission_wants_the_person(stage: Stage) -> None:
+    dead = replace(stage.session, secrets={**stage.session.secrets, **stage.dead_tokens})
+    with pytest.raises(NeedsReconnect):
+        stage.api.publish(stage.http, dead, stage.key(), POST)
+    assert stage.posts() == 0
+
+
+def a_refusal_is_final(stage: Stage) -> None:
+    assert stage.network.limits is not None
+    with pytest.raises(Permanent):
+        stage.api.publish(stage.http, stage.session, stage.key(), replace(POST, text="x" * 4000, link=""))
+    assert stage.posts() == 0
+
+
+def patience_that_is_asked_for_is_kept(stage: Stage) -> None:
+    stage.fault.kind = "limited"
+    with pytest.raises(Retry) as asked:
+        stage.api.publish(stage.http, stage.session, stage.key(), POST)
+    assert asked.value.after == timedelta(seconds=120)
+    assert stage.posts() == 0
+
+
+def a_server_that_is_not_there_is_tried_again(stage: Stage) -> None:
+    stage.fault.kind = "refused"
+    with pytest.raises(Retry):
+        stage.api.publish(stage.http, stage.session, stage.key(), POST)
+
+
+def a_permission_refused_on_the_way_wants_the_person(stage: Stage) -> None:
+    stage.fault.kind = "denied"
+    with pytest.raises(NeedsReconnect):
+        stage.api.publish(stage.http, stage.session, stage.key(), POST)
+
+
+def doubt_is_unknown_and_the_same_key_settles_it(stage: Stage) -> None:
+    """Cut before, too slow, or an error of the server: nobody can know, until the same key is asked for or sent."""
+    for kind in ("cut-before", "slow", "broken"):
+        stage.fault.kind, key, before = kind, stage.key(), stage.posts()
+        with pytest.raises(Unknown):
+            stage.api.publish(stage.http, stage.session, key, POST)
+        stage.fault.kind = ""
+        assert stage.api.find is not None
+        assert stage.api.find(stage.http, stage.session, key) is None
+        stage.api.publish(stage.http, stage.session, key, POST)
+        assert stage.posts() == before + 1
+
+
+def a_lost_or_unreadable_answer_never_makes_two(stage: Stage) -> None:
+    """The post is there and the answer is not: at once or by the next look it is that one post."""
+    for kind in ("cut-after", "garbled"):
+        stage.fault.kind, key, before = kind, stage.key(), stage.posts()
+        with suppress(Unknown):
+            stage.api.publish(stage.http, stage.session, key, POST)
+        stage.fault.kind = ""
+        assert stage.api.find is not None
+        assert stage.api.find(stage.http, stage.session, key) is not None
+        stage.api.publish(stage.http, stage.session, key, POST)
+        assert stage.posts() == before + 1
+
+
+def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:
+    if stage.api.figures is None:
+        return
+    receipt = stage.api.publish(stage.http, stage.session, stage.key(), POST)
+    told = stage.api.figures(stage.http, [receipt.post_id])[receipt.post_id]
+    assert told.gone or told.likes in (0, None)
+
+
+STORIES = (
+    a_post_is_there_once_and_is_found_by_its_key,
+    what_was_never_sent_is_not_found,
+    a_removed_post_is_gone_and_removing_it_again_is_fine,
+    a_dead_permission_wants_the_person,
+    a_refusal_is_final,
+    patience_that_is_asked_for_is_kept,
+    a_server_that_is_not_there_is_tried_again,
+    a_permission_refused_on_the_way_wants_the_person,
+    doubt_is_unknown_and_the_same_key_settles_it,
+    a_lost_or_unreadable_answer_never_makes_two,
+    figures_of_a_fresh_post_are_numbers_or_not_told,
+)

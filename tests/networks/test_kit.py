@@ -1,0 +1,137 @@
+"""Every network of the catalogue through the conformance kit, against the servers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+from pytest_django import Settings
+
+from kaja.networks import sandbox
+from kaja.networks.catalogue import BY_KEY, NETWORKS
+from kaja.networks.connectors import bluesky
+from kaja.networks.contract import Http, Network, NotSent, Request, Response, Session
+from kaja.networks.models import SandboxPost
+from kaja.outbound import http
+from tests.networks import kit
+from tests.networks.kit import Stage
+from tests.peers.bluesky_server import PASSWORD, Server
+from tests.peers.faulty import SLOW, Fault, around, proxy
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def on_the_sandbox() -> Iterator[Stage]:
+    fault = Fault(on="POST")
+    session = Session("sandbox:liis", "liis", {"token": sandbox.token("sandbox:liis")})
+    yield Stage(
+        BY_KEY["sandbox"],
+        around(sandbox.answer, fault),
+        session,
+        fault,
+        "POST",
+        SandboxPost.objects.count,
+        {"token": "x"},
+    )
+
+
+@contextmanager
+def on_bluesky(server: Server, settings: Settings) -> Iterator[Stage]:
+    """The real server behind a proxy that can be told to fail; a refused one is an address where nobody listens."""
+    fault = Fault(on="createRecord")
+    connected = bluesky.sign_in(http(), server.account(), PASSWORD)
+    with proxy(server.pds, fault) as address:
+        settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
+        session = Session(connected.external_id, connected.handle, {**connected.secrets, "pds": address})
+        yield Stage(
+            BY_KEY["bluesky"], _impatient(fault), session, fault, "createRecord",
+            lambda: len(server.records(connected.external_id)), {"access": "eyJhbGciOiJIUzI1NiJ9.e30.x"},
+        )  # fmt: skip
+
+
+def _impatient(fault: Fault) -> Http:
+    def speak(request: Request) -> Response:
+        if fault.kind == "refused" and fault.hits(request.url):
+            return http()(Request(request.method, "http://127.0.0.1:1/", request.headers, request.body))
+        slow = fault.kind == "slow" and fault.hits(request.url)
+        return http(timeout=SLOW / 3 if slow else 15)(request)
+
+    return speak
+
+
+def test_every_network_that_publishes_has_a_stage() -> None:
+    assert {network.key for network in NETWORKS if network.api} == {"sandbox", "bluesky"}
+
+
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_the_sandbox(story: Callable[[Stage], None]) -> None:
+    with on_the_sandbox() as stage:
+        story(stage)
+
+
+@pytest.mark.bluesky
+@pytest.mark.xdist_group("bluesky")
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_a_real_bluesky_server(story: Callable[[Stage], None], bluesky_server: Server, settings: Settings) -> None:
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
+    with on_bluesky(bluesky_server, settings) as stage:
+        story(stage)
+
+
+# --- dialogs -------------------------------------------------------------------------------------------------------
+WORDS = "Õhtu & 50% <b>#kaja?</b> \"nii\" + 'naa' 🤖/\\\nteine rida; a=b"
+LINK = "https://k.example/l/abc1234"
+TITLE = "NW-7: vaikne & kiire"
+# As the networks document them: host, path, and what travels in which parameter.
+DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
+    "linkedin": ("www.linkedin.com", "/sharing/share-offsite/", {"url": LINK}),
+    "x": ("x.com", "/intent/tweet", {"text": WORDS, "url": LINK}),
+    "bluesky": ("bsky.app", "/intent/compose", {"text": f"{WORDS} {LINK}"}),
+    "facebook": ("www.facebook.com", "/sharer/sharer.php", {"u": LINK}),
+    "threads": ("www.threads.com", "/intent/post", {"text": WORDS, "url": LINK}),
+    "reddit": ("www.reddit.com", "/submit", {"title": WORDS, "url": LINK}),
+    "xing": ("www.xing.com", "/spi/shares/new", {"url": LINK}),
+    "whatsapp": ("wa.me", "/", {"text": f"{WORDS} {LINK}"}),
+    "telegram": ("t.me", "/share/url", {"text": WORDS, "url": LINK}),
+    "email": ("", "", {"subject": TITLE, "body": f"{WORDS}\n\n{LINK}".replace("\n", "\r\n")}),
+}
+DIALOGS = [network for network in NETWORKS if network.dialog]
+
+
+@pytest.mark.parametrize("network", DIALOGS, ids=lambda network: network.key)
+def test_a_dialog_carries_link_and_words_unharmed(network: Network) -> None:
+    assert network.dialog is not None
+    address = network.dialog.address(WORDS, LINK, TITLE)
+    if not address:
+        assert network.limits is None  # the clipboard and the phone's own sheet open no address
+        return
+    assert address.isascii()
+    assert not set(address) & set(" \n\r<>\"'+\\")
+    parts = urlsplit(address)
+    assert parts.scheme in ("https", "mailto")
+    assert LINK in unquote(parts.query)
+    assert (WORDS.splitlines()[0] in unquote(parts.query)) == network.dialog.takes_text
+
+
+@pytest.mark.parametrize("key", DOCUMENTED)
+def test_a_dialog_opens_the_address_that_its_network_documents(key: str) -> None:
+    dialog = BY_KEY[key].dialog
+    assert dialog is not None
+    parts = urlsplit(dialog.address(WORDS, LINK, TITLE))
+    assert (parts.netloc, parts.path, dict(parse_qsl(parts.query))) == DOCUMENTED[key]
+
+
+@pytest.mark.parametrize("network", DIALOGS, ids=lambda network: network.key)
+def test_a_dialog_without_words_still_carries_the_link(network: Network) -> None:
+    assert network.dialog is not None
+    address = network.dialog.address("", LINK, TITLE)
+    assert not address or LINK in unquote(address)
+
+
+def test_a_server_where_nobody_listens_was_sent_nothing(settings: Settings) -> None:
+    settings.OUTBOUND_ALLOW = ["127.0.0.1:1"]
+    with pytest.raises(NotSent):
+        http()(Request("GET", "http://127.0.0.1:1/", {}))

@@ -1,0 +1,113 @@
+"""A way to a server on which things go wrong: it refuses, limits, cuts before or after the request got there, garbles.
+
+`Proxy` stands as a real server before a real one; `around` does the same to a server inside the process.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from kaja.outbound import Http, NotSent, Request, Response, Silence
+
+SLOW = 1.5
+
+
+@dataclass
+class Fault:
+    """What goes wrong with requests whose address holds `on`: refused, cut-before, cut-after, slow, garbled,
+    limited, broken, denied; empty: nothing."""
+
+    kind: str = ""
+    on: str = ""
+
+    def hits(self, url: str) -> bool:
+        return bool(self.kind) and self.on in url
+
+    def instead(self) -> Response | None:
+        """The answer that comes in place of the server's own, which never hears of it."""
+        said = {
+            "limited": Response(429, {"retry-after": "120"}, b'{"error": "RateLimitExceeded"}'),
+            "broken": Response(503, {}, b"<html>Bad gateway</html>"),
+            "denied": Response(401, {}, b'{"error": "InvalidToken"}'),
+        }
+        return said.get(self.kind)
+
+
+GARBLED = Response(
+    200,
+    {},
+    b'["not what',
+)
+
+
+def around(server: Http, fault: Fault) -> Http:
+    """The same for a server that answers inside the process."""
+
+    def speak(request: Request) -> Response:
+        if not fault.hits(f"{request.method} {request.url}"):
+            return server(request)
+        if fault.kind == "refused":
+            raise NotSent("refused")
+        if fault.kind in ("cut-before", "slow"):
+            raise Silence("cut")
+        if instead := fault.instead():
+            return instead
+        server(request)
+        if fault.kind == "garbled":
+            return GARBLED
+        raise Silence("cut")
+
+    return speak
+
+
+@contextmanager
+def proxy(target: str, fault: Fault) -> Iterator[str]:
+    """The address of a server that passes everything on to `target`, but for the fault."""
+    to = urlsplit(target)
+
+    class Handler(BaseHTTPRequestHandler):
+        def _pass(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            hit = fault.hits(f"{self.command} {self.path}")
+            if hit and fault.kind == "slow":
+                time.sleep(SLOW)
+            if hit and fault.kind in ("cut-before", "slow"):
+                return
+            answer = fault.instead() if hit else None
+            if answer is None:
+                there = http.client.HTTPConnection(to.hostname or "", to.port or 80, timeout=20)
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "accept-encoding"}
+                there.request(self.command, self.path, body or None, headers)
+                said = there.getresponse()
+                answer = Response(said.status, {"Content-Type": said.headers.get("Content-Type", "")}, said.read())
+                there.close()
+            if hit and fault.kind == "cut-after":
+                return
+            self._answer(GARBLED if hit and fault.kind == "garbled" else answer)
+
+        def _answer(self, answer: Response) -> None:
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_GET = do_POST = do_DELETE = _pass
+
+        def log_message(self, *_all: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
