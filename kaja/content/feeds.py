@@ -77,7 +77,7 @@ def read(feed: Feed) -> Reading:
     except Refused as error:
         feed.failures += 1
         feed.trouble = error.sentence[:500]
-        feed.next_read_at = timezone.now() + min(HOUR * 2**feed.failures, timedelta(days=1))
+        feed.next_read_at = timezone.now() + min(HOUR * 2 ** min(feed.failures, 5), timedelta(days=1))
         feed.save(update_fields=["failures", "trouble", "next_read_at"])
         raise
     return _keep(feed, found, etag=fetched.headers.get("etag", ""), modified=fetched.headers.get("last-modified", ""))

@@ -6,12 +6,25 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kaja.content.models import Item
 
 PAGE = 25
 State = Item.State
 STATUSES = ("draft", "in_review", "approved", "live", "expired", "withdrawn")
+
+
+def names() -> dict[str, str]:
+    """The statuses in words."""
+    return {
+        "draft": _("Draft"),
+        "in_review": _("In review"),
+        "approved": _("Approved"),
+        "live": _("Live"),
+        "expired": _("Expired"),
+        "withdrawn": _("Withdrawn"),
+    }
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/<int:number>/return/", editor.return_, name="item-return"),
     path("library/<int:number>/withdraw/", editor.withdraw, name="item-withdraw"),
     path("library/<int:number>/words/", editor.add_caption, name="caption-add"),
+    path("library/<int:number>/words/<int:caption>/", editor.change_caption, name="caption-change"),
     path("library/<int:number>/words/<int:caption>/remove/", editor.remove_caption, name="caption-remove"),
     path("review/", library.queue, name="review-queue"),
     path("read/<int:number>/", reading.read, name="read"),

@@ -316,3 +316,10 @@ def test_the_library_costs_the_same_few_queries(
     browser.get("/library/")
     with django_assert_num_queries(7):  # type: ignore[attr-defined]
         browser.get("/library/")
+
+
+def test_a_feed_that_fails_for_weeks_is_still_tried_once_a_day(cast: Cast, web: dict[str, Fetched]) -> None:
+    feed = Feed.objects.create(url="https://down.example/rss", category=factories.category(), failures=400)
+    feeds.read_due()
+    feed.refresh_from_db()
+    assert timezone.now() < feed.next_read_at <= timezone.now() + timedelta(days=1)

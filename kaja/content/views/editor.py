@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kaja.content import captions, items, media, review
+from kaja.content import captions, captions_shown, items, media, review
 from kaja.content.forms import ItemForm, initial
 from kaja.content.models import Caption, Item
 from kaja.networks.catalogue import offered
@@ -55,15 +55,13 @@ def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
 
 
 def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, Any]:
-    person, networks = request.user, offered()
-    words = [(one, captions.too_long_for(one.text, networks)) for one in item.captions.all()]
+    person, given = request.user, request.POST if "network" in request.POST else request.GET
+    chosen = captions_shown.choose(item, language=given.get("language", ""), network=given.get("network", ""))
     return {
         "section": "library",
         "item": item,
         "form": form,
-        "words": words,
-        "languages": settings.LANGUAGES,
-        "networks": [network for network in networks if network.limits],
+        "chosen": chosen,
         "missing": review.missing(item),
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
         "reach": audiences.size(item.audience),
@@ -120,34 +118,49 @@ def withdraw(request: SignedRequest, number: int) -> HttpResponse:
 @access.page(Permission.EDIT_CONTENT)
 def add_caption(request: SignedRequest, number: int) -> HttpResponse:
     """New words. Refused ones come back in the field, so that nothing typed is lost."""
-    given = request.POST
+    item, given = _item(number), request.POST
     language, network = given.get("language", ""), given.get("network", "")
-    known = language in dict(settings.LANGUAGES) and network in ("", *(one.key for one in offered()))
-
-    def verb(item: Item) -> None:
-        if not known:
+    try:
+        if language not in dict(settings.LANGUAGES) or network not in ("", *(one.key for one in offered())):
             raise ValidationError(_("Choose a language and a network."))
         captions.add(
-            person=request.user,
-            item=item,
-            language=language,
-            network=network,
-            voice=given.get("voice", ""),
-            text=given.get("text", ""),
-        )
-
-    item = _item(number)
-    try:
-        verb(item)
+            person=request.user, item=item, language=language, network=network,
+            voice=given.get("voice", ""), text=given.get("text", ""),
+        )  # fmt: skip
     except ValidationError as error:
-        form = ItemForm(initial=initial(item))
-        context = _context(request, item, form) | {"refused": " ".join(error.messages), "typed": given}
-        return render(request, "content/item.html", context, status=422)
-    return redirect("item", number=number)
+        return _refused(request, item, error)
+    return _to_words(item, language, network)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def change_caption(request: SignedRequest, number: int, caption: int) -> HttpResponse:
+    """Other words in the place of these. Refused ones come back in the field."""
+    item, row, given = _item(number), get_object_or_404(Caption, pk=caption, item=number), request.POST
+    try:
+        captions.change(person=request.user, caption=row, text=given.get("text", ""), voice=given.get("voice", ""))
+    except ValidationError as error:
+        return _refused(request, item, error, row)
+    return _to_words(item, row.language, row.network)
+
+
+def _refused(request: SignedRequest, item: Item, error: ValidationError, row: Caption | None = None) -> HttpResponse:
+    form = ItemForm(initial=initial(item))
+    context = _context(request, item, form) | {"refused": " ".join(error.messages), "typed": request.POST}
+    if row is not None:
+        chosen = captions_shown.choose(item, language=row.language, network=row.network)
+        context |= {"refused_in": row.pk, "chosen": chosen}
+    return render(request, "content/item.html", context, status=422)
+
+
+def _to_words(item: Item, language: str, network: str) -> HttpResponse:
+    return redirect(f"{captions_shown.address(item, language=language, network=network)}#words")
 
 
 @require_POST
 @access.page(Permission.EDIT_CONTENT)
 def remove_caption(request: SignedRequest, number: int, caption: int) -> HttpResponse:
     row = get_object_or_404(Caption, pk=caption, item=number)
-    return _act(request, number, lambda _item: captions.remove(person=request.user, caption=row), _("Removed."))
+    captions.remove(person=request.user, caption=row)
+    messages.success(request, _("Removed."))
+    return _to_words(_item(number), row.language, row.network)

@@ -1,5 +1,7 @@
 """The library's list, and bringing things in: an address, a feed, by hand."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -29,13 +31,19 @@ def index(request: SignedRequest) -> HttpResponse:
         "section": "library",
         "page": page,
         "wish": given,
-        "tabs": [(status, counts.get(status, 0)) for status in library.STATUSES],
+        "tabs": [(status, library.names()[status], counts.get(status, 0)) for status in library.STATUSES],
         "all": sum(counts.values()),
         "categories": Category.objects.all(),
         "may_edit": request.user.may(Permission.EDIT_CONTENT),
-        "address": "".join(f"&{name}={value}" for name, value in given.items() if value),
+        "address": _address(given),
+        "others": _address(given | {"status": ""}),
     }
     return render(request, "content/_table.html" if request.htmx else "content/library.html", context)
+
+
+def _address(given: dict[str, str]) -> str:
+    """Filters as the rest of an address, each with its &."""
+    return "".join(f"&{urlencode({name: value})}" for name, value in given.items() if value)
 
 
 @require_http_methods(["GET", "POST"])
