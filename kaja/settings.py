@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "kaja.people",
     "kaja.links",
     "kaja.networks",
+    "kaja.guidelines",
     "kaja.content",
     "kaja.sharing",
     "kaja.measurement",
