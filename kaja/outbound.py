@@ -14,14 +14,16 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import certifi
 import httpcore
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from kaja import addresses
 
 REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}
@@ -106,17 +108,17 @@ def resolve(host: str, port: int) -> list[str]:
 def checked_addresses(host: str, port: int) -> list[str]:
     """Where to connect for `host`. Raises Refused for inner addresses and names without one."""
     try:
-        addresses = resolve(host, port)
+        found = resolve(host, port)
     except (OSError, UnicodeError) as error:
         raise Refused("no-address", _("There is no server called %s. Check the address.") % host) from error
     if f"{host}:{port}" in settings.OUTBOUND_ALLOW:
-        return addresses
+        return found
     if port not in PORTS.values():
         raise Refused("port", _("Kaja fetches pages from the usual web ports only, not from port %s.") % port)
     # One inner address among several is enough: whoever mixes them is up to something.
-    if not addresses or not all(is_outer(address) for address in addresses):
+    if not found or not all(is_outer(address) for address in found):
         raise Refused("inner", _("%s is an address inside a network. Kaja fetches public pages only.") % host)
-    return addresses
+    return found
 
 
 class _Deadline:
@@ -193,9 +195,11 @@ def http(*, timeout: float = 15.0, limit: int = 5_000_000) -> Http:
 
     def send(request: Request) -> Response:
         deadline = _Deadline(timeout)
-        parts = urlsplit(request.url)
-        if parts.scheme not in PORTS or not parts.hostname:
+        fit = addresses.fit(request.url)
+        if not fit:
             raise Refused("scheme", _("A web address begins with https:// or http://."))
+        url = request.url if request.url.isascii() else fit
+        parts = urlsplit(url)
         headers = [(name, value) for name, value in request.headers.items()]
         names = {name.lower() for name in request.headers}
         host = parts.netloc.rpartition("@")[2]
@@ -208,7 +212,7 @@ def http(*, timeout: float = 15.0, limit: int = 5_000_000) -> Http:
             network_backend=_Backend(lambda: deadline),
             max_keepalive_connections=0,
         ) as pool:
-            return _exchange(pool, request, headers, limit)
+            return _exchange(pool, replace(request, url=url), headers, limit)
 
     return send
 
@@ -261,7 +265,7 @@ def fetch(
 
     Returns any status from 200 to 299, and 304. Raises Refused with a sentence for the person in every other case.
     """
-    address, ends = url.strip(), time.monotonic() + timeout
+    address, ends = addresses.fit(url), time.monotonic() + timeout
     for _hop in range(REDIRECTS + 1):
         send = http(timeout=max(ends - time.monotonic(), 0.1), limit=limit)
         wanted = {
@@ -278,12 +282,20 @@ def fetch(
         except Silence as error:
             raise Refused("silence", _("The server did not finish its answer in time. Try again later.")) from error
         if answer.status in (301, 302, 303, 307, 308) and "location" in answer.headers:
-            address = urljoin(address, answer.headers["location"])
+            address = addresses.fit(_as_text(answer.headers["location"]), address)
             continue
         if 200 <= answer.status < 300 or answer.status == 304:
             return Fetched(address, answer.status, answer.headers, answer.body)
         raise Refused(f"status-{answer.status}", _status_sentence(answer.status))
     raise Refused("redirects", _("The address leads from one page to the next without end."))
+
+
+def _as_text(header: str) -> str:
+    """A header in the letters that were meant: servers write UTF-8 where the standard reads Latin-1."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
 
 
 def _status_sentence(status: int) -> str:

@@ -199,3 +199,25 @@ def test_an_answer_cut_in_its_middle_is_doubt(allow: Callable[[int], str]) -> No
 def test_a_header_cannot_be_smuggled_in() -> None:
     with pytest.raises(NotSent):
         http()(Request("GET", "http://1.1.1.1/", {"X": "a\r\nHost: inner"}))
+
+
+def test_a_redirect_that_leads_to_no_address_is_refused_with_a_sentence(allow: Callable[[int], str]) -> None:
+    with server(answering(b"", "302 Found", "Location: http://[::1")) as port, pytest.raises(Refused) as refused:
+        fetch(allow(port))
+    assert refused.value.reason == "scheme"
+
+
+def test_addresses_with_letters_of_any_alphabet_are_fetched(allow: Callable[[int], str]) -> None:
+    asked = []
+
+    def serve(connection: socket.socket) -> None:
+        asked.append(connection.recv(65536).split(b"\r\n")[0])
+        if len(asked) == 1:
+            there = "Location: /järgmine".encode()
+            connection.sendall(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n" + there + b"\r\n\r\n")
+        else:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with server(serve) as port:
+        fetch(allow(port) + "õun")
+    assert asked == [b"GET /%C3%B5un HTTP/1.1", b"GET /j%C3%A4rgmine HTTP/1.1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from kaja.outbound import Refused
 from kaja.people import language, tokens
 from kaja.people.access import SignedRequest
 
+logger = logging.getLogger("django.request")
 PAGE, MOST = 50, 200
 Row = TypeVar("Row", bound=models.Model)
 
@@ -54,18 +56,32 @@ def problem(status: int, title: str, detail: str = "", errors: dict[str, list[st
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
+def _sentence(kind: str) -> str:
+    """What is wrong with a field, from the kind of fault that pydantic names."""
+    begins = {
+        "missing": _("This is missing."),
+        "string": _("This must be text."),
+        "int": _("This must be a whole number."),
+        "bool": _("This must be true or false."),
+        "datetime": _("A time reads like 2026-11-24T10:00:00Z."),
+        "timezone": _("A time reads like 2026-11-24T10:00:00Z."),
+    }
+    return next((said for begin, said in begins.items() if kind.startswith(begin)), _("This cannot be read."))
+
+
 @api.exception_handler(BadInput)
 def _bad_input(_request: HttpRequest, error: BadInput) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     for fault in error.errors:
         place = ".".join(str(part) for part in fault["loc"][1:] if part != "data") or "body"
-        errors.setdefault(place, []).append(str(fault["msg"]))
+        errors.setdefault(place, []).append(_sentence(str(fault["type"])))
     return problem(422, _("The request cannot be read."), errors=errors)
 
 
 @api.exception_handler(DataError)
-def _unstorable(_request: HttpRequest, _error: DataError) -> HttpResponse:
-    """What no database text can hold, such as the character U+0000."""
+@api.exception_handler(UnicodeEncodeError)
+def _unstorable(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    """What no database text can hold, such as the character U+0000 or half of a letter (\\ud800)."""
     return problem(422, _("The request cannot be read."))
 
 
@@ -96,6 +112,13 @@ def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(Http404)
 def _gone(_request: HttpRequest, _error: Exception) -> HttpResponse:
     return problem(404, _("There is nothing here."))
+
+
+@api.exception_handler(Exception)
+def _broken(request: HttpRequest, _error: Exception) -> HttpResponse:
+    """Our own fault: told as a problem, written down for the operator."""
+    logger.exception("%s %s", request.method, request.path)
+    return problem(500, _("Something broke."), _("It is written down. Try again in a minute."))
 
 
 def not_found(_request: HttpRequest) -> HttpResponse:

@@ -64,6 +64,8 @@ def opened(
     `next` is the number of the following page of rows, null at the end.
     """
     period, page = _asked(start, end), min(max(page, 1), MOST_PAGES)
+    if max(share, item, team) >= 2**63:
+        raise Http404  # no row has such a number, and SQLite cannot even ask for it
     if name == "share_clicks":
         explained: Explained | None = explaining_own.of_share(person=request.user, share=share, page=page)
     elif name.startswith("own_"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
+from pydantic import AwareDatetime
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
@@ -46,15 +46,17 @@ class NewItem(Schema):
 
 
 class Change(Schema):
-    title: str | None = None
-    url: str | None = None
-    summary: str | None = None
-    language: str | None = None
-    category: str | None = None
-    live_from: datetime | None = None
-    live_until: datetime | None = None
-    pinned: bool | None = None
-    evergreen: bool | None = None
+    """What is not sent stays as it is; only the times may be null."""
+
+    title: str = ""
+    url: str = ""
+    summary: str = ""
+    language: str = ""
+    category: str = ""
+    live_from: AwareDatetime | None = None
+    live_until: AwareDatetime | None = None
+    pinned: bool = False
+    evergreen: bool = False
 
 
 class Reason(Schema):
@@ -92,8 +94,8 @@ def index(
 def create(request: SignedRequest, data: NewItem) -> Status[Any]:
     category = _category(data.category)
     if data.title:
-        fields = {"url": data.url, "summary": data.summary, "language": data.language[:8]}
-        made = verbs.create(person=request.user, title=data.title[:300], category=category, **fields)
+        fields = {"url": data.url, "summary": data.summary, "language": data.language}
+        made = verbs.create(person=request.user, title=data.title, category=category, **fields)
     else:
         made = verbs.create_from_url(person=request.user, address=data.url, category=category)
     return Status(201, shapes.item(made))
@@ -108,7 +110,7 @@ def show(request: SignedRequest, number: int) -> dict[str, Any]:
 def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
     fields: dict[str, Any] = data.dict(exclude_unset=True)
     if "category" in fields:
-        fields["category"] = _category(fields["category"] or "")
+        fields["category"] = _category(fields["category"])
     verbs.change(person=request.user, item=one(_seen(request), number), **fields)
     return show(request, number)
 

@@ -19,6 +19,7 @@ from kaja.links.models import ShortLink
 from kaja.measurement import own
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
+from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 from kaja.sharing import shares as verbs
 from kaja.sharing.models import Share
@@ -74,7 +75,7 @@ def create(
     """The same `Idempotency-Key` again answers with the same share (200); another body under it is refused."""
     if (data.account is None) == (data.dialog is None):
         raise ValidationError(_("Give either an account or a dialog."))
-    wish = _wish(idempotency_key, data)
+    wish = _wish(request.user, idempotency_key, data)
     if wish and (known := Share.objects.filter(person=request.user, wish=wish).first()):
         return Status(200, _shown(known))
     item = one(Item.objects.live().for_person(request.user).select_related("category"), data.item)
@@ -93,13 +94,13 @@ def create(
     return Status(201, _shown(verbs.own(request.user).get(pk=share.pk)))
 
 
-def _wish(key: str, data: NewShare) -> str:
+def _wish(person: Person, key: str, data: NewShare) -> str:
     """The key with a mark of the body, so that another body under the same key is noticed."""
     if not key:
         return ""
     mark = hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:12]
     head = "api:" + hashlib.sha256(key.encode()).hexdigest()[:40]
-    other = Share.objects.filter(wish__startswith=head).exclude(wish=f"{head}:{mark}")
+    other = Share.objects.filter(person=person, wish__startswith=head).exclude(wish=f"{head}:{mark}")
     if other.exists():
         raise ValidationError(_("This Idempotency-Key was used for another share. Choose a new one."))
     return f"{head}:{mark}"

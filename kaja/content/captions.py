@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
+from kaja.content import items
 from kaja.content.models import Caption, Item
 from kaja.networks import counting
 from kaja.networks.catalogue import BY_KEY
@@ -45,6 +46,9 @@ def _check(item: Item, words: str, language: str, network: str, *, but: int | No
         raise ValidationError(_("Write the words first."), code="empty")
     if len(words) > LONGEST:
         raise ValidationError(_("These words are longer than %d characters.") % LONGEST, code="too-long")
+    items.check_language(language)
+    if network and network not in BY_KEY:
+        raise ValidationError({"network": _("There is no network “%s”.") % network[:40]}, code="network")
     others = item.captions.filter(language=language, network=network).exclude(pk=but or 0)
     if others.filter(text=words).exists():
         raise ValidationError(_("These very words are there already."), code="twice")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kaja import outbound
+from kaja import addresses, outbound
 from kaja.audit import lines
 from kaja.content import items, syndication
 from kaja.content.models import Category, Feed, Item
@@ -37,7 +37,9 @@ def add(
 ) -> tuple[Feed, Reading]:
     """Add a feed and read it at once. Raises Refused with a sentence, and ValidationError when it is there already."""
     require(person.may(Permission.EDIT_CONTENT))
-    address = url.strip() if "://" in url else f"https://{url.strip()}"
+    address = addresses.fit(url if "://" in url else f"https://{url.strip()}")
+    if not address:
+        raise Refused("scheme", _("A web address begins with https:// or http://."))
     if Feed.objects.filter(url=address).exists():
         raise ValidationError(_("This feed is in the library already."), code="twice")
     fetched = outbound.fetch(address, accept="application/rss+xml,application/atom+xml,*/*", limit=syndication.LARGEST)

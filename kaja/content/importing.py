@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
-from kaja import csvfile
+from kaja import addresses, csvfile
 from kaja.content import captions, items
 from kaja.content.models import Category, Item
 from kaja.people import company
@@ -150,7 +149,7 @@ def _fields(cells: dict[str, str], categories: dict[str, Category], category: Ca
         "summary": cells.get("summary", ""),
         "category": categories[named.casefold()] if named else category,
         "language": cells.get("language", "").lower()[:8] or company.current().language,
-        "kind": kind or (Item.Kind.LINK if urlsplit(url).hostname else Item.Kind.TEXT),
+        "kind": kind or (Item.Kind.LINK if addresses.host(url) else Item.Kind.TEXT),
         "live_from": _moment(cells.get("live_from", "")),
         "live_until": _moment(cells.get("live_until", ""), end=True),
     }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kaja import outbound
+from kaja import addresses, outbound
 from kaja.audit import lines
 from kaja.content import media, pages
 from kaja.content.models import Category, Item, Media, ReviewStep
@@ -23,6 +23,8 @@ from kaja.people.roles import Permission, require
 
 LONGEST_LIFE = timedelta(days=5 * 365)
 PAGE_BYTES = 3_000_000
+LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 # What a reviewer approved; anybody else who changes it sends it to review again.
 REVIEWED = frozenset({"title", "summary", "url", "image", "category", "audience"})
 
@@ -83,14 +85,27 @@ def create(*, person: Person, title: str, category: Category, **fields: Any) -> 
 
 
 def check(item: Item) -> None:
-    """Raises ValidationError, by field, for what an editor can mend."""
+    """Raises ValidationError, by field, for what an editor can mend; writes the address as it goes over the wire."""
     if not item.title.strip():
         raise ValidationError({"title": _("Give it a title.")})
-    if item.url and (urlsplit(item.url).scheme not in ("http", "https") or not urlsplit(item.url).hostname):
+    for name, text, most in (("title", item.title, LONGEST_TITLE), ("summary", item.summary, LONGEST_SUMMARY)):
+        if len(text) > most:
+            raise ValidationError({name: _("This is longer than %d characters.") % most})
+    check_language(item.language)
+    if item.url and not (address := addresses.fit(item.url)):
         raise ValidationError({"url": _("A web address begins with https://.")})
+    if item.url and len(address) > LONGEST_ADDRESS:
+        raise ValidationError({"url": _("This is longer than %d characters.") % LONGEST_ADDRESS})
+    item.url = address if item.url else ""
     if not item.url and item.kind != Item.Kind.TEXT and item.category.shareable:
         raise ValidationError({"url": _("What is to be shared needs an address.")})
     _check_times(item.live_from, item.live_until)
+
+
+def check_language(language: str) -> None:
+    """Raises ValidationError for what is no language code (BCP 47, language and perhaps script or region)."""
+    if not LANGUAGE.fullmatch(language):
+        raise ValidationError({"language": _("A language is written with two or three letters, such as et.")})
 
 
 def _check_times(begins: datetime | None, ends: datetime | None) -> None:

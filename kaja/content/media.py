@@ -9,6 +9,7 @@ import io
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -18,6 +19,8 @@ LARGEST_FILE = 15_000_000
 # 50 megapixels take 150 MB unpacked; anything larger is a mistake or a bomb.
 LARGEST_PIXELS = 50_000_000
 WIDE, SMALL = 1200, 480
+# How many times its width a picture may be high: WebP ends at 16,383 pixels, and nobody scrolls that far.
+TALLEST = 4
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 
 
@@ -33,11 +36,18 @@ def _opened(content: bytes) -> Image.Image:
         raise ValidationError(
             _("This is no picture that Kaja can read. JPEG, PNG, WebP, GIF and AVIF work."), code="picture"
         ) from error
-    return ImageOps.exif_transpose(picture).convert("RGB")
+    upright = ImageOps.exif_transpose(picture)
+    if not upright.has_transparency_data:
+        return upright.convert("RGB")
+    # What can be seen through is seen on white, as networks show it.
+    shown = Image.new("RGBA", upright.size, "white")
+    shown.alpha_composite(upright.convert("RGBA"))
+    return shown.convert("RGB")
 
 
 def _written(picture: Image.Image, wide: int, form: str = "WEBP", quality: int = 82) -> tuple[bytes, int, int]:
-    size = (wide, max(round(picture.height * wide / picture.width), 1)) if picture.width > wide else picture.size
+    scale = min(wide / picture.width, TALLEST * wide / picture.height, 1)
+    size = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
     out = io.BytesIO()
     picture.resize(size, Image.Resampling.LANCZOS).save(out, form, quality=quality)
     return out.getvalue(), *size
@@ -54,7 +64,11 @@ def keep(content: bytes, *, alt: str = "") -> Media:
     row = Media(sha256=digest, width=width, height=height, mime="image/webp", alt=alt[:1000])
     row.file.save(f"{digest[:32]}.webp", ContentFile(large), save=False)
     row.small.save(f"{digest[:32]}-small.webp", ContentFile(small), save=False)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        return Media.objects.get(sha256=digest)  # The same picture came in twice at the same moment.
     return row
 
 

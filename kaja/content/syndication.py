@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import nh3
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kaja.content.pages import DESCRIPTION, TITLE, plain
+from kaja import addresses
+from kaja.content.pages import CONTROL, DESCRIPTION, TITLE, plain
 from kaja.outbound import Refused
 
 LARGEST = 8_000_000
@@ -63,7 +63,7 @@ def read(content: bytes, address: str, headers: Mapping[str, str] | None = None)
         raise Refused("broken", _("The feed is broken and nothing in it could be read."))
     language = str(parsed.feed.get("language", "")).split("-")[0].lower()
     return Syndication(
-        title=plain(_text(parsed.feed.get("title")), TITLE),
+        title=plain(_text(parsed.feed.get("title")), TITLE) or addresses.host(address),
         language=language if re.fullmatch(r"[a-z]{2,3}", language) else "",
         entries=kept,
         left_out=len(parsed.entries) - len(kept),
@@ -80,7 +80,7 @@ def _text(markup: Any) -> str:
 
 def _entry(raw: Any, feed: str) -> Entry | None:
     address = _web(raw.get("feedburner_origlink") or raw.get("link") or "", feed)
-    guid = str(raw.get("id") or "")
+    guid = CONTROL.sub("", str(raw.get("id") or ""))
     summary = plain(_text(raw.get("summary") or _content(raw)), DESCRIPTION)
     title = plain(_text(raw.get("title")), TITLE) or plain(summary, 80)
     if not title or not address:
@@ -100,11 +100,8 @@ def _content(raw: Any) -> str:
 
 
 def _web(address: str, base: str) -> str:
-    if not address.strip():
-        return ""
-    found = urljoin(base, address.strip())
-    parts = urlsplit(found)
-    return found if parts.scheme in ("http", "https") and parts.hostname and len(found) <= 2000 else ""
+    found = addresses.fit(address, base) if address.strip() else ""
+    return found if len(found) <= 2000 else ""
 
 
 def _image(raw: Any, base: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 
+from kaja import addresses
 from kaja.content.models import Caption, Item
 from kaja.links.models import LinkDay
 from kaja.networks.catalogue import BY_KEY
@@ -73,7 +73,7 @@ class Card:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.item.url).hostname or ""
+        return addresses.host(self.item.url)
 
 
 @dataclass(frozen=True)

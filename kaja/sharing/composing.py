@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from kaja import addresses
 from kaja.content.models import Caption, Item
 from kaja.networks import connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
@@ -76,4 +76,4 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
 
 def host(item: Item) -> str:
     """The host of the item's address, as previews show it."""
-    return urlsplit(item.url).hostname or ""
+    return addresses.host(item.url)

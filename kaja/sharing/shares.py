@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kaja import addresses
 from kaja.audit import lines
 from kaja.content.models import Caption, Item
 from kaja.jobs import facts
@@ -218,8 +218,8 @@ def step(share: Share, after: State, *, since: Collection[State] = (), only: Q =
 def confirm(*, person: Person, share: Share, post_url: str = "") -> None:
     """ "I posted it": by the person's own word, perhaps with the address of the post."""
     _own(person, share)
-    post_url = post_url.strip()
-    if post_url and (urlsplit(post_url).scheme != "https" or not urlsplit(post_url).hostname or len(post_url) > 500):
+    post_url, typed = addresses.fit(post_url), post_url.strip()
+    if typed and not (post_url.startswith("https://") and len(post_url) <= 500):
         raise ValidationError(_("Paste the whole address of the post; it begins with https://."), code="post-url")
     if step(
         share,

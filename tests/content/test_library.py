@@ -323,3 +323,44 @@ def test_a_feed_that_fails_for_weeks_is_still_tried_once_a_day(cast: Cast, web: 
     feeds.read_due()
     feed.refresh_from_db()
     assert timezone.now() < feed.next_read_at <= timezone.now() + timedelta(days=1)
+
+
+def test_a_picture_as_tall_as_a_tower_is_made_smaller(cast: Cast) -> None:
+    out = BytesIO()
+    Image.new("RGB", (10, 20000), "teal").save(out, "PNG")
+    kept = media.keep(out.getvalue())
+    assert kept.height <= 4800
+
+
+def test_what_can_be_seen_through_is_seen_on_white(cast: Cast, client: Client) -> None:
+    out = BytesIO()
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(out, "PNG")
+    served = b"".join(client.get(media.keep(out.getvalue()).path).streaming_content)  # type: ignore[attr-defined]
+    pixel = Image.open(BytesIO(served)).convert("RGB").getpixel((10, 10))
+    assert pixel == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("url", "http://["), ("url", "https://a b/"), ("url", "javascript:alert(1)"), ("url", "https://x.example/" + "a" * 2000),
+     ("title", "x" * 301), ("summary", "x" * 4001), ("language", "english"), ("language", "")],
+)  # fmt: skip
+def test_what_could_not_be_shared_or_stored_is_refused_by_its_field(cast: Cast, field: str, value: str) -> None:
+    fields = {"title": "T", "url": "https://x.example/", "category": factories.category(), field: value}
+    with pytest.raises(ValidationError) as refused:
+        items.create(person=cast.eda, **fields)  # type: ignore[arg-type]
+    assert list(refused.value.message_dict) == [field]
+
+
+def test_an_address_in_letters_of_any_alphabet_can_be_shared(cast: Cast) -> None:
+    made = items.create(
+        person=cast.eda, title="Õun", url="https://et.wikipedia.org/wiki/Õun", category=factories.category()
+    )
+    assert made.url == "https://et.wikipedia.org/wiki/%C3%95un"
+
+
+def test_words_for_a_network_that_is_none_are_refused(cast: Cast) -> None:
+    with pytest.raises(ValidationError):
+        captions.add(person=cast.eda, item=factories.item(), language="en", text="x", network="myspace")
+    with pytest.raises(ValidationError):
+        captions.add(person=cast.eda, item=factories.item(), language="<b>", text="x")

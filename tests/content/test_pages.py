@@ -75,6 +75,27 @@ def test_a_foreign_canonical_address_is_not_believed() -> None:
     assert page.address == "https://base.example/dir/a.html"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:image" content="http://[::1">',
+        '<link rel="canonical" href="http://[x"><base href="http://[y">',
+        '<script type="application/ld+json">{"@type": {"a": 1}, "name": {"b": 2}}</script>',
+        '<script type="application/ld+json">{"@type": "Article", "image": [[1]], "description": 7}</script>',
+        '<script type="application/ld+json">{"@graph": [[[{"@type": [["x"]]}]], 5, null]}</script>',
+    ],
+)
+def test_nonsense_in_one_place_spoils_no_other(head: str) -> None:
+    page = read(f"<title>Plain</title>{head}")
+    assert (page.title, page.image, page.address) == ("Plain", "", "https://base.example/dir/a.html")
+
+
+def test_half_a_letter_is_left_out() -> None:
+    page = read('<script type="application/ld+json">{"@type": "Article", "headline": "Half \\ud800 letter"}</script>')
+    assert page.title.encode()
+    assert page.title.startswith("Half")
+
+
 EXPECTED = {
     "assabah-rtl.ar.html": ("الناشط الحقوقي السوداني", "ar"),
     "automobilwoche-cp1252.de.html": (

@@ -91,3 +91,17 @@ def test_every_real_feed_is_read_within_a_few_seconds(name: str) -> None:
 
 def test_there_is_an_expectation_for_every_sample() -> None:
     assert {path.name for path in samples.folder("feeds").iterdir()} == set(SAMPLES)
+
+
+def test_an_entry_whose_address_is_nonsense_is_left_out_and_spoils_no_other() -> None:
+    found = read(
+        """<rss version="2.0"><channel><item><title>A</title><link>http://[::1</link></item>
+        <item><title>B</title><link>javascript:alert(1)</link></item>
+        <item><title>C</title><link>/õun kala</link><media:content xmlns:media="http://search.yahoo.com/mrss/"
+        url="http://[bad" type="image/png"/></item></channel></rss>"""
+    )
+    assert [(entry.title, entry.address, entry.image) for entry in found.entries] == [
+        ("C", "https://site.example/%C3%B5un%20kala", "")
+    ]
+    assert found.left_out == 2
+    assert found.title == "site.example"  # a feed without a title is called by its host

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -79,7 +78,7 @@ def sources(request: SignedRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("url", " ".join(error.messages))
         else:
-            messages.success(request, _("%s: ") % feed.title + came(reading))
+            messages.success(request, f"{feed}: {came(reading)}")
             return redirect("sources")
     context = {
         "section": "library",
