@@ -66,6 +66,8 @@ def read(content: bytes) -> Sheet:
         raise Unreadable(
             _("Line %(line)d cannot be read: %(why)s.") % {"line": reader.line_num, "why": str(error)}
         ) from error
+    if not rows:  # nothing but spaces of every kind
+        raise Unreadable(_("There is no table in this file."))
     return Sheet(header=rows[0].cells, rows=rows[1:], encoding=encoding, delimiter=delimiter)
 
 

@@ -41,6 +41,7 @@ def test_what_nobody_sees_is_no_part_of_a_name() -> None:
     [
         (b"", "no table"),
         (b";;;\n\n", "no table"),
+        (b"\xa0", "no table"),
         (b"a\x00b\n1\n", "no table"),
         (b"PK\x03\x04rest", "spreadsheet"),
         (b'a\n"' + b"x" * 30_000 + b'"\n', "cannot be read"),

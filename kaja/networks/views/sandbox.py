@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db.models import F
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from kaja.networks import preview
@@ -32,5 +32,6 @@ def show(request: SignedRequest) -> HttpResponse:
 def react(_request: SignedRequest, number: int, what: str) -> HttpResponse:
     if not settings.DEMO or what not in REACTIONS:
         raise Http404
+    post = get_object_or_404(SandboxPost, pk=number)
     SandboxPost.objects.filter(pk=number).update(**{what: F(what) + 1})
-    return redirect(f"/sandbox/#post-{SandboxPost.objects.get(pk=number).key}")
+    return redirect(f"/sandbox/#post-{post.key}")

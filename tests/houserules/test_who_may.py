@@ -1,0 +1,144 @@
+"""Every address of Kaja against every role: who may, who meets 404, who is sent to the sign-in page.
+
+A new address stands in the table below, or the test about the table fails.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from kaja import outbound
+from kaja.content.models import Feed
+from kaja.networks.models import SandboxPost
+from kaja.outbound import Refused
+from kaja.people import invitations, tokens
+from kaja.people.models import Invitation, RoleGrant
+from kaja.people.roles import Role
+from kaja.sharing.states import State
+from tests import factories
+from tests.cast import Cast
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+CAST = ("liis", "mart", "kadri", "eda", "rein", "aado", "viivi", "sten")
+EVERYBODY, NOBODY = set(CAST), set[str]()
+SHARERS = {"liis", "mart", "kadri", "eda", "rein"}
+READERS, EDITORS, REVIEWERS = {"kadri", "eda", "rein"}, {"kadri", "eda"}, {"kadri", "rein"}
+PROGRAMME, PEOPLE, ADMINISTRATORS = {"kadri", "viivi"}, {"kadri", "aado"}, {"aado"}
+OWNER = {"liis"}  # of the share, the account and the token below
+
+# Name of the address: method, who may. Strangers are sent to the sign-in page from each of them.
+GUARDED: dict[str, tuple[str, set[str]]] = {
+    "feed": ("GET", EVERYBODY), "impact": ("GET", SHARERS), "shares": ("GET", SHARERS), "shares-sent": ("GET", SHARERS),
+    "own-settings": ("GET", EVERYBODY), "accounts": ("GET", SHARERS), "read": ("GET", EVERYBODY),
+    "sign-out-everywhere": ("POST", EVERYBODY), "token-add": ("POST", EVERYBODY), "token-revoke": ("POST", OWNER),
+    "compose": ("GET", SHARERS), "compose-check": ("POST", SHARERS),
+    "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
+    "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
+    "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
+    "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
+    "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
+    "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
+    "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
+    "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
+    "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
+    "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
+    "company-settings": ("GET", ADMINISTRATORS),
+    "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
+}  # fmt: skip
+# Open to everybody, strangers too: they show nothing of the company, or are the way in.
+OPEN = {
+    "account-oauth-back",
+    "set-language", "invitation", "company-logo", "picture", "demo-signin", "health", "ready", "metrics", "oauth-client",
+}  # fmt: skip
+
+
+def names(patterns: Any) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns) if pattern.namespace is None else []
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name
+
+
+def test_every_address_stands_in_the_table() -> None:
+    known = {name for name in names(get_resolver().url_patterns) if not name.startswith("account_")}
+    assert known == set(GUARDED) | OPEN
+
+
+@pytest.fixture
+def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Each guarded address, of a row that is there and belongs to Liis where rows belong to somebody."""
+
+    def fetch(_url: str, **_options: object) -> None:
+        raise Refused("unreachable", "The server does not answer.")
+
+    monkeypatch.setattr(outbound, "fetch", fetch)
+    item = factories.item("NW-7", "The fridge lost.")
+    share = factories.share(cast.liis, item, state=State.UNKNOWN, reason="opened", published_at=None, confirmed="")
+    account, words = factories.account(cast.liis), item.captions.get()
+    tokens.create(person=cast.liis)
+    invitations.invite(actor=cast.kadri, email="new@nordwind.example", roles=[Role.ADVOCATE])
+    feed = Feed.objects.create(url="https://x.example/rss", category=item.category)
+    post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
+    numbers = {
+        "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
+        "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
+        "account": account.pk, "sandbox": post.pk,
+    }  # fmt: skip
+    return {name: _address(name, numbers) for name in GUARDED}
+
+
+def _address(name: str, numbers: dict[str, int]) -> str:
+    number = numbers.get(name.partition("-")[0], 0)
+    for arguments in (
+        {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {"number": number, "what": "likes"},
+    ):  # fmt: skip
+        try:
+            return reverse(name, kwargs=arguments)
+        except NoReverseMatch:
+            continue
+    raise AssertionError(f"Say how {name} is addressed.")
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_who_may_is_let_in_and_who_may_not_meets_404(cast: Cast, addresses: dict[str, str], who: str) -> None:
+    wrong = {}
+    for name, (method, may) in GUARDED.items():
+        client = Client()
+        client.force_login(getattr(cast, who))
+        status = client.generic(method, addresses[name], headers=FORM).status_code
+        if (status != 404) != (who in may) or status >= 500:
+            wrong[name] = status
+    assert wrong == {}
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page(addresses: dict[str, str]) -> None:
+    wrong = {}
+    for name, (method, _may) in GUARDED.items():
+        answer = Client().generic(method, addresses[name])
+        if answer.status_code != 302 or not answer["Location"].startswith("/signin/?next="):
+            wrong[name] = answer.status_code
+    assert wrong == {}
+
+
+def test_a_number_that_no_row_has_leads_nowhere(cast: Cast, addresses: dict[str, str]) -> None:
+    RoleGrant.objects.bulk_create(
+        RoleGrant(person=cast.kadri, role=role) for role in Role if role not in cast.kadri.roles
+    )
+    wrong = {}
+    for name, (method, _may) in GUARDED.items():
+        for number in (0, 2**31, 2**63, 10**30):
+            address = re.sub(r"\d+", str(number), addresses[name])
+            if address == addresses[name]:
+                continue
+            client = Client()
+            client.force_login(cast.kadri)
+            status = client.generic(method, address, headers=FORM).status_code
+            if status != 404:
+                wrong[address] = status
+    assert wrong == {}
