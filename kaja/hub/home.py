@@ -85,7 +85,7 @@ class Home:
 
     @cached_property
     def share_rate(self) -> Shown:
-        return self._shown(figures.share_rate, _("%(people)s people shared.") % {"people": written(self.now.active)})
+        return self._shown(figures.share_rate, _("%(people)s people shared.") % {"people": written(self.now.stayed)})
 
     @cached_property
     def shares(self) -> Shown:

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kaja.design.tags import figure as written
 from kaja.links.visitors import RULES_VERSION
@@ -126,25 +127,44 @@ def _sharers(numbers: Numbers) -> Input:
     return Input(_("People who shared"), written(numbers.active), "measured", note)
 
 
+def _stayed(numbers: Numbers) -> Input:
+    note = _("With at least one share that went out in the period, and not gone by its end.")
+    return Input(_("People who shared"), written(numbers.stayed), "measured", note)
+
+
+def _left(numbers: Numbers) -> str:
+    """Who shared and left by the end of the period stands neither above nor below the line."""
+    if not numbers.gone:
+        return ""
+    return ngettext(
+        "%(n)s more person shared and had left by the end of the period: counted neither above nor below the line.",
+        "%(n)s more people shared and had left by the end of the period: counted neither above nor below the line.",
+        numbers.gone,
+    ) % {"n": written(numbers.gone)}
+
+
 def _share_rate(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.share_rate(numbers)
     about = [
         _("How many of the people who joined have shared at least once. Nobody has to; this shows who wanted to."),
         interval(figure),
+        _left(numbers),
     ]
     terms = fraction(figure, _("people who shared"), _("joined"), _("share rate"))
-    return _made(
-        figure, numbers, scope, about, terms, [_sharers(numbers), _heads(numbers)[0]], tables.people(numbers, page)
-    )
+    table = tables.people(numbers, page, stayed=True)
+    return _made(figure, numbers, scope, about, terms, [_stayed(numbers), _heads(numbers)[0]], table)
 
 
 def _participation(numbers: Numbers, scope: Scope, page: int) -> Explained:
     figure = figures.participation(numbers)
-    about = [_("How many of all who may take part have shared: adoption times share rate."), interval(figure)]
+    about = [
+        _("How many of all who may take part have shared: adoption times share rate."),
+        interval(figure),
+        _left(numbers),
+    ]
     terms = fraction(figure, _("people who shared"), _("invited"), _("participation"))
-    return _made(
-        figure, numbers, scope, about, terms, [_sharers(numbers), _heads(numbers)[1]], tables.people(numbers, page)
-    )
+    table = tables.people(numbers, page, stayed=True)
+    return _made(figure, numbers, scope, about, terms, [_stayed(numbers), _heads(numbers)[1]], table)
 
 
 def _active(numbers: Numbers, scope: Scope, page: int) -> Explained:

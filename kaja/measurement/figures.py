@@ -131,13 +131,22 @@ def wilson(x: int, n: int, z: float = 1.96) -> tuple[float, float] | tuple[None,
 # --- what figures are made of -----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Numbers:
-    """The sums of one period that its figures are made of, read once. `days` are by (day, network)."""
+    """The sums of one period that its figures are made of, read once. `days` are by (day, network).
+
+    `gone` are those of the `active` who had left by the end of the period: head-counts have them no longer.
+    """
 
     period: Period
     heads: Heads | None
     active: int
     days: dict[tuple[date, str], Counter[str]] = field(default_factory=dict)
     read_at: datetime | None = None
+    gone: int = 0
+
+    @property
+    def stayed(self) -> int:
+        """People who shared and were still there at the end of the period."""
+        return self.active - self.gone
 
     def sum(self, column: str) -> int:
         return sum(sums[column] for sums in self.days.values())
@@ -162,12 +171,12 @@ def read(*periods: Period) -> list[Numbers]:
     for period in periods:
         spans |= Q(day__gte=period.first, day__lte=period.last)
     days = list(NetworkDay.objects.filter(spans).values_list("day", "network", "read_at", *COLUMNS))
-    actives = Counted.objects.filter(spans).aggregate(
-        **{
-            f"active_{place}": Count("person", distinct=True, filter=Q(day__gte=period.first, day__lte=period.last))
-            for place, period in enumerate(periods)
-        }
-    )
+    counts: dict[str, Count] = {}
+    for place, period in enumerate(periods):
+        inside = Q(day__gte=period.first, day__lte=period.last)
+        counts[f"active_{place}"] = Count("person", distinct=True, filter=inside)
+        counts[f"gone_{place}"] = Count("person", distinct=True, filter=inside & head_counts.left_by(period))
+    actives = Counted.objects.filter(spans).aggregate(**counts)
     known = head_counts.history(max(period.last for period in periods))
     found = []
     for place, period in enumerate(periods):
@@ -177,6 +186,7 @@ def read(*periods: Period) -> list[Numbers]:
                 period=period,
                 heads=head_counts.at(period.last, known),
                 active=actives[f"active_{place}"],
+                gone=actives[f"gone_{place}"],
                 days={(row[0], row[1]): Counter(dict(zip(COLUMNS, row[3:], strict=True))) for row in mine},
                 read_at=max((row[2] for row in mine if row[2]), default=None),
             )
@@ -212,21 +222,20 @@ def adoption(numbers: Numbers) -> Figure:
 
 
 def share_rate(numbers: Numbers) -> Figure:
-    """People who shared at least once / people joined at the end of the period (2.1 active rate).
+    """People who shared at least once and had not left by the end / people joined at the end (2.1 active rate).
 
-    Somebody who shared and then left stays above the line and not below it; where that makes more than all, the
-    figure has no interval.
+    Both numbers are of the same people, so that it is a proportion; the drawer tells how many more shared and left.
     """
     joined = numbers.heads.joined if numbers.heads else 0
-    formula = _("people who shared at least once ÷ people who had joined by the end of the period")
-    return _rate("share_rate", numbers.active, joined, formula, address("share_rate", numbers.period))
+    formula = _("people who shared at least once and had not left ÷ people who joined, both at the end of the period")
+    return _rate("share_rate", numbers.stayed, joined, formula, address("share_rate", numbers.period))
 
 
 def participation(numbers: Numbers) -> Figure:
-    """People who shared at least once / people invited = adoption × share rate (2.1 participation rate)."""
+    """People who shared at least once and had not left / people invited = adoption × share rate (2.1 participation)."""
     invited = numbers.heads.invited if numbers.heads else 0
-    formula = _("people who shared at least once ÷ people invited")
-    return _rate("participation", numbers.active, invited, formula, address("participation", numbers.period))
+    formula = _("people who shared at least once and had not left ÷ people invited, both at the end of the period")
+    return _rate("participation", numbers.stayed, invited, formula, address("participation", numbers.period))
 
 
 def active(numbers: Numbers) -> Figure:

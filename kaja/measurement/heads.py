@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from kaja.measurement import rollups
 from kaja.measurement.models import HeadCount
+from kaja.measurement.periods import Period
 from kaja.people.models import Invitation, Person
 
 HISTORY = timedelta(days=400)
@@ -86,6 +87,12 @@ def history(last: date) -> list[Heads]:
 def at(day: date, known: Sequence[Heads]) -> Heads | None:
     """The head-count of a day: its own, or the nearest one before it. None when none was taken yet."""
     return next((heads for heads in reversed(known) if heads.day <= day), None)
+
+
+def left_by(period: Period) -> Q:
+    """Rows of a `person` who had left by the end of the period, and so are in no head-count of its last day."""
+    after = datetime.combine(period.last + timedelta(days=1), time.min, UTC)
+    return Q(person__is_active=False, person__left_at__lt=after)
 
 
 def of_teams(day: date) -> QuerySet[HeadCount]:

@@ -127,15 +127,19 @@ def _name(row: Mapping[str, Any]) -> str:
     return Person(**{name: row[name] for name in FACE}).name if row["show_me"] else _("A colleague")
 
 
-def people(numbers: Numbers, page: int) -> Table:
-    """People who shared, with their shares."""
-    rows = _sharers(numbers.period)[_cut(page)]
+def people(numbers: Numbers, page: int, *, stayed: bool = False) -> Table:
+    """People who shared, with their shares; `stayed` leaves out those who had left by the end of the period."""
+    rows, count, shares = _sharers(numbers.period), numbers.active, numbers.sum("shares")
+    if stayed and numbers.gone:
+        gone = head_counts.left_by(numbers.period)
+        rows, count = rows.exclude(gone), numbers.stayed
+        shares = Counted.objects.filter(within(numbers.period)).exclude(gone).count()
     return Table(
         heads=[_("Person"), _("Shares")],
-        rows=[[_name(row), row["n"]] for row in rows],
-        foot=[_("%(people)s people") % {"people": written(numbers.active)}, numbers.sum("shares")],
+        rows=[[_name(row), row["n"]] for row in rows[_cut(page)]],
+        foot=[_("%(people)s people") % {"people": written(count)}, shares],
         numbers=1,
-        count=numbers.active,
+        count=count,
         page=page,
     )
 

@@ -115,9 +115,11 @@ def groups(period: Period) -> tuple[list[Group], list[Group]]:
         for key in (("team", team), ("place", place)):
             sums[key] += Counter(shares=shares, clicks=clicks)
     actives = Counted.objects.filter(within(period)).order_by().values_list("person__team", "person__location")
-    for team, place, active in actives.annotate(n=Count("person", distinct=True)):
+    stayed = Count("person", distinct=True, filter=~head_counts.left_by(period))
+    here = Count("person", distinct=True, filter=Q(person__is_active=True))
+    for team, place, active, now in actives.annotate(n=stayed, now=here):
         sums["team", team]["active"] += active
-        sums["place", place]["active"] += active
+        sums["place", place]["active"] += now
     teams = [_group(row.team, row.team_id, row.joined, sums["team", row.team_id]) for row in _team_heads(period)]
     joined = Person.objects.joined().exclude(location="").order_by().values_list("location").annotate(n=Count("pk"))
     places = [_group(place, None, n, sums["place", place]) for place, n in joined]

@@ -15,6 +15,7 @@ from enum import Enum
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja import csvfile
@@ -282,6 +283,6 @@ def _change(row: Planned, teams: dict[tuple[str, str], Team], actor: Person | No
     for name in row.changes:
         setattr(row.person, name, teams[row.team] if name == "team" else row.fields[name])
     if row.fate == Fate.CLOSED:
-        row.person.is_active = False
+        row.person.is_active, row.person.left_at = False, timezone.now()
     row.person.save()
     lines.write(actor=actor, verb="person.imported", on=row.person, changed=row.changes, closed=row.fate == Fate.CLOSED)

@@ -94,6 +94,8 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     invited_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # When the account was closed: whoever has left counts in no rate of later days.
+    left_at = models.DateTimeField(null=True, blank=True)
     feed_seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -76,7 +76,7 @@ def deactivate(*, actor: Person, person: Person) -> None:
     others = RoleGrant.objects.filter(role=Role.ADMINISTRATOR, person__is_active=True).exclude(person=person)
     if _administers(person) and not others.exists():
         raise ValidationError(_("This is the last administrator. Make somebody else one first."))
-    Person.objects.filter(pk=person.pk).update(is_active=False)
+    Person.objects.filter(pk=person.pk).update(is_active=False, left_at=timezone.now())
     lines.write(actor=actor, verb="person.closed", on=person)
     end_sessions(person=person)
 
@@ -85,7 +85,7 @@ def deactivate(*, actor: Person, person: Person) -> None:
 def reactivate(*, actor: Person, person: Person) -> None:
     """Open somebody's account again."""
     require(actor.may(Permission.INVITE_PEOPLE))
-    Person.objects.filter(pk=person.pk).update(is_active=True)
+    Person.objects.filter(pk=person.pk).update(is_active=True, left_at=None)
     lines.write(actor=actor, verb="person.opened", on=person)
 
 

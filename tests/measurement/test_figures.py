@@ -3,9 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from kaja.measurement import figures, heads, periods, rollups, tops
+from kaja.measurement import explaining, figures, heads, periods, rollups, tops
+from kaja.measurement.drawer import Scope
 from kaja.measurement.figures import wilson
 from kaja.measurement.models import HeadCount, Snapshot
+from kaja.people import persons
 from kaja.people.models import Invitation, Person
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -85,6 +87,39 @@ def test_share_rate_counts_people_once_and_keeps_both_numbers(cast: Cast) -> Non
     assert found["participation"].value == 0.2
     assert found["shares"].value == 4
     assert found["shares_per_active"].value == 2.0
+
+
+def leave(person: Person, at: datetime) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=False, left_at=at)
+
+
+def test_who_shared_and_left_stands_neither_above_nor_below_the_line(cast: Cast) -> None:
+    count(7, 10)
+    for person in (cast.liis, cast.mart, cast.eda):
+        factories.share(person, at=october(2))
+    leave(cast.mart, october(20))
+    leave(cast.eda, october(31) + timedelta(days=3))
+    rollups.rebuild()
+    found = figures.programme(OCTOBER.first, OCTOBER.last)
+    assert (found["share_rate"].numerator, found["share_rate"].denominator) == (2, 7)  # Eda was there to the end
+    assert found["participation"].numerator == 2
+    assert found["active"].value == 3
+    opened = explaining.programme(person=cast.kadri, name="share_rate", period=OCTOBER, scope=Scope(), page=1)
+    assert opened is not None
+    assert [row[0] for row in opened.table.rows] == ["Liis Tamm", "Eda Lepik"]
+    assert opened.table.foot[1] == 2
+    assert any("1 more person shared" in sentence for sentence in opened.about)
+
+
+def test_closing_an_account_changes_no_rate_of_the_past(cast: Cast) -> None:
+    count(8, 10)
+    factories.share(cast.liis, at=october(2))
+    rollups.rebuild()
+    persons.deactivate(actor=cast.kadri, person=cast.liis)
+    assert figures.programme(OCTOBER.first, OCTOBER.last)["share_rate"].numerator == 1
+    persons.reactivate(actor=cast.kadri, person=cast.liis)
+    cast.liis.refresh_from_db()
+    assert cast.liis.left_at is None
 
 
 def test_the_same_share_twice_a_day_is_one_with_its_strongest_proof(cast: Cast) -> None:
