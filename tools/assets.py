@@ -16,6 +16,8 @@ MODULES = ROOT / "frontend" / "node_modules"
 STATIC = ROOT / "kaja" / "static" / "kaja"
 # European letters beyond Latin-1 (Baltic, Polish, Czech, Turkish, Romanian, capital sharp s); as in fonts.css.
 EXTENDED = [*range(0x0100, 0x0180), *range(0x0218, 0x021C), 0x1E9E]
+# What the fonts are called in the PDF.
+FAMILIES = {"inter": "Sans", "bricolage-grotesque": "Display"}
 ASKED = re.compile(r"""(?:\{% icon |icon[=:] ?)["']([a-z0-9-]+)["']""")
 
 
@@ -51,6 +53,25 @@ def cut(source: Path, target: Path) -> None:
     subset.save_font(font, str(target), options)
 
 
+def printed(source: Path, target: Path, family: str, weight: int) -> None:
+    """One weight of a variable font as TrueType, for the PDF: Typst reads neither woff2 nor variable fonts."""
+    from fontTools import ttLib
+    from fontTools.varLib import instancer
+
+    font = ttLib.TTFont(str(source))
+    font = instancer.instantiateVariableFont(
+        font, {axis.axisTag: None for axis in font["fvar"].axes} | {"wght": weight}
+    )
+    font.flavor = None
+    style = "Regular" if weight == 400 else "SemiBold"
+    font["OS/2"].usWeightClass = weight
+    for number, name in ((1, family), (2, style), (4, f"{family} {style}"), (6, f"{family}-{style}".replace(" ", ""))):
+        font["name"].setName(name, number, 3, 1, 0x409)
+    for number in (16, 17, 21, 22, 25):
+        font["name"].removeNames(nameID=number)
+    font.save(str(target))
+
+
 def main() -> None:
     vendor = STATIC / "vendor"
     vendor.mkdir(parents=True, exist_ok=True)
@@ -63,6 +84,9 @@ def main() -> None:
                 cut(source, vendor / name)
             else:
                 shutil.copyfile(source, vendor / name)
+            for weight in (400, 600):
+                family = f"Kaja {FAMILIES[font]}{' Ext' if part == 'latin-ext' else ''}"
+                printed(source, vendor / f"{font}-{part}-{weight}.ttf", family, weight)
     shutil.copyfile(MODULES / "echarts" / "dist" / "echarts.min.js", vendor / "echarts.min.js")
 
 

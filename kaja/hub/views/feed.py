@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from kaja.content.models import Category
+from kaja.guidelines import acknowledgement
+from kaja.guidelines.models import Edition
 from kaja.hub import cards, feed
 from kaja.people import access
 from kaja.people.access import SignedRequest
@@ -30,7 +32,15 @@ def show(request: SignedRequest) -> HttpResponse:
     context |= {
         "categories": Category.objects.all(),
         "shared_today": feed.shared_today(request.user),
+        "reminder": _reminder(request),
         "hour": request.user.local(timezone.now()).hour,
         "all_shared": read.all_shared and not (category or cursor),
     }
     return render(request, "hub/_feed.html" if request.htmx and not request.htmx.boosted else "hub/feed.html", context)
+
+
+def _reminder(request: SignedRequest) -> Edition | None:
+    """The version of the guidelines that waits for a confirmation, unless the person has put it off."""
+    if request.session.get("guidelines_later", "") > timezone.now().isoformat():
+        return None
+    return acknowledgement.waiting(request.user)

@@ -11,6 +11,7 @@
     all("[data-toast]", root).forEach((one) => setTimeout(() => one.remove(), 6000));
     all("[data-at]", root).forEach(showTime);
     all("form[data-composer]", root).forEach(takeDraft);
+    all("form[data-tick]", root).forEach(rest);
   };
 
   // What is being written stays in this tab until it is shared: closing, Esc or a lost connection lose nothing.
@@ -128,6 +129,59 @@
   const copy = async (button) => {
     await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText);
     if (button.dataset.copied) button.querySelector("span").textContent = button.dataset.copied;
+  };
+
+  // Pieces of the guidelines: dragged by their grip, or moved by the arrow keys while the grip has the focus. The place
+  // is kept by the same form that the menu posts.
+  const movePiece = async (piece, to) => {
+    const list = piece.parentElement, form = piece.querySelector(`form[action="${piece.dataset.move}"]`), data = new FormData(form);
+    data.set("to", String(to));
+    const answer = await fetch(piece.dataset.move, { method: "POST", body: data }).catch(() => null);
+    if (!answer || !answer.ok) { location.reload(); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), then = page.querySelector("[data-pieces]");
+    if (!then) { location.reload(); return; }
+    list.replaceChildren(...then.childNodes);
+    reveal(list);
+    const grip = document.querySelector(`#${CSS.escape(piece.id)} [data-grip]`);
+    if (grip) grip.focus();
+  };
+  const placeOf = (piece) => [...piece.parentElement.children].indexOf(piece);
+  let dragged = null;
+  document.addEventListener("dragstart", (event) => {
+    const grip = event.target.closest && event.target.closest("[data-grip]");
+    if (!grip) return;
+    dragged = grip.closest(".piece");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.id);
+  });
+  document.addEventListener("dragover", (event) => {
+    const over = dragged && event.target.closest("[data-pieces] > .piece");
+    if (!over) return;
+    event.preventDefault();
+    all(".piece.over").forEach((one) => one.classList.toggle("over", one === over));
+    over.classList.add("over");
+  });
+  document.addEventListener("drop", (event) => {
+    const over = dragged && event.target.closest("[data-pieces] > .piece");
+    if (!over) return;
+    event.preventDefault();
+    if (over !== dragged) movePiece(dragged, placeOf(over));
+  });
+  document.addEventListener("dragend", () => { dragged = null; all(".piece.over").forEach((one) => one.classList.remove("over")); });
+  document.addEventListener("keydown", (event) => {
+    const grip = event.target.closest && event.target.closest("[data-grip]");
+    if (!grip || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    const piece = grip.closest(".piece"), to = placeOf(piece) + (event.key === "ArrowUp" ? -1 : 1);
+    if (to >= 0 && to < piece.parentElement.children.length) movePiece(piece, to);
+  });
+
+  // Confirm rests until the box is ticked. Without a script the box is required.
+  const rest = (form) => {
+    const box = form.querySelector("[type=checkbox]"), button = form.querySelector("button");
+    const look = () => { button.disabled = !box.checked; };
+    form.addEventListener("change", look);
+    look();
   };
 
   document.addEventListener("click", (event) => {
