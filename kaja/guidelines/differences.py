@@ -56,6 +56,13 @@ def told(piece: Piece, language: str) -> str:
     return "\n".join(lines + extra)
 
 
+def _below(piece: Piece, language: str) -> str:
+    """What stands below the heading: of a piece that is new or gone the heading need not be said twice."""
+    said = told(piece, language)
+    title = piece["words"].get(language, {}).get("title", "")
+    return said.removeprefix(title).lstrip("\n") if title else said
+
+
 def between(before: Content, after: Content, language: str) -> list[Change]:
     """Changes of both documents in one language, in the order of the newer version; what is gone comes last."""
     return [
@@ -74,7 +81,8 @@ def _document(before: list[Piece], after: list[Piece], language: str) -> Iterato
     for piece in after:
         now = told(piece, language)
         if piece["id"] not in old:
-            yield _change("added", piece, language, [Part("+", now)] if now else [])
+            new = _below(piece, language)
+            yield _change("added", piece, language, [Part("+", new)] if new else [])
         elif (was := told(old[piece["id"]], language)) != now:
             yield _change("changed", piece, language, words(was, now))
         elif _drawn(old[piece["id"]]) != _drawn(piece):
@@ -84,7 +92,8 @@ def _document(before: list[Piece], after: list[Piece], language: str) -> Iterato
     present = {piece["id"] for piece in after}
     for piece in before:
         if piece["id"] not in present:
-            yield _change("removed", piece, language, [Part("-", told(piece, language))])
+            gone = _below(piece, language)
+            yield _change("removed", piece, language, [Part("-", gone)] if gone else [])
 
 
 def _drawn(piece: Piece) -> tuple[str, str]:

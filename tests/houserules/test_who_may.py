@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from kaja import outbound
 from kaja.content.models import Feed
+from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
 from kaja.people import invitations, tokens
@@ -21,6 +22,7 @@ from kaja.people.roles import Role
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
+from tests.guidelines import writing
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CAST = ("liis", "mart", "kadri", "eda", "rein", "aado", "viivi", "sten")
@@ -47,11 +49,20 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
     "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
     "company-settings": ("GET", ADMINISTRATORS),
+    "guidelines": ("GET", EVERYBODY), "guide-confirm": ("POST", EVERYBODY), "guide-later": ("POST", EVERYBODY),
+    "guide-answers": ("GET", EVERYBODY), "guide-version": ("GET", EVERYBODY), "guide-changes": ("GET", EVERYBODY),
+    "guide-pdf": ("GET", EVERYBODY), "guide-confirmed": ("GET", {"kadri"}),
+    "guide-editor": ("GET", EDITORS), "guide-begin": ("POST", EDITORS), "guide-add": ("POST", EDITORS),
+    "guide-preview": ("GET", EDITORS), "guide-compare": ("GET", EDITORS), "guide-publish": ("POST", EDITORS),
+    "guide-discard": ("POST", EDITORS), "guide-link": ("POST", EDITORS), "guide-adopt": ("GET", EDITORS),
+    "guide-piece": ("POST", EDITORS), "guide-move": ("POST", EDITORS), "guide-remove": ("POST", EDITORS),
+    "guide-restore": ("POST", EDITORS),
     "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
 }  # fmt: skip
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
 OPEN = {
     "account-oauth-back",
+    "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
     "set-language", "invitation", "company-logo", "picture", "demo-signin", "health", "ready", "metrics", "oauth-client",
 }  # fmt: skip
 
@@ -87,8 +98,10 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
-        "account": account.pk, "sandbox": post.pk,
+        "account": account.pk, "sandbox": post.pk, "guide": 1,
     }  # fmt: skip
+    writing.published(cast.eda)
+    documents.begin(person=cast.eda)
     return {name: _address(name, numbers) for name in GUARDED}
 
 
@@ -96,6 +109,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name.partition("-")[0], 0)
     for arguments in (
         {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {"starter": "short"}, {"piece": "gone"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip
         try:
