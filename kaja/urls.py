@@ -1,6 +1,7 @@
 """One line per app."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("kaja.people.urls")),
@@ -11,4 +12,6 @@ urlpatterns = [
     path("", include("kaja.measurement.urls")),
     path("", include("kaja.hub.urls")),
     path("", include("kaja.api.urls")),
+    # Browsers ask for it on pages that name no icon, such as a picture or a PDF.
+    path("favicon.ico", RedirectView.as_view(url="/static/kaja/favicon.svg", permanent=True)),
 ]
