@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import slugify
 
 from kaja import vault
-from kaja.content.models import Caption, Category, Item
+from kaja.content.models import Campaign, Caption, Category, Item
 from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
@@ -18,6 +19,13 @@ def category(slug: str = "product", **fields: Any) -> Category:
     names = {"en": "Product", "et": "Toode"} if slug == "product" else {"en": slug.title(), "et": slug.title()}
     found, _made = Category.objects.get_or_create(slug=slug, defaults={"names": names, **fields})
     return found
+
+
+def campaign(name: str = "Quiet Week", **fields: Any) -> Campaign:
+    """A campaign that began yesterday and lasts two weeks."""
+    today = timezone.localdate()
+    fields = {"begins_on": today - timedelta(days=1), "ends_on": today + timedelta(days=13), **fields}
+    return Campaign.objects.create(name=name, slug=fields.pop("slug", slugify(name)), **fields)
 
 
 def item(title: str = "NW-7 is here", *captions: str, **fields: Any) -> Item:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -68,6 +68,46 @@ class Media(models.Model):
         return f"{settings.BASE_URL}{self.path}"
 
 
+class Topic(models.Model):
+    """What an item touches beside its category ("robots", "sustainability"); people may say what interests them."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    names = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return str(self.names.get(get_language() or "en") or self.names.get("en") or self.slug)
+
+
+class Campaign(models.Model):
+    """Items, words and people around one goal for some weeks; `slug` goes into the links' UTM tags."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True, max_length=60)
+    hashtag = models.CharField(max_length=60, blank=True)
+    about = models.TextField(blank=True)
+    begins_on = models.DateField()
+    ends_on = models.DateField()
+    # What is counted towards the goal, and how much of it is wanted.
+    metric = models.CharField(max_length=20, blank=True)
+    target = models.PositiveIntegerField(null=True, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-begins_on", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=models.F("begins_on")), name="campaign_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Feed(models.Model):
     """An RSS or Atom feed that fills the library."""
 
@@ -107,8 +147,14 @@ class Item(models.Model):
 
     class Kind(models.TextChoices):
         LINK = "link", _("Link")
+        ARTICLE = "article", _("Article")
+        IMAGES = "images", _("Pictures")
+        VIDEO = "video", _("Video")
+        DOCUMENT = "document", _("Document")
         JOB = "job", _("Job ad")
+        EVENT = "event", _("Event")
         TEXT = "text", _("Text")
+        SAY = "say", _("Say it yourself")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -120,17 +166,29 @@ class Item(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     title = models.CharField(max_length=300)
     summary = models.TextField(blank=True)
+    # The text of an article that Kaja hosts under `slug`, as its editor wrote it.
+    body = models.TextField(blank=True)
+    slug = models.SlugField(max_length=80, null=True, blank=True, unique=True)
+    # What only this kind has, such as the place of an event or the last day to apply for a job.
+    details: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     url = models.URLField(max_length=2000, blank=True)
     language = models.CharField(max_length=8, default="en")
     category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    topics: models.ManyToManyField[Topic, Any] = models.ManyToManyField(Topic, blank=True, related_name="items")
     audience = models.ForeignKey(Audience, models.PROTECT, null=True, blank=True, related_name="+")
     image = models.ForeignKey(Media, models.SET_NULL, null=True, blank=True, related_name="+")
-    campaign = models.SlugField(max_length=60, blank=True)
+    campaign = models.ForeignKey(Campaign, models.SET_NULL, null=True, blank=True, related_name="items")
     pinned = models.BooleanField(default=False)
     evergreen = models.BooleanField(default=False)
+    # When an evergreen item should be looked at again; past it, the library flags it.
+    refresh_on = models.DateField(null=True, blank=True)
+    # Stands in the resources hub: guides, starters, training.
+    resource = models.BooleanField(default=False)
     live_from = models.DateTimeField(null=True, blank=True)
     live_until = models.DateTimeField(null=True, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # The colleague whose idea it was.
+    credit = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     feed = models.ForeignKey(Feed, models.SET_NULL, null=True, blank=True, related_name="items")
     # What the feed calls this entry; an entry read twice is one item.
     guid = models.CharField(max_length=500, blank=True)
@@ -167,6 +225,21 @@ class Item(models.Model):
         if self.live_until is not None and self.live_until <= now:
             return "expired"
         return "live" if self.live_from is not None and self.live_from <= now else "approved"
+
+
+class Attachment(models.Model):
+    """Pictures, a video or a document that belong to an item, in their order."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="attachments")
+    media = models.ForeignKey(Media, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["item", "media"], name="attached_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.media_id}"
 
 
 class Caption(models.Model):

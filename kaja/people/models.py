@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -82,6 +82,10 @@ class Person(AbstractBaseUser):
     # Languages the person reads, first the best: ["et", "en"]. Interface language is `language`.
     languages = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=8, blank=True)
+    # What the company's own file says beside the fields above ("cost_centre": "R-12"); audiences may ask for it.
+    attributes: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    # Slugs of the topics and categories the person wants more of.
+    interests: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
     theme = models.CharField(
         max_length=5,

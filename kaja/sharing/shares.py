@@ -99,9 +99,8 @@ def _made(
         with transaction.atomic():
             link = None
             if item.url:
-                link = minting.mint(
-                    target=item.url, owner=person, network=network.key, item=item.pk, campaign=item.campaign
-                )
+                campaign = item.campaign.slug if item.campaign else ""
+                link = minting.mint(target=item.url, owner=person, network=network.key, item=item.pk, campaign=campaign)
             share = Share.objects.create(
                 person=person,
                 item=item,

@@ -41,7 +41,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, outcome: Exception) -> None:
 
 
 def test_the_personal_link_stands_where_it_was_put(cast: Cast, account: ConnectedAccount) -> None:
-    item = factories.item(campaign="quiet-week")
+    item = factories.item(campaign=factories.campaign("Quiet Week"))
     share = shares.share_now(person=cast.liis, item=item, account=account, text="Look: {link} #now")
     link = ShortLink.objects.get()
     assert share.text == f"Look: http://localhost:8000/l/{link.slug} #now"
