@@ -4,13 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kaja.commands import serving
 from kaja.links.models import ShortLink
 from tests.links.test_killing import database_url, free_port
 
@@ -22,6 +22,8 @@ def port(tmp_path: Path) -> Iterator[int]:
     """Pages and links on one port, with a short domain of their own for the links."""
     ShortLink.objects.create(slug="abcdefg", target="https://nordwind.example/", network="x")
     number = free_port()
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "large.bin").write_bytes(bytes(30_000_000))
     environment = {
         **os.environ,
         "KAJA_DATA_DIR": str(tmp_path),
@@ -30,8 +32,8 @@ def port(tmp_path: Path) -> Iterator[int]:
         "KAJA_LINK_BASE_URL": "https://k.example",
         "DJANGO_SETTINGS_MODULE": "kaja.settings",
     }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(number), "--log-level", "error"]
-    server = subprocess.Popen([*command, "kaja.asgi:application"], env=environment, start_new_session=True)
+    command = serving.command("kaja.asgi:application", host="127.0.0.1", port=number)
+    server = subprocess.Popen(command, env=environment, start_new_session=True)
     for _try in range(900):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", number)):
             break
@@ -63,6 +65,12 @@ def test_a_form_reaches_the_pages_with_its_body(port: int) -> None:
         response = http.client.HTTPResponse(connection)
         response.begin()
         assert response.status in (403, 404)  # no token against forgery: refused by Django, not by the server
+
+
+def test_somebody_who_reads_slowly_does_not_hold_up_the_end(port: int) -> None:
+    slow = socket.create_connection(("127.0.0.1", port), timeout=20)
+    slow.sendall(b"GET /static/large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert slow.recv(12) == b"HTTP/1.1 200"  # and reads no further: the fixture ends the server now
 
 
 def test_one_port_answers_pages_short_links_and_the_links_own_domain(port: int) -> None:
