@@ -23,6 +23,7 @@ from kaja.content.models import Caption, Item
 from kaja.links import minting
 from kaja.links.models import Click, LinkDay, ShortLink
 from kaja.links.visitors import RULES_VERSION
+from kaja.measurement import rollups
 from kaja.measurement.models import HeadCount, Snapshot
 from kaja.networks import sandbox as sandbox_network
 from kaja.networks.models import ConnectedAccount, SandboxPost
@@ -287,14 +288,13 @@ def sandbox(shares: list[Share], *, now: datetime, chance: random.Random) -> Non
 
 def count_heads(people: list[Person], *, days: int, now: datetime) -> None:
     """The head-count of every day of the period, for the company and each team."""
-    zone = timezone.get_default_timezone() if not company.current().time_zone else None
     teams = sorted({person.team_id for person in people if person.team_id})
     rows = []
     for back in range(days, 0, -1):
-        day = (now - timedelta(days=back)).astimezone(zone).date()
+        day = rollups.day_of(now) - timedelta(days=back)
         counts: dict[int | None, list[int]] = {team: [0, 0] for team in [None, *teams]}
         for person in people:
-            joined = person.joined_at is not None and person.joined_at.date() <= day
+            joined = person.joined_at is not None and rollups.day_of(person.joined_at) <= day
             for team in (None, person.team_id):
                 counts[team][0] += 1
                 counts[team][1] += joined

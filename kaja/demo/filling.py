@@ -35,15 +35,21 @@ class NotEmpty(Exception):
 
 
 def fill(
-    *, people: int = 500, days: int = 90, seed: int = 7, say: Callable[[str], None] = lambda _line: None
+    *,
+    people: int = 500,
+    days: int = 90,
+    seed: int = 7,
+    now: datetime | None = None,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, int]:
-    """Fill an empty database: `people` persons, `days` of activity up to now, the same for the same `seed`.
+    """Fill an empty database: `people` persons, `days` of activity up to `now` (this moment), the same for the same
+    `seed`.
 
     Returns how many rows of each kind there are. Raises NotEmpty when anybody is here already.
     """
     if Person.objects.exists():
         raise NotEmpty("This database has people in it. The demo company fills only an empty one.")
-    now, chance = timezone.now(), random.Random(seed)  # noqa: S311 - an invented company, not a secret
+    now, chance = now or timezone.now(), random.Random(seed)  # noqa: S311 - an invented company, not a secret
     with transaction.atomic():
         company.found()
         say(f"Hiring {people} people")

@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -8,6 +9,7 @@ from kaja.content.models import Item
 from kaja.demo import filling
 from kaja.demo.filling import fill
 from kaja.links.models import Click, LinkDay
+from kaja.measurement.models import HeadCount
 from kaja.networks.models import SandboxPost
 from kaja.people.models import Person
 from kaja.people.roles import Role
@@ -71,6 +73,25 @@ def test_the_same_seed_tells_the_same_story() -> None:
     first = story(3)
     assert first == story(3)
     assert first != story(4)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-25T21:50:00+00:00",  # ten to midnight in Tallinn, the summer's hour ended within the period
+        "2026-11-25T22:10:00+00:00",
+        "2026-11-25T23:59:59+00:00",
+        "2026-10-25T01:30:00+00:00",  # the hour that comes twice
+        "2026-03-29T01:00:00+00:00",  # the hour that is left out
+        "2028-02-29T12:00:00+00:00",
+        "2027-01-01T00:00:00+00:00",
+    ],
+)
+def test_the_story_can_be_told_at_any_hour(moment: str) -> None:
+    now = datetime.fromisoformat(moment)
+    fill(people=30, days=90, now=now)
+    days = set(HeadCount.objects.filter(team=None).values_list("day", flat=True))
+    assert days == {now.date() - timedelta(days=back) for back in range(1, 91)}
 
 
 def test_real_people_are_never_mixed_with_invented_ones() -> None:
