@@ -13,10 +13,12 @@ if __name__ == "__main__":
         supervisor.check("127.0.0.1", int(os.environ.get("PORT") or 8000), folder)
     except OSError as error:
         sys.exit(f"kaja: {error}")
-    if not (folder / ".prepared").exists():
+    filled = folder / ".demo"  # Written last: who stopped the filling half-way gets it the next time.
+    if not filled.exists():
         print("Filling the database with a demo company …", flush=True)
         supervisor.prepare(folder)
         # In a process of its own: the one that stays shall stay small.
         if subprocess.run([sys.executable, "-m", "kaja", "demo", "--if-empty"], check=False).returncode:
             sys.exit("kaja: the demo company could not be made; the lines above say why.")
+        filled.touch()
     main(["up"])
