@@ -97,7 +97,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
-        "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
+        "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1,
     }  # fmt: skip
     writing.published(cast.eda)
@@ -106,7 +106,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def _address(name: str, numbers: dict[str, int]) -> str:
-    number = numbers.get(name.partition("-")[0], 0)
+    number = numbers.get(name, numbers.get(name.partition("-")[0], 0))
     for arguments in (
         {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
         {"starter": "short"}, {"piece": "gone"},
