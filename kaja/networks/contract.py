@@ -161,7 +161,7 @@ class Limits:
     """Longest text in the network's own unit; `bytes` a second limit in UTF-8 bytes where there is one."""
 
     text: int
-    unit: str  # "graphemes", "characters", "weighted", "utf16", "threads"
+    unit: str  # "graphemes", "characters", "weighted", "mastodon", "utf16", "threads"
     bytes: int | None = None
     # A link counts as this many, whatever its length; None: in full.
     link_length: int | None = None

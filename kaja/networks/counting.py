@@ -1,21 +1,22 @@
 """How each network counts characters.
 
-graphemes: what a person sees as one (Unicode UAX #29). weighted: X's twitter-text v3, where most letters count 1,
-others and each emoji 2, and every address 23. utf16: code units, as JavaScript counts. threads: characters, but
-emoji by their UTF-8 bytes.
+graphemes: what a person sees as one (Unicode UAX #29). weighted: X's own weights (weighted.py). mastodon: graphemes,
+with every web address as 23 and a mention of somebody on another server as its name alone. utf16: code units, as
+JavaScript counts. threads: characters, but emoji by their UTF-8 bytes.
 """
 
+import unicodedata
 from dataclasses import dataclass
 
 import regex
 
+from kaja.networks import weighted
 from kaja.networks.contract import Limits, Network
 
 GRAPHEME = regex.compile(r"\X")
 EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|[#*0-9]\N{VARIATION SELECTOR-16}?\u20e3")
 ADDRESS = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
-# twitter-text v3: these ranges weigh 1, everything else 2 (config of twitter-text, Apache-2.0).
-LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+REMOTE = regex.compile(r"(?<![\w/])(?P<name>@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,9 @@ def graphemes(text: str) -> list[str]:
     return GRAPHEME.findall(text)
 
 
-def _weighted(text: str, link_length: int) -> int:
-    addresses = ADDRESS.findall(text)
-    rest = ADDRESS.sub("", text)
-    total = len(addresses) * link_length
-    for cluster in graphemes(rest):
-        if EMOJI.search(cluster):
-            total += 2
-        else:
-            total += sum(1 if any(low <= ord(sign) <= high for low, high in LIGHT) else 2 for sign in cluster)
-    return total
+def _mastodon(text: str, link_length: int) -> int:
+    shortened = ADDRESS.sub("x" * link_length, text)
+    return len(graphemes(REMOTE.sub(lambda found: found["name"], shortened)))
 
 
 def _threads(text: str) -> int:
@@ -56,7 +50,9 @@ def _threads(text: str) -> int:
 def measure(limits: Limits, text: str) -> int:
     """The length of `text` in the unit of `limits`."""
     if limits.unit == "weighted":
-        return _weighted(text, limits.link_length or 23)
+        return weighted.weight(text)
+    if limits.unit == "mastodon":
+        return _mastodon(text, limits.link_length or 23)
     if limits.unit == "graphemes":
         return len(graphemes(text))
     if limits.unit == "utf16":
@@ -64,6 +60,23 @@ def measure(limits: Limits, text: str) -> int:
     if limits.unit == "threads":
         return _threads(text)
     return len(text)
+
+
+def cut(limits: Limits, text: str) -> tuple[str, str]:
+    """What fits into the limit and what is over it, cut between two letters as people see them."""
+    if limits.unit == "weighted":
+        text = unicodedata.normalize("NFC", text)
+        at = weighted.cut(text, limits.text)
+        return text[:at], text[at:]
+    letters = graphemes(text)
+    low, high = 0, len(letters)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(limits, "".join(letters[:middle])) <= limits.text:
+            low = middle
+        else:
+            high = middle - 1
+    return "".join(letters[:low]), "".join(letters[low:])
 
 
 def count(network: Network, text: str) -> Count:

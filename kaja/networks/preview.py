@@ -44,12 +44,4 @@ def _split(network: Network, text: str) -> tuple[str, str]:
     """What fits and what is over the limit, cut between two letters as people see them."""
     if network.limits is None or counting.count(network, text).valid or not text.strip():
         return text, ""
-    letters = counting.graphemes(text)
-    low, high = 0, len(letters)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if counting.measure(network.limits, "".join(letters[:middle])) <= network.limits.text:
-            low = middle
-        else:
-            high = middle - 1
-    return "".join(letters[:low]), "".join(letters[low:])
+    return counting.cut(network.limits, text)
