@@ -17,8 +17,8 @@ from kaja.jobs import facts
 from kaja.measurement import rollups
 from kaja.measurement.models import Reading, Snapshot
 from kaja.networks import connecting
-from kaja.networks.catalogue import NETWORKS
-from kaja.networks.contract import Figures, Network, Outcome, Retry
+from kaja.networks.catalogue import BY_KEY, NETWORKS
+from kaja.networks.contract import Figures, NeedsReconnect, Network, Outcome, Retry
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -34,9 +34,15 @@ CALLS = 40  # in one run and network: the next run goes on
 _log = logging.getLogger(__name__)
 
 
-def next_age(published: datetime, now: datetime) -> datetime | None:
+def next_age(published: datetime, now: datetime, ages: Sequence[timedelta] = AGES) -> datetime | None:
     """When a post is read next; None when it is old enough to be left alone."""
-    return next((published + age for age in AGES if published + age > now), None)
+    return next((published + age for age in ages if published + age > now), None)
+
+
+def _ages(key: str) -> Sequence[timedelta]:
+    """The ages at which posts of this network are read: its own where it has some."""
+    api = BY_KEY[key].api
+    return (api.figures_ages if api else ()) or AGES
 
 
 @transaction.atomic
@@ -46,7 +52,7 @@ def begin(share: int) -> None:
     if row is None or row.published_at is None:
         return
     rollups.mark([rollups.day_of(row.published_at)])
-    due = next_age(row.published_at, timezone.now())
+    due = next_age(row.published_at, timezone.now(), _ages(row.network))
     if row.post_id and due and row.network in {network.key for network in _telling()}:
         Reading.objects.get_or_create(share=row, defaults={"due_at": due})
 
@@ -69,7 +75,11 @@ def read_due() -> None:
 def _claim(network: Network) -> list[Reading]:
     assert network.api is not None
     now = timezone.now()
-    due = Reading.objects.filter(due_at__lte=now, share__network=network.key).select_related("share")
+    due = Reading.objects.filter(due_at__lte=now, share__network=network.key).select_related("share__account")
+    if network.api.figures_by_account:
+        # The network tells an author only: one account's posts in one call, that of the longest waiting one first.
+        account = due.order_by("due_at").values_list("share__account", flat=True).first()
+        due = due.filter(share__account=account)
     batch = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at")[: network.api.figures_batch])
     Reading.objects.filter(pk__in=[reading.pk for reading in batch]).update(due_at=now + LEASE)
     return batch
@@ -77,16 +87,28 @@ def _claim(network: Network) -> list[Reading]:
 
 def _read(network: Network, batch: Sequence[Reading]) -> bool:
     """Read a batch; false when the network would rather be asked later."""
-    assert network.api is not None
-    assert network.api.figures is not None
     try:
-        told = network.api.figures(connecting.http(network), [reading.share.post_id for reading in batch])
+        told = _told(network, batch)
     except Outcome as outcome:
         _log.warning("%s told no figures: %s", network.name, outcome)
         _later(batch, outcome)
         return False
     _keep(batch, told)
     return True
+
+
+def _told(network: Network, batch: Sequence[Reading]) -> dict[str, Figures]:
+    """What the network says of these posts. Raises an Outcome."""
+    assert network.api is not None
+    assert network.api.figures is not None
+    speak, figures = connecting.http(network), network.api.figures
+    posts = [reading.share.post_id for reading in batch]
+    if not network.api.figures_by_account:
+        return figures(speak, None, posts)
+    account = batch[0].share.account
+    if account is None:
+        raise NeedsReconnect("not-connected")
+    return connecting.speaking(account, lambda session: figures(speak, session, posts))
 
 
 @transaction.atomic
@@ -100,13 +122,13 @@ def _keep(batch: Iterable[Reading], told: dict[str, Figures]) -> None:
         one = told.get(share.post_id, Figures(gone=True))
         Snapshot.objects.create(
             share=share, at=now, likes=one.likes, reposts=one.reposts, replies=one.replies, quotes=one.quotes,
-            gone=one.gone,
+            views=one.views, clicks=one.clicks, gone=one.gone,
         )  # fmt: skip
         published = share.published_at or share.not_before
         days.append(rollups.day_of(published))
         if one.gone:
             facts.record("share.missing", share=share.pk)
-        due = next_age(published, now)
+        due = next_age(published, now, _ages(share.network))
         if due is None:
             Reading.objects.filter(pk=reading.pk).delete()
         else:

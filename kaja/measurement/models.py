@@ -18,6 +18,9 @@ class Snapshot(models.Model):
     reposts = models.PositiveIntegerField(null=True)
     replies = models.PositiveIntegerField(null=True)
     quotes = models.PositiveIntegerField(null=True)
+    # Impressions and clicks as the network counts them; never added to what our own links measure.
+    views = models.PositiveIntegerField(null=True)
+    clicks = models.PositiveIntegerField(null=True)
     gone = models.BooleanField(default=False)
 
     class Meta:

@@ -1,5 +1,6 @@
 """Connected accounts: connect, keep alive, tell when broken, disconnect (which erases the tokens). D6."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kaja import outbound, vault
 from kaja.audit import lines
 from kaja.jobs import facts
-from kaja.networks import dpop, sandbox
+from kaja.networks import company_apps, dpop, sandbox
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Client, Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session, Unknown
 from kaja.networks.models import ConnectedAccount, NetworkKey, PendingConnection
@@ -65,6 +66,8 @@ def keep(*, person: Person, network: Network, connected: Connected) -> Connected
         "expires_at": connected.expires_at,
         "checked_at": timezone.now(),
         "renewing_until": None,
+        "limits": dataclasses.asdict(connected.limits) if connected.limits else {},
+        "told_days": None,
     }
     # The raised version tells whoever still holds the tokens of before that they hold old ones.
     account, made = ConnectedAccount.objects.update_or_create(
@@ -105,9 +108,18 @@ def connect_with_password(*, person: Person, network: Network, handle: str, pass
 
 
 def client(network: Network) -> Client:
-    """Kaja towards a network that signs people in. On a public HTTPS address the network reads who Kaja is from a
-    document that Kaja serves; on one's own machine a loopback client needs none."""
+    """Kaja towards a network that signs people in: the company's own app where the network wants one. Else, on a public
+    HTTPS address, the network reads who Kaja is from a document that Kaja serves; on one's own machine a loopback
+    client needs none. Raises NeedsReconnect when the app's keys are not there (any more)."""
     back = reverse("account-oauth-back", args=[network.key])
+    kept = {row.name: vault.unseal(row.sealed) for row in NetworkKey.objects.filter(network=network.key)}
+    if network.app is not None:
+        app = company_apps.of(network)
+        if app is None:
+            raise NeedsReconnect("no-app")
+        return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
+    if network.own_servers:
+        return Client("", f"{settings.BASE_URL}{back}", kept=kept)
     if settings.BASE_URL.startswith("https://"):
         document = f"{settings.BASE_URL}{reverse('oauth-client', args=[network.key])}"
         return Client(document, f"{settings.BASE_URL}{back}", own_key(network))
@@ -137,6 +149,10 @@ def begin_oauth(*, person: Person, network: Network, handle: str) -> str:
         raise ValidationError(
             str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
         ) from outcome
+    for name, value in journey.keep.items():
+        NetworkKey.objects.update_or_create(
+            network=network.key, name=name[:200], defaults={"sealed": vault.seal(value)}
+        )
     PendingConnection.objects.filter(created_at__lt=timezone.now() - JOURNEY).delete()
     PendingConnection.objects.create(
         state=journey.state, person=person, network=network.key, sealed=vault.seal(journey.pending)

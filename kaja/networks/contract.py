@@ -11,8 +11,9 @@ import base64
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from kaja.outbound import Http, NotSent, Request, Response, Silence
@@ -31,11 +32,12 @@ class Outcome(Exception):
 
 
 class Retry(Outcome):
-    """Nothing was done there, and it is worth trying again; not before `after` has passed, if given."""
+    """Nothing was done there, and it is worth trying again; not before `after` has passed, if given. `anew`: what was
+    prepared there is of no use any more and is prepared again."""
 
-    def __init__(self, reason: str, detail: str = "", *, after: timedelta | None = None) -> None:
+    def __init__(self, reason: str, detail: str = "", *, after: timedelta | None = None, anew: bool = False) -> None:
         super().__init__(reason, detail)
-        self.after = after
+        self.after, self.anew = after, anew
 
 
 class Permanent(Outcome):
@@ -97,6 +99,21 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """One share on its way: what an attempt sends, and what a look for it goes by.
+
+    `key` was chosen by Kaja before the first byte left (empty where a network has no use for one), `prepared` is what
+    `Api.prepare` brought and was stored before the call that publishes, `since` is when the first attempt began.
+    For a look the pictures of the post are left out.
+    """
+
+    key: str
+    post: Post
+    since: datetime
+    prepared: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Receipt:
     """Proof that a post exists: the network's own id and the address people can open."""
 
@@ -106,32 +123,44 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the network says of one post now. None: it did not say (which is not zero)."""
+    """What the network says of one post now. None: it did not say (which is not zero). `views` are impressions as the
+    network counts them, `clicks` its own count of clicks on the link: neither is ever added to what Kaja measures."""
 
     likes: int | None = None
     reposts: int | None = None
     replies: int | None = None
     quotes: int | None = None
+    views: int | None = None
+    clicks: int | None = None
     gone: bool = False
 
 
 @dataclass(frozen=True)
 class Client:
     """Kaja towards a network that signs people in (OAuth): who it is, where people come back, the key it signs with
-    (JWK with its private part; None for a client on the person's own machine)."""
+    (JWK with its private part; None for a client on the person's own machine).
+
+    `secret` and `settings` are what an administrator entered for the network's app; `kept` is what earlier journeys
+    asked to keep for this network (a registration with one of its servers).
+    """
 
     client_id: str
     redirect_uri: str
     key: Mapping[str, Any] | None = None
+    secret: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Journey:
-    """A sign-in under way: where the person is sent, and what must be known again when they come back with `state`."""
+    """A sign-in under way: where the person is sent, and what must be known again when they come back with `state`.
+    `keep` (name -> value) is kept sealed for all later journeys of this network."""
 
     address: str
     state: str
     pending: dict[str, Any]
+    keep: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -153,6 +182,8 @@ class Connected:
     display_name: str
     secrets: dict[str, Any]
     expires_at: datetime | None = None
+    # What this account's own server takes, where servers of one network differ (Mastodon).
+    limits: Limits | None = None
 
 
 # --- the constant -----------------------------------------------------------------------------------------------
@@ -186,12 +217,19 @@ class Api:
     """Posting by API. Functions a network does not have are None."""
 
     # Says it once: any end but a Receipt is one of the four outcomes.
-    publish: Callable[[Http, Session, str, Post], Receipt]  # (http, session, record_key, post)
-    find: Callable[[Http, Session, str], Receipt | None] | None = None  # by record_key
+    publish: Callable[[Http, Session, Sending], Receipt]
+    # Whatever nobody sees before `publish` (uploads, containers): its answer is stored before the call that publishes.
+    prepare: Callable[[Http, Session, Post], dict[str, Any]] | None = None
+    # The post, if it is there; None only when it certainly is not and may be sent again; Unknown when one cannot say.
+    # A network without it is never sent anything twice: its person is asked.
+    find: Callable[[Http, Session, Sending], Receipt | None] | None = None
+    edit: Callable[[Http, Session, str, str], None] | None = None  # (http, session, post_id, text)
     remove: Callable[[Http, Session, str], None] | None = None  # by post_id; already gone is fine
-    # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone.
-    figures: Callable[[Http, list[str]], dict[str, Figures]] | None = None
+    # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone. The session is that of the
+    # posts' own account where `figures_by_account`, else None.
+    figures: Callable[[Http, Session | None, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
+    revoke: Callable[[Http, Session], None] | None = None  # the permission, at the network
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
     begin: Callable[[Http, Client, str], Journey] | None = None
@@ -200,6 +238,50 @@ class Api:
     scope: str = ""
     new_record_key: Callable[[], str] | None = None
     figures_batch: int = 25
+    figures_by_account: bool = False
+    # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
+    figures_ages: tuple[timedelta, ...] = ()
+    # What publishing this post costs the company, in US dollars; None: nothing.
+    cost: Callable[[Post], Decimal] | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing an administrator enters for a network's app: `name` in settings ("client_id" and "client_secret" are
+    known to all), its label, whether it is secret (then it is stored sealed and never shown again), its default."""
+
+    name: str
+    label: str
+    secret: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a test of an app's keys found: one check, whether it passed, and what to do when it did not."""
+
+    what: str
+    passed: bool
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class App:
+    """What a company registers at a network before its people can connect: where, how, and what comes back from there.
+    Sentences are marked by `said`, so that pages can translate them."""
+
+    register_at: str
+    steps: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    # Asks the network whether the keys are good, without anybody's account. Raises an Outcome when it cannot be asked.
+    test: Callable[[Http, Client], list[Finding]] | None = None
+    # What the company should know before: cost, review, terms.
+    warnings: tuple[str, ...] = ()
+
+
+def said(text: str) -> str:
+    """Marks a sentence of a connector for translation; it is translated where it is shown."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -211,6 +293,12 @@ class Network:
     limits: Limits | None
     dialog: Dialog | None = None
     api: Api | None = None
+    # The company's own app there, where the network wants one; without its keys only the dialog is offered.
+    app: App | None = None
+    # Made of many servers: Kaja registers itself with each when the first person of it connects (Mastodon).
+    own_servers: bool = False
+    # What Kaja is allowed at the network, in plain words, and what it never asks for; technical names beside.
+    scopes: tuple[tuple[str, str], ...] = ()
     # How a person connects: "instant" (one tap), "password" (an app password), "oauth".
     connect: frozenset[str] = frozenset()
     can_edit: bool = False

@@ -31,6 +31,10 @@ class ConnectedAccount(models.Model):
     sealed_version = models.PositiveIntegerField(default=1)
     renewing_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    # What the account's own server takes, where servers of one network differ: fields of contract.Limits.
+    limits: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    # How many days before its end the person was told last; none for the permission of now.
+    told_days = models.PositiveSmallIntegerField(null=True, blank=True)
     connected_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 
@@ -60,10 +64,11 @@ class PendingConnection(models.Model):
 
 
 class NetworkKey(models.Model):
-    """A key of Kaja's own towards a network (Bluesky: the ES256 key that signs as the client), sealed."""
+    """A key of Kaja's own towards a network (Bluesky: the ES256 key that signs as the client; Mastodon: what one of its
+    servers registered Kaja under), sealed."""
 
     network = models.CharField(max_length=20)
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
     sealed = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -72,6 +77,34 @@ class NetworkKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network} {self.name}"
+
+
+class NetworkApp(models.Model):
+    """The company's own app at a network, as its administrator entered it; the secret ones lie sealed.
+
+    `use` tells apart the two apps of a network that wants one for posting and another for reading figures (LinkedIn).
+    """
+
+    class Use(models.TextChoices):
+        POSTING = "posting", _("Posting")
+        FIGURES = "figures", _("Figures")
+
+    network = models.CharField(max_length=20)
+    use = models.CharField(max_length=10, choices=Use.choices, default=Use.POSTING)
+    client_id = models.CharField(max_length=200)
+    sealed = models.BinaryField()
+    entries: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    # What the last test found: [[what, passed, remedy], …].
+    findings: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "use"], name="network_app_once")]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.use}"
 
 
 class SandboxPost(models.Model):

@@ -16,6 +16,7 @@ import logging
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,9 +30,20 @@ from kaja.jobs import facts
 from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import NeedsReconnect, Network, Permanent, Picture, Post, Receipt, Retry, Unknown
+from kaja.networks.contract import (
+    Http,
+    NeedsReconnect,
+    Network,
+    Permanent,
+    Picture,
+    Post,
+    Receipt,
+    Retry,
+    Session,
+    Unknown,
+)
 from kaja.people.roles import Permission
-from kaja.sharing import shares
+from kaja.sharing import sent, shares
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -172,8 +184,30 @@ def _frozen(share: Share) -> dict[str, object]:
 def _call(share: Share, network: Network, post: Post) -> Receipt:
     if share.account is None or network.api is None:
         raise NeedsReconnect("not-connected")
-    speak, publish = connecting.http(network), network.api.publish
-    return connecting.speaking(share.account, lambda session: publish(speak, session, share.record_key, post))
+    speak, api = connecting.http(network), network.api
+
+    def say(session: Session) -> Receipt:
+        prepared = _prepared(share, speak, session, post)
+        return api.publish(speak, session, replace(sent.sending(share, post), prepared=prepared))
+
+    return connecting.speaking(share.account, say)
+
+
+def _prepared(share: Share, speak: Http, session: Session, post: Post) -> dict[str, Any]:
+    """What has to be there before the post, stored before the call that publishes. Nobody sees it yet, so that doubt
+    is only a reason to try again."""
+    api, payload = BY_KEY[share.network].api, share.payload or {}
+    if api is None or api.prepare is None:
+        return {}
+    if "prepared" not in payload:
+        try:
+            payload["prepared"] = api.prepare(speak, session, post)
+        except Unknown as doubt:
+            raise Retry(doubt.reason, doubt.detail) from doubt
+        share.payload = payload
+        if not Share.objects.filter(_ours(share), pk=share.pk).update(payload=payload):
+            raise Retry("claim-lost")
+    return dict(payload["prepared"])
 
 
 def _post(share: Share, network: Network) -> Post:
@@ -212,6 +246,9 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
         published(share, outcome, at=now)
         return
     fields: dict[str, Any] = {"only": _ours(share), "reason": reason, "detail": detail, "lease_until": None}
+    if isinstance(outcome, Retry) and outcome.anew and share.payload:
+        share.payload.pop("prepared", None)
+        fields["payload"] = share.payload
     if isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):

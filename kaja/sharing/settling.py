@@ -12,7 +12,7 @@ from kaja.jobs import facts, queue
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome, Receipt
-from kaja.sharing import delivery, shares
+from kaja.sharing import delivery, sent, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -53,7 +53,7 @@ def look(share: int, looks: int = 0) -> None:
 
 def _can_look(row: Share) -> bool:
     api = BY_KEY[row.network].api
-    return bool(api and api.find and row.record_key and row.account)
+    return bool(api and api.find and (row.record_key or row.payload) and row.account)
 
 
 def _seen(row: Share) -> Receipt | None:
@@ -63,7 +63,8 @@ def _seen(row: Share) -> Receipt | None:
     assert network.api.find is not None
     assert row.account is not None
     speak, find = connecting.http(network), network.api.find
-    return connecting.speaking(row.account, lambda session: find(speak, session, row.record_key))
+    sought = sent.sending(row)
+    return connecting.speaking(row.account, lambda session: find(speak, session, sought))
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import states, wording
+from kaja.sharing import sent, states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -308,8 +308,8 @@ def _remove_there(share: Share, network: Network) -> None:
     if share.way != Share.Way.API or api is None or api.remove is None or account is None:
         return
     speak, remove, find, post_id = connecting.http(network), api.remove, api.find, share.post_id
-    if not post_id and find and share.record_key:
-        receipt = connecting.speaking(account, lambda session: find(speak, session, share.record_key))
+    if not post_id and find and (share.record_key or share.payload):
+        receipt = connecting.speaking(account, lambda session: find(speak, session, sent.sending(share)))
         post_id = receipt.post_id if receipt else ""
     if post_id:
         connecting.speaking(account, lambda session: remove(speak, session, post_id))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kaja.networks.contract import Api, Http, NeedsReconnect, Network, Permanent, Post, Retry, Session, Unknown
+from kaja.networks.contract import Api, Http, NeedsReconnect, Network, Permanent, Post, Retry, Sending, Session, Unknown
 from tests.peers.faulty import Fault
 
 LINK = "https://k.example/l/abc1234"
@@ -25,6 +25,11 @@ POST = Post(
     language="et",
     created_at=datetime(2026, 11, 24, 10, 0, tzinfo=UTC),
 )
+
+
+def sending(key: str, post: Post = POST) -> Sending:
+    """`post` under this key, first tried just now."""
+    return Sending(key, post, datetime.now(UTC))
 
 
 @dataclass
@@ -53,25 +58,25 @@ class Stage:
 # --- stories of every network that publishes -----------------------------------------------------------------------
 def a_post_is_there_once_and_is_found_by_its_key(stage: Stage) -> None:
     key = stage.key()
-    receipt = stage.api.publish(stage.http, stage.session, key, POST)
+    receipt = stage.api.publish(stage.http, stage.session, sending(key))
     assert receipt.post_id
     assert receipt.url.startswith(("https://", "http://localhost"))
-    assert stage.api.publish(stage.http, stage.session, key, POST) == receipt
+    assert stage.api.publish(stage.http, stage.session, sending(key)) == receipt
     assert stage.api.find is not None
-    assert stage.api.find(stage.http, stage.session, key) == receipt
+    assert stage.api.find(stage.http, stage.session, sending(key)) == receipt
     assert stage.posts() == 1
 
 
 def what_was_never_sent_is_not_found(stage: Stage) -> None:
     assert stage.api.find is not None
-    assert stage.api.find(stage.http, stage.session, stage.key()) is None
+    assert stage.api.find(stage.http, stage.session, sending(stage.key())) is None
 
 
 def a_removed_post_is_gone_and_removing_it_again_is_fine(stage: Stage) -> None:
     if stage.api.remove is None:
         assert not stage.network.can_delete
         return
-    receipt = stage.api.publish(stage.http, stage.session, stage.key(), POST)
+    receipt = stage.api.publish(stage.http, stage.session, sending(stage.key()))
     stage.api.remove(stage.http, stage.session, receipt.post_id)
     stage.api.remove(stage.http, stage.session, receipt.post_id)
     assert stage.posts() == 0
@@ -80,21 +85,21 @@ def a_removed_post_is_gone_and_removing_it_again_is_fine(stage: Stage) -> None:
 def a_dead_permission_wants_the_person(stage: Stage) -> None:
     dead = replace(stage.session, secrets={**stage.session.secrets, **stage.dead_tokens})
     with pytest.raises(NeedsReconnect):
-        stage.api.publish(stage.http, dead, stage.key(), POST)
+        stage.api.publish(stage.http, dead, sending(stage.key()))
     assert stage.posts() == 0
 
 
 def a_refusal_is_final(stage: Stage) -> None:
     assert stage.network.limits is not None
     with pytest.raises(Permanent):
-        stage.api.publish(stage.http, stage.session, stage.key(), replace(POST, text="x" * 4000, link=""))
+        stage.api.publish(stage.http, stage.session, sending(stage.key(), replace(POST, text="x" * 4000, link="")))
     assert stage.posts() == 0
 
 
 def patience_that_is_asked_for_is_kept(stage: Stage) -> None:
     stage.fault.kind = "limited"
     with pytest.raises(Retry) as asked:
-        stage.api.publish(stage.http, stage.session, stage.key(), POST)
+        stage.api.publish(stage.http, stage.session, sending(stage.key()))
     assert asked.value.after == timedelta(seconds=120)
     assert stage.posts() == 0
 
@@ -102,13 +107,13 @@ def patience_that_is_asked_for_is_kept(stage: Stage) -> None:
 def a_server_that_is_not_there_is_tried_again(stage: Stage) -> None:
     stage.fault.kind = "refused"
     with pytest.raises(Retry):
-        stage.api.publish(stage.http, stage.session, stage.key(), POST)
+        stage.api.publish(stage.http, stage.session, sending(stage.key()))
 
 
 def a_permission_refused_on_the_way_wants_the_person(stage: Stage) -> None:
     stage.fault.kind = "denied"
     with pytest.raises(NeedsReconnect):
-        stage.api.publish(stage.http, stage.session, stage.key(), POST)
+        stage.api.publish(stage.http, stage.session, sending(stage.key()))
 
 
 def doubt_is_unknown_and_the_same_key_settles_it(stage: Stage) -> None:
@@ -116,11 +121,11 @@ def doubt_is_unknown_and_the_same_key_settles_it(stage: Stage) -> None:
     for kind in ("cut-before", "slow", "broken"):
         stage.fault.kind, key, before = kind, stage.key(), stage.posts()
         with pytest.raises(Unknown):
-            stage.api.publish(stage.http, stage.session, key, POST)
+            stage.api.publish(stage.http, stage.session, sending(key))
         stage.fault.kind = ""
         assert stage.api.find is not None
-        assert stage.api.find(stage.http, stage.session, key) is None
-        stage.api.publish(stage.http, stage.session, key, POST)
+        assert stage.api.find(stage.http, stage.session, sending(key)) is None
+        stage.api.publish(stage.http, stage.session, sending(key))
         assert stage.posts() == before + 1
 
 
@@ -129,19 +134,19 @@ def a_lost_or_unreadable_answer_never_makes_two(stage: Stage) -> None:
     for kind in ("cut-after", "garbled"):
         stage.fault.kind, key, before = kind, stage.key(), stage.posts()
         with suppress(Unknown):
-            stage.api.publish(stage.http, stage.session, key, POST)
+            stage.api.publish(stage.http, stage.session, sending(key))
         stage.fault.kind = ""
         assert stage.api.find is not None
-        assert stage.api.find(stage.http, stage.session, key) is not None
-        stage.api.publish(stage.http, stage.session, key, POST)
+        assert stage.api.find(stage.http, stage.session, sending(key)) is not None
+        stage.api.publish(stage.http, stage.session, sending(key))
         assert stage.posts() == before + 1
 
 
 def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:
     if stage.api.figures is None:
         return
-    receipt = stage.api.publish(stage.http, stage.session, stage.key(), POST)
-    told = stage.api.figures(stage.http, [receipt.post_id])[receipt.post_id]
+    receipt = stage.api.publish(stage.http, stage.session, sending(stage.key()))
+    told = stage.api.figures(stage.http, stage.session, [receipt.post_id])[receipt.post_id]
     assert told.gone or told.likes in (0, None)
 
 

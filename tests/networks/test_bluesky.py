@@ -16,6 +16,7 @@ from kaja.networks.contract import (
     Post,
     Request,
     Response,
+    Sending,
     Session,
     Silence,
     Unknown,
@@ -24,6 +25,10 @@ from kaja.outbound import http
 from tests.peers.bluesky_server import PASSWORD, Server
 
 pytestmark = [pytest.mark.bluesky, pytest.mark.xdist_group("bluesky")]
+
+
+def sending(key: str, what: Post | None = None) -> Sending:
+    return Sending(key, what or post(), datetime.now(UTC))
 
 
 def post(text: str = "Õhtu #kaja https://k.example/abc", **fields: Any) -> Post:
@@ -55,7 +60,7 @@ def picture() -> Picture:
 
 def test_a_post_stands_there_with_its_link_hashtag_and_card(bluesky_server: Server, liis: Session) -> None:
     key = bluesky.new_record_key()
-    receipt = bluesky.publish(http(), liis, key, post(picture=picture()))
+    receipt = bluesky.publish(http(), liis, sending(key, post(picture=picture())))
     (record,) = bluesky_server.records(liis.external_id)
     value: Any = record["value"]
     assert receipt.post_id == record["uri"]
@@ -70,7 +75,7 @@ def test_a_post_stands_there_with_its_link_hashtag_and_card(bluesky_server: Serv
 
 
 def test_a_picture_without_a_link_goes_with_its_words(bluesky_server: Server, liis: Session) -> None:
-    bluesky.publish(http(), liis, bluesky.new_record_key(), post("Look", link="", picture=picture()))
+    bluesky.publish(http(), liis, sending(bluesky.new_record_key(), post("Look", link="", picture=picture())))
     (record,) = bluesky_server.records(liis.external_id)
     value: Any = record["value"]
     assert value["embed"]["images"][0]["alt"] == "A teal robot"
@@ -81,7 +86,7 @@ def test_a_mention_becomes_a_link_to_the_account_and_a_name_nobody_has_stays_tex
 ) -> None:
     handle = bluesky_server.account()
     words = post(f"Õhtu 🤖 @{handle} ja @nobody-at-all.test", link="")
-    bluesky.publish(http(), liis, bluesky.new_record_key(), words)
+    bluesky.publish(http(), liis, sending(bluesky.new_record_key(), words))
     (record,) = bluesky_server.records(liis.external_id)
     value: Any = record["value"]
     (mention,) = value["facets"]
@@ -92,8 +97,8 @@ def test_a_mention_becomes_a_link_to_the_account_and_a_name_nobody_has_stays_tex
 
 def test_the_same_key_sent_twice_is_one_post(bluesky_server: Server, liis: Session) -> None:
     key = bluesky.new_record_key()
-    first = bluesky.publish(http(), liis, key, post())
-    assert bluesky.publish(http(), liis, key, post()) == first
+    first = bluesky.publish(http(), liis, sending(key, post()))
+    assert bluesky.publish(http(), liis, sending(key, post())) == first
     assert len(bluesky_server.records(liis.external_id)) == 1
 
 
@@ -108,7 +113,7 @@ def test_an_answer_lost_after_the_server_stored_the_post_is_found_by_looking(
             raise Silence("cut")
         return answer
 
-    receipt = bluesky.publish(loses_answers, liis, bluesky.new_record_key(), post())
+    receipt = bluesky.publish(loses_answers, liis, sending(bluesky.new_record_key(), post()))
     assert receipt.post_id == bluesky_server.records(liis.external_id)[0]["uri"]
 
 
@@ -124,26 +129,26 @@ def test_silence_before_the_server_got_it_is_unknown_and_nothing_is_there(
 
     key = bluesky.new_record_key()
     with pytest.raises(Unknown):
-        bluesky.publish(swallows, liis, key, post())
-    assert bluesky.find(http(), liis, key) is None
+        bluesky.publish(swallows, liis, sending(key, post()))
+    assert bluesky.find(http(), liis, sending(key)) is None
     assert bluesky_server.records(liis.external_id) == []
 
 
 def test_a_text_over_the_limit_is_refused_for_good(liis: Session) -> None:
     with pytest.raises(Permanent):
-        bluesky.publish(http(), liis, bluesky.new_record_key(), post("x" * 301))
+        bluesky.publish(http(), liis, sending(bluesky.new_record_key(), post("x" * 301)))
 
 
 def test_a_dead_token_wants_the_person_to_sign_in_again(liis: Session) -> None:
     dead = Session(liis.external_id, liis.handle, {**liis.secrets, "access": "eyJhbGciOiJIUzI1NiJ9.e30.x"})
     with pytest.raises(NeedsReconnect):
-        bluesky.publish(http(), dead, bluesky.new_record_key(), post())
+        bluesky.publish(http(), dead, sending(bluesky.new_record_key(), post()))
 
 
 def test_a_session_renews_itself_and_goes_on_posting(liis: Session) -> None:
     fresh = session(bluesky.renew(http(), liis))
     assert fresh.secrets["refresh"] != liis.secrets["refresh"]
-    assert bluesky.publish(http(), fresh, bluesky.new_record_key(), post()).post_id
+    assert bluesky.publish(http(), fresh, sending(bluesky.new_record_key(), post())).post_id
 
 
 def test_a_wrong_password_is_told_apart_from_a_name_nobody_has(bluesky_server: Server) -> None:
@@ -161,7 +166,7 @@ def test_only_app_passwords_are_taken_where_it_matters(bluesky_server: Server, m
 
 
 def test_a_removed_post_is_gone_and_removing_it_again_is_fine(bluesky_server: Server, liis: Session) -> None:
-    receipt = bluesky.publish(http(), liis, bluesky.new_record_key(), post())
+    receipt = bluesky.publish(http(), liis, sending(bluesky.new_record_key(), post()))
     bluesky.remove(http(), liis, receipt.post_id)
     bluesky.remove(http(), liis, receipt.post_id)
     assert bluesky_server.records(liis.external_id) == []

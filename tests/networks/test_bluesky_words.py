@@ -11,7 +11,17 @@ import pytest
 from kaja.networks import counting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import bluesky
-from kaja.networks.contract import NeedsReconnect, Outcome, Permanent, Request, Response, Retry, Session, Unknown
+from kaja.networks.contract import (
+    NeedsReconnect,
+    Outcome,
+    Permanent,
+    Request,
+    Response,
+    Retry,
+    Sending,
+    Session,
+    Unknown,
+)
 from tests.networks.kit import POST
 
 SESSION = Session("did:plc:liis", "liis.test", {"kind": "password", "pds": "https://pds.example", "access": "a"})
@@ -110,14 +120,16 @@ def test_every_answer_to_a_post_ends_in_one_of_the_four_outcomes(
     status: int, body: bytes, outcome: type[Outcome]
 ) -> None:
     with pytest.raises(outcome) as ended:
-        bluesky.publish(answering(status, body), SESSION, bluesky.new_record_key(), POST)
+        bluesky.publish(answering(status, body), SESSION, Sending(bluesky.new_record_key(), POST, POST.created_at))
     assert type(ended.value) is outcome
 
 
 @pytest.mark.parametrize(("header", "least"), [("retry-after", 90), ("ratelimit-reset", 3_000_000_000)])
 def test_the_network_says_how_long_to_wait(header: str, least: int) -> None:
     with pytest.raises(Retry) as asked:
-        bluesky.publish(answering(429, b"", {header: str(least)}), SESSION, bluesky.new_record_key(), POST)
+        bluesky.publish(
+            answering(429, b"", {header: str(least)}), SESSION, Sending(bluesky.new_record_key(), POST, POST.created_at)
+        )
     assert asked.value.after in (timedelta(seconds=90), timedelta(days=1))
 
 
@@ -130,7 +142,7 @@ def test_a_picture_whose_answer_is_odd_is_sent_again_since_nobody_saw_it(body: b
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"posts": null}', b"<html>"])
 def test_figures_that_cannot_be_read_are_not_taken_for_deleted_posts(body: bytes) -> None:
     with pytest.raises(Unknown):
-        bluesky.figures(answering(200, body, on="getPosts"), ["at://did:plc:x/app.bsky.feed.post/3k"])
+        bluesky.figures(answering(200, body, on="getPosts"), None, ["at://did:plc:x/app.bsky.feed.post/3k"])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Permanent, Retry, Unknown
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
-from kaja.sharing import delivery, settling, shares, states
+from kaja.sharing import delivery, sent, settling, shares, states
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 from tests import factories
@@ -197,7 +197,7 @@ def test_looking_settles_what_was_not_known(
     silent = Unknown("silence")
 
     def loses(*args: Any) -> Any:
-        BY_KEY["sandbox"].api.publish(real, connecting.session(account), args[0].record_key, args[2])  # type: ignore[union-attr]
+        BY_KEY["sandbox"].api.publish(real, connecting.session(account), sent.sending(args[0], args[2]))  # type: ignore[union-attr]
         raise silent
 
     monkeypatch.setattr(delivery, "_call", loses)

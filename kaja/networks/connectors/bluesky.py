@@ -37,6 +37,7 @@ from kaja.networks.contract import (
     Request,
     Response,
     Retry,
+    Sending,
     Session,
     Silence,
     Unknown,
@@ -200,7 +201,8 @@ def _facet(text: str, start: int, end: int, feature: dict[str, str]) -> dict[str
     return {"index": {"byteStart": before, "byteEnd": before + inside}, "features": [feature]}
 
 
-def publish(http: Http, session: Session, record_key: str, post: Post) -> Receipt:
+def publish(http: Http, session: Session, sending: Sending) -> Receipt:
+    record_key, post = sending.key, sending.post
     embed = _embed(http, session, post)
     dids = _mentioned(http, session, post.text)
     record: dict[str, Any] = {
@@ -233,7 +235,7 @@ def publish(http: Http, session: Session, record_key: str, post: Post) -> Receip
 
 def _found(http: Http, session: Session, record_key: str, doubt: Unknown) -> Receipt:
     try:
-        receipt = find(http, session, record_key)
+        receipt = _by_key(http, session, record_key)
     except (Retry, Unknown, NeedsReconnect):
         raise doubt from None
     if receipt is None:
@@ -277,7 +279,11 @@ def _upload(http: Http, session: Session, content: bytes, mime: str) -> Any:
         raise Retry("unreadable", _said(answer)) from error
 
 
-def find(http: Http, session: Session, record_key: str) -> Receipt | None:
+def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
+    return _by_key(http, session, sending.key)
+
+
+def _by_key(http: Http, session: Session, record_key: str) -> Receipt | None:
     query = urlencode({"repo": session.external_id, "collection": COLLECTION, "rkey": record_key})
     answer = _call(http, session, "GET", "com.atproto.repo.getRecord", query=query)
     if answer.status == 404 or _error(answer) == "RecordNotFound":
@@ -296,7 +302,7 @@ def remove(http: Http, session: Session, post_id: str) -> None:
         raise Permanent("refused", _said(answer))
 
 
-def figures(http: Http, post_ids: list[str]) -> dict[str, Figures]:
+def figures(http: Http, _session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
     """Likes, reposts, replies and quotes, asked of the public AppView without signing in."""
     query = urlencode([("uris", uri) for uri in post_ids])
     answer = _send(http, Request("GET", f"{HOSTS.appview}/xrpc/app.bsky.feed.getPosts?{query}", {}))

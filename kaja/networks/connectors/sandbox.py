@@ -19,11 +19,11 @@ from kaja.networks.contract import (
     Network,
     NotSent,
     Permanent,
-    Post,
     Receipt,
     Request,
     Response,
     Retry,
+    Sending,
     Session,
     Silence,
     Unknown,
@@ -72,7 +72,8 @@ def _receipt(read: dict[str, Any]) -> Receipt:
     return Receipt(read["id"], read["url"])
 
 
-def publish(http: Http, session: Session, record_key: str, post: Post) -> Receipt:
+def publish(http: Http, session: Session, sending: Sending) -> Receipt:
+    record_key, post = sending.key, sending.post
     body = {
         "account": session.external_id,
         "key": record_key,
@@ -87,7 +88,7 @@ def publish(http: Http, session: Session, record_key: str, post: Post) -> Receip
     answer = _ask(http, session, "POST", "/posts", body)
     if answer.status == 409:
         # The key is ours alone: that it is taken proves that an earlier attempt went through.
-        found = find(http, session, record_key)
+        found = find(http, session, sending)
         if found is None:
             raise Unknown("conflict", _said(answer))
         return found
@@ -96,9 +97,9 @@ def publish(http: Http, session: Session, record_key: str, post: Post) -> Receip
     return _receipt(_json(answer))
 
 
-def find(http: Http, session: Session, record_key: str) -> Receipt | None:
+def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     query = urlencode({"account": session.external_id})
-    answer = _ask(http, session, "GET", f"/posts/{quote(record_key)}?{query}")
+    answer = _ask(http, session, "GET", f"/posts/{quote(sending.key)}?{query}")
     return None if answer.status == 404 else _receipt(_json(answer))
 
 
@@ -108,7 +109,7 @@ def remove(http: Http, session: Session, post_id: str) -> None:
         raise Permanent("refused", _said(answer))
 
 
-def figures(http: Http, post_ids: list[str]) -> dict[str, Figures]:
+def figures(http: Http, _session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
     answer = _ask(http, None, "GET", "/figures?" + urlencode({"ids": ",".join(post_ids)}))
     told = _json(answer).get("posts", {})
     return {

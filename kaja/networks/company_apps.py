@@ -1,0 +1,94 @@
+"""The company's own apps at networks that want one: their keys, entered and tested by an administrator (D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kaja import vault
+from kaja.audit import lines
+from kaja.networks.contract import Client, Entry, Finding, Http, Network, Outcome
+from kaja.networks.models import NetworkApp
+from kaja.people.models import Person
+from kaja.people.roles import Permission, require
+
+Use = NetworkApp.Use
+LONGEST = 4000
+
+
+def of(network: Network, use: Use = Use.POSTING) -> NetworkApp | None:
+    """The app whose keys Kaja has, if any."""
+    return NetworkApp.objects.filter(network=network.key, use=use).first()
+
+
+def secrets(app: NetworkApp) -> dict[str, str]:
+    """The secret entries, opened. Raises vault.Unreadable."""
+    return dict(vault.unseal(app.sealed))
+
+
+def works_by_api(network: Network) -> bool:
+    """Whether people can connect accounts of this network here: it needs no app, or its keys are entered."""
+    return network.api is not None and (network.app is None or of(network) is not None)
+
+
+def _entries(network: Network) -> tuple[Entry, ...]:
+    return network.app.entries if network.app else ()
+
+
+@transaction.atomic
+def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use = Use.POSTING) -> NetworkApp:
+    """Keep the keys of an app. A secret that is left empty stays as it was. Raises ValidationError by entry."""
+    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None)
+    app = NetworkApp.objects.select_for_update().filter(network=network.key, use=use).first()
+    known = secrets(app) if app else {}
+    plain: dict[str, str] = {}
+    sealed: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for entry in _entries(network):
+        value = given.get(entry.name, "").strip() or (known.get(entry.name, "") if entry.secret else entry.default)
+        if not value:
+            wrong[entry.name] = _("This is needed.")
+        elif len(value) > LONGEST or any(ord(sign) < 32 for sign in value):
+            wrong[entry.name] = _("This does not look like a key. Copy it again, without line breaks.")
+        (sealed if entry.secret else plain)[entry.name] = value
+    if wrong:
+        raise ValidationError(wrong)
+    app = app or NetworkApp(network=network.key, use=use)
+    app.client_id, app.sealed = plain.pop("client_id", ""), vault.seal(sealed)
+    app.entries, app.changed_by, app.tested_at, app.findings = plain, person, None, []
+    app.save()
+    lines.write(actor=person, verb="network_app.saved", on=app, network=network.key)
+    return app
+
+
+def client(app: NetworkApp, redirect_uri: str, kept: Mapping[str, object]) -> Client:
+    """Kaja towards the network as this app. Raises vault.Unreadable."""
+    opened = secrets(app)
+    settings = {**app.entries, **{name: value for name, value in opened.items() if name != "client_secret"}}
+    return Client(app.client_id, redirect_uri, None, opened.get("client_secret", ""), settings, kept)
+
+
+def test(*, person: Person, app: NetworkApp, network: Network, http: Http, towards: Client) -> list[Finding]:
+    """Ask the network whether the keys are good, and remember what it said."""
+    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None and network.app.test is not None)
+    assert network.app is not None
+    assert network.app.test is not None
+    try:
+        found = network.app.test(http, towards)
+    except Outcome as outcome:
+        found = [Finding(_("The network answers"), False, outcome.detail or outcome.reason)]
+    rows = [[one.what, one.passed, one.remedy] for one in found]
+    NetworkApp.objects.filter(pk=app.pk).update(tested_at=timezone.now(), findings=rows)
+    return found
+
+
+@transaction.atomic
+def forget(*, person: Person, app: NetworkApp) -> None:
+    """Erase the keys. Accounts that were connected by them need their people again once there are new ones."""
+    require(person.may(Permission.CHANGE_SETTINGS))
+    lines.write(actor=person, verb="network_app.forgotten", on=app, network=app.network)
+    app.delete()
