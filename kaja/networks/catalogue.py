@@ -9,6 +9,7 @@ from kaja.networks.connectors import (
     email,
     facebook,
     linkedin,
+    mastodon,
     phone,
     reddit,
     sandbox,
@@ -26,10 +27,12 @@ bluesky.HOSTS = bluesky.Hosts(
     settings.BLUESKY_APPVIEW,
     any_password=settings.BLUESKY_ANY_PASSWORD,
 )
+mastodon.PLAIN.update(settings.MASTODON_PLAIN)
 
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,
     bluesky.NETWORK,
+    mastodon.NETWORK,
     linkedin.NETWORK,
     x.NETWORK,
     facebook.NETWORK,

@@ -1,5 +1,6 @@
 """Connected accounts: connect, keep alive, tell when broken, disconnect (which erases the tokens). D6."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -178,13 +179,25 @@ def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -
     return keep(person=person, network=network, connected=connected)
 
 
-@transaction.atomic
 def disconnect(*, person: Person, account: ConnectedAccount) -> None:
-    """Erase the tokens of one's own account. What was posted stays; what was planned is held."""
+    """Erase the tokens of one's own account, and give the permission back where the network takes it. What was posted
+    stays; what was planned is held."""
     require(account.person_id == person.pk)
-    ConnectedAccount.objects.filter(pk=account.pk).update(state=State.DISCONNECTED, sealed=None, expires_at=None)
-    lines.write(actor=person, verb="account.disconnected", on=account, network=account.network)
-    facts.record("account.needs_reconnect", account=account.pk)
+    _give_back(account)
+    with transaction.atomic():
+        ConnectedAccount.objects.filter(pk=account.pk).update(state=State.DISCONNECTED, sealed=None, expires_at=None)
+        lines.write(actor=person, verb="account.disconnected", on=account, network=account.network)
+        facts.record("account.needs_reconnect", account=account.pk)
+
+
+def _give_back(account: ConnectedAccount) -> None:
+    """Tell the network that its permission is needed no more. Whether it hears it or not, our tokens are erased."""
+    network = BY_KEY[account.network]
+    if network.api is None or network.api.revoke is None or account.sealed is None:
+        return
+    with contextlib.suppress(Outcome, vault.Unreadable):
+        opened = Session(account.external_id, account.handle, account.secrets, _client_of(network))
+        network.api.revoke(http(network), opened)
 
 
 @transaction.atomic

@@ -53,12 +53,18 @@ class Unknown(Outcome):
 
 
 def retry_after(answer: Response) -> timedelta | None:
-    """How long a server asks to wait: `Retry-After` in seconds, or `RateLimit-Reset` as seconds since 1970."""
-    for name, base in (("retry-after", 0.0), ("ratelimit-reset", time.time())):
+    """How long a server asks to wait: `Retry-After` in seconds, or the end of its window in one of the headers in use
+    (seconds since 1970, or ISO 8601 as Mastodon writes it). From a second to a day; None when it says none."""
+    for name in ("retry-after", "ratelimit-reset", "x-rate-limit-reset", "x-ratelimit-reset"):
+        given = answer.headers.get(name, "")
         try:
-            seconds = float(answer.headers[name]) - base
-        except (KeyError, ValueError):
-            continue
+            seconds = float(given) - (0.0 if name == "retry-after" else time.time())
+        except ValueError:
+            try:
+                ends = datetime.fromisoformat(given.replace("Z", "+00:00"))
+                seconds = ends.timestamp() - time.time()
+            except ValueError:
+                continue
         return timedelta(seconds=min(max(seconds, 1.0), 86_400.0))
     return None
 
@@ -95,7 +101,10 @@ class Post:
     link_description: str
     language: str
     created_at: datetime
+    # Stands on the card of the link.
     picture: Picture | None = None
+    # What the post shows itself, at most as many as the network takes; then the link stands in the text alone.
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)

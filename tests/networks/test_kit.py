@@ -17,6 +17,7 @@ from kaja.networks.models import SandboxPost
 from kaja.outbound import http
 from tests.networks import kit
 from tests.networks.kit import Stage
+from tests.peers import mastodon as mastodon_peer
 from tests.peers.bluesky_server import PASSWORD, Server
 from tests.peers.faulty import SLOW, Fault, around, proxy
 
@@ -52,18 +53,34 @@ def on_bluesky(server: Server, settings: Settings) -> Iterator[Stage]:
         )  # fmt: skip
 
 
+@contextmanager
+def on_mastodon(settings: Settings) -> Iterator[Stage]:
+    """A strict peer behind a proxy that can be told to fail."""
+    fault = Fault(on="POST /api/v1/statuses")
+    with mastodon_peer.running() as server, proxy(server.base, fault) as address:
+        settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
+        number = mastodon_peer.account_id("liis")
+        kept = {"base": address, "access": server.token(), "id": number, "client_id": "a", "client_secret": "b"}
+        session = Session(f"{address}/{number}", "liis", kept)
+        yield Stage(
+            BY_KEY["mastodon"], _impatient(fault), session, fault, "POST /api/v1/statuses",
+            lambda: len(server.posts(number)), {"access": "gone"},
+        )  # fmt: skip
+
+
 def _impatient(fault: Fault) -> Http:
     def speak(request: Request) -> Response:
-        if fault.kind == "refused" and fault.hits(request.url):
+        called = f"{request.method} {urlsplit(request.url).path}"
+        if fault.kind == "refused" and (fault.hits(request.url) or fault.hits(called)):
             return http()(Request(request.method, "http://127.0.0.1:1/", request.headers, request.body))
-        slow = fault.kind == "slow" and fault.hits(request.url)
+        slow = fault.kind == "slow" and (fault.hits(request.url) or fault.hits(called))
         return http(timeout=SLOW / 3 if slow else 15)(request)
 
     return speak
 
 
 def test_every_network_that_publishes_has_a_stage() -> None:
-    assert {network.key for network in NETWORKS if network.api} == {"sandbox", "bluesky"}
+    assert {network.key for network in NETWORKS if network.api} == {"sandbox", "bluesky", "mastodon"}
 
 
 @pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
@@ -78,6 +95,13 @@ def test_on_the_sandbox(story: Callable[[Stage], None]) -> None:
 def test_on_a_real_bluesky_server(story: Callable[[Stage], None], bluesky_server: Server, settings: Settings) -> None:
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
     with on_bluesky(bluesky_server, settings) as stage:
+        story(stage)
+
+
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_a_mastodon_server(story: Callable[[Stage], None], settings: Settings) -> None:
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
+    with on_mastodon(settings) as stage:
         story(stage)
 
 
@@ -96,6 +120,7 @@ DOCUMENTED: dict[str, tuple[str, str, dict[str, str]]] = {
     "xing": ("www.xing.com", "/spi/shares/new", {"url": LINK}),
     "whatsapp": ("wa.me", "/", {"text": f"{WORDS} {LINK}"}),
     "telegram": ("t.me", "/share/url", {"text": WORDS, "url": LINK}),
+    "mastodon": ("share.joinmastodon.org", "/", {}),
     "email": ("", "", {"subject": TITLE, "body": f"{WORDS}\n\n{LINK}".replace("\n", "\r\n")}),
 }
 DIALOGS = [network for network in NETWORKS if network.dialog]
@@ -112,8 +137,9 @@ def test_a_dialog_carries_link_and_words_unharmed(network: Network) -> None:
     assert not set(address) & set(" \n\r<>\"'+\\")
     parts = urlsplit(address)
     assert parts.scheme in ("https", "mailto")
-    assert LINK in unquote(parts.query)
-    assert (WORDS.splitlines()[0] in unquote(parts.query)) == network.dialog.takes_text
+    told = unquote(parts.query + parts.fragment)
+    assert LINK in told
+    assert (WORDS.splitlines()[0] in told) == network.dialog.takes_text
 
 
 @pytest.mark.parametrize("key", DOCUMENTED)

@@ -100,7 +100,7 @@ def proxy(target: str, fault: Fault) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_GET = do_POST = do_DELETE = _pass
+        do_GET = do_POST = do_PUT = do_DELETE = _pass
 
         def log_message(self, *_all: object) -> None:
             """Says nothing."""

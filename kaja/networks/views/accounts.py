@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kaja.networks import connecting, dpop
+from kaja.networks import company_apps, connecting, dpop
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.models import ConnectedAccount
 from kaja.people import access, company
@@ -28,7 +28,11 @@ def show(request: SignedRequest) -> HttpResponse:
         "section": "accounts",
         "accounts": accounts,
         "broken": sum(account.state == ConnectedAccount.State.NEEDS_RECONNECT for account, _network in accounts),
-        "connectable": [network for network in offered() if network.connect and network.key not in have],
+        "connectable": [
+            network
+            for network in offered()
+            if network.connect and network.key not in have and company_apps.works_by_api(network)
+        ],
         "dialogs": [network for network in offered() if network.dialog and network.key not in have],
     }
     return render(request, "networks/accounts.html", context)

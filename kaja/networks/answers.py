@@ -1,0 +1,124 @@
+"""What connectors do alike with a server's answers: each doubt and refusal becomes one of the four outcomes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from kaja.networks.contract import (
+    Http,
+    NotSent,
+    Request,
+    Response,
+    Retry,
+    Silence,
+    Unknown,
+    retry_after,
+)
+
+
+def send(http: Http, request: Request) -> Response:
+    """One request; what the server answers (2xx to 4xx but 429). Raises Retry when nothing can have happened, Unknown
+    when something may have."""
+    try:
+        answer = http(request)
+    except NotSent as error:
+        raise Retry("unreachable", str(error)) from error
+    except Silence as error:
+        raise Unknown("silence", str(error)) from error
+    if answer.status == 429:
+        raise Retry("rate-limit", words(answer), after=retry_after(answer))
+    if answer.status >= 500:
+        raise Unknown("server-error", words(answer))
+    return answer
+
+
+def words(answer: Response) -> str:
+    """What the server said, for the curious; at most 500 characters."""
+    return answer.body.decode("utf-8", "replace")[:500]
+
+
+def read(answer: Response) -> dict[str, Any]:
+    """The object in an answer. Raises Unknown for anything else."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError as error:
+        raise Unknown("unreadable", words(answer)) from error
+    if not isinstance(found, dict):
+        raise Unknown("unreadable", words(answer))
+    return found
+
+
+def read_list(answer: Response) -> list[dict[str, Any]]:
+    """The objects of a list in an answer. Raises Unknown for anything else: no list is not an empty one."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError as error:
+        raise Unknown("unreadable", words(answer)) from error
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Unknown("unreadable", words(answer))
+    return found
+
+
+def glimpse(answer: Response) -> dict[str, Any]:
+    """The object in an answer, empty when it has none: for refusals, where every server words its own."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def text(found: Mapping[str, Any], name: str) -> str:
+    """A text (or number, as text) that has to be there. Raises Unknown: an answer without it is none we understand."""
+    value = found.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value:
+        raise Unknown("unreadable", f"{name} is missing in {str(found)[:300]}")
+    return value
+
+
+def number(found: Mapping[str, Any], name: str) -> int | None:
+    """A count that may be there; None is not zero."""
+    value = found.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def moment(value: object) -> datetime | None:
+    """A time in ISO 8601, None when it is none."""
+    try:
+        found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def form(fields: Mapping[str, str]) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a form."""
+    return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(fields).encode()
+
+
+def as_json(content: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
+    """Headers and body of JSON."""
+    return {"Content-Type": "application/json"}, json.dumps(content, ensure_ascii=False).encode()
+
+
+def multipart(
+    fields: Mapping[str, str], *, file: bytes, name: str, mime: str, part: str = "file"
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a form with one file."""
+    mark = secrets.token_hex(16)
+    lines = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in fields.items()
+    ]
+    head = (
+        f'--{mark}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\nContent-Type: {mime}\r\n\r\n'
+    )
+    body = b"".join([*lines, head.encode(), file, f"\r\n--{mark}--\r\n".encode()])
+    return {"Content-Type": f"multipart/form-data; boundary={mark}"}, body

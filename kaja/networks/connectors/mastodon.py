@@ -1,0 +1,386 @@
+"""Mastodon, any server: Kaja registers itself with each, reads its limits, and posts with an idempotency key.
+
+The key makes a second call within the hour give back the first post. Later, and when a server ignores the key, the
+account's own list decides: every share has a link of its own. Facts: docs.joinmastodon.org.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import regex
+
+from kaja.networks import answers, dpop
+from kaja.networks.contract import (
+    Api,
+    Client,
+    Connected,
+    Dialog,
+    Figures,
+    Http,
+    Journey,
+    Limits,
+    NeedsReconnect,
+    Network,
+    Outcome,
+    Permanent,
+    Picture,
+    Post,
+    Receipt,
+    Request,
+    Response,
+    Retry,
+    Sending,
+    Session,
+    Unknown,
+    said,
+)
+
+ANY_SERVER = "https://share.joinmastodon.org/#text="
+# Servers that are spoken to without TLS: those of tests on one's own machine.
+PLAIN: set[str] = set()
+# A server keeps the key for an hour; after this long the list is asked first.
+KEY_GOOD = timedelta(minutes=50)
+CLOCKS = timedelta(minutes=5)  # how far two clocks may be apart
+PAGE, PAGES = 40, 5
+HANDLE = regex.compile(r"@?(?:(?P<user>[\w.-]+)@)?(?P<host>[\w-]+(?:\.[\w-]+)*(?::\d+)?)", regex.IGNORECASE)
+TAGS = regex.compile(r"<[^>]*>")
+BREAKS = regex.compile(r"<br\s*/?>|</p>\s*<p>")
+WRITE = "write:statuses write:media read:statuses"
+LIMITS = Limits(
+    text=500, unit="mastodon", link_length=23, pictures=4, picture_bytes=16_000_000, alt=1500,
+)  # fmt: skip
+
+
+# --- which server ---------------------------------------------------------------------------------------------------
+def _base(host: str) -> str:
+    return f"{'http' if host in PLAIN else 'https'}://{host}"
+
+
+def server_of(http: Http, handle: str) -> tuple[str, str]:
+    """The server's address and the user's name ("" when only a server was given). The name of a handle may point to
+    another server (webfinger). Raises Permanent for what is no handle."""
+    given = handle.strip().removeprefix("https://").removeprefix("http://").rstrip("/")
+    if "/" in given:  # the address of a profile: mastodon.social/@liis
+        host, _slash, path = given.partition("/")
+        given = f"{path.lstrip('@').partition('/')[0]}@{host}"
+    found = HANDLE.fullmatch(given)
+    if not found or ("." not in found["host"] and found["host"] not in PLAIN):
+        raise Permanent("no-account", handle[:200])
+    host, user = found["host"].lower(), found["user"] or ""
+    if not user:
+        return _base(host), ""
+    query = urlencode({"resource": f"acct:{user}@{host.partition(':')[0] if host not in PLAIN else host}"})
+    try:
+        answer = answers.send(http, Request("GET", f"{_base(host)}/.well-known/webfinger?{query}", {}))
+        links = answers.read(answer).get("links", []) if answer.status == 200 else []
+    except Outcome:
+        links = []
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, dict) and link.get("rel") == "self" and (real := urlsplit(str(link.get("href"))).netloc):
+            return _base(real.lower()), user
+    return _base(host), user
+
+
+def _limits(http: Http, base: str) -> Limits:
+    """What this server takes; Mastodon's defaults where it does not say."""
+    for path in ("/api/v2/instance", "/api/v1/instance"):
+        try:
+            answer = answers.send(http, Request("GET", base + path, {}))
+        except Outcome:
+            continue
+        if answer.status != 200:
+            continue
+        found = answers.glimpse(answer)
+        asked = found.get("configuration")
+        told = asked if isinstance(asked, dict) else {}
+        posts = told.get("statuses") if isinstance(told.get("statuses"), dict) else {}
+        media = told.get("media_attachments") if isinstance(told.get("media_attachments"), dict) else {}
+        assert isinstance(posts, dict)
+        assert isinstance(media, dict)
+        return replace(
+            LIMITS,
+            text=answers.number(posts, "max_characters") or answers.number(found, "max_toot_chars") or LIMITS.text,
+            link_length=answers.number(posts, "characters_reserved_per_url") or LIMITS.link_length,
+            pictures=answers.number(posts, "max_media_attachments") or LIMITS.pictures,
+            picture_bytes=answers.number(media, "image_size_limit") or LIMITS.picture_bytes,
+            alt=answers.number(media, "description_limit") or LIMITS.alt,
+        )
+    return LIMITS
+
+
+# --- signing in -----------------------------------------------------------------------------------------------------
+def begin(http: Http, client: Client, handle: str) -> Journey:
+    """Register with the person's server at first need, and say where to send the person."""
+    base, user = server_of(http, handle)
+    name = f"server:{base}"
+    kept = client.kept.get(name)
+    app = dict(kept) if isinstance(kept, Mapping) and _still_known(http, base, kept) else _register(http, base, client)
+    verifier, challenge = dpop.challenge()
+    pending = {"state": secrets.token_urlsafe(24), "verifier": verifier, "base": base, "app": app}
+    query = {
+        "response_type": "code", "client_id": app["client_id"], "redirect_uri": client.redirect_uri,
+        "scope": app["scope"], "state": pending["state"], "code_challenge": challenge, "code_challenge_method": "S256",
+    } | ({"login_hint": user} if user else {})  # fmt: skip
+    return Journey(f"{base}/oauth/authorize?{urlencode(query)}", str(pending["state"]), pending, {name: app})
+
+
+def _still_known(http: Http, base: str, app: Mapping[str, Any]) -> bool:
+    """Whether the server remembers Kaja: some sweep away apps that nobody used for long."""
+    fields = {"grant_type": "client_credentials", "client_id": app["client_id"], "client_secret": app["client_secret"]}
+    headers, body = answers.form(fields)
+    return answers.send(http, Request("POST", f"{base}/oauth/token", headers, body)).status == 200
+
+
+def _register(http: Http, base: str, client: Client) -> dict[str, Any]:
+    scope = f"{_who(http, base)} {WRITE}"
+    headers, body = answers.form(
+        {"client_name": "Kaja", "redirect_uris": client.redirect_uri, "scopes": scope, "website": _site(client)}
+    )
+    answer = answers.send(http, Request("POST", f"{base}/api/v1/apps", headers, body))
+    if answer.status != 200:
+        raise Permanent("no-account", answers.words(answer))
+    found = answers.read(answer)
+    return {
+        "client_id": answers.text(found, "client_id"),
+        "client_secret": answers.text(found, "client_secret"),
+        "scope": scope,
+    }
+
+
+def _site(client: Client) -> str:
+    parts = urlsplit(client.redirect_uri)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _who(http: Http, base: str) -> str:
+    """The scope that tells who signed in: the narrow one where the server has it (4.3)."""
+    answer = answers.send(http, Request("GET", f"{base}/.well-known/oauth-authorization-server", {}))
+    known = answers.glimpse(answer).get("scopes_supported") if answer.status == 200 else None
+    return "profile" if isinstance(known, list) and "profile" in known else "read:accounts"
+
+
+def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
+    """The person is back: take the token and see whose it is."""
+    if told.get("error"):
+        raise Permanent("sign-in-denied", told["error"])
+    if told.get("state") != pending["state"] or not told.get("code"):
+        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
+    base, app = str(pending["base"]), pending["app"]
+    headers, body = answers.form(
+        {
+            "grant_type": "authorization_code", "code": told["code"], "redirect_uri": client.redirect_uri,
+            "client_id": app["client_id"], "client_secret": app["client_secret"],
+            "code_verifier": str(pending["verifier"]), "scope": app["scope"],
+        }
+    )  # fmt: skip
+    answer = answers.send(http, Request("POST", f"{base}/oauth/token", headers, body))
+    if answer.status != 200:
+        raise Permanent("sign-in-refused", answers.words(answer))
+    token = answers.text(answers.read(answer), "access_token")
+    kept = {"base": base, "access": token, "client_id": app["client_id"], "client_secret": app["client_secret"]}
+    person = answers.read(_ask(http, Session("", "", kept), "GET", "/api/v1/accounts/verify_credentials"))
+    number, name = answers.text(person, "id"), answers.text(person, "username")
+    shown = str(person.get("display_name") or name)
+    host = urlsplit(base).netloc
+    return Connected(
+        f"{base}/{number}", f"{name}@{host}", shown[:200], kept | {"id": number}, limits=_limits(http, base)
+    )
+
+
+def revoke(http: Http, session: Session) -> None:
+    """Give the permission back."""
+    kept = session.secrets
+    headers, body = answers.form(
+        {"client_id": kept["client_id"], "client_secret": kept["client_secret"], "token": kept["access"]}
+    )
+    answers.send(http, Request("POST", f"{kept['base']}/oauth/revoke", headers, body))
+
+
+# --- posting --------------------------------------------------------------------------------------------------------
+def _ask(
+    http: Http,
+    session: Session,
+    method: str,
+    path: str,
+    content: tuple[dict[str, str], bytes] = ({}, b""),
+    key: str = "",
+) -> Response:
+    headers = {**content[0], "Authorization": f"Bearer {session.secrets['access']}"}
+    headers |= {"Idempotency-Key": key} if key else {}
+    answer = answers.send(http, Request(method, f"{session.secrets['base']}{path}", headers, content[1]))
+    if answer.status == 401:
+        raise NeedsReconnect("refused-token", answers.words(answer))
+    if answer.status == 403:
+        raise NeedsReconnect("scope", answers.words(answer))
+    return answer
+
+
+def _shown(post: Post) -> tuple[Picture, ...]:
+    """The pictures a post shows itself. Beside a link the server makes its own card, unless media stand there."""
+    return post.pictures or ((post.picture,) if post.picture and not post.link else ())
+
+
+def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
+    """Upload the pictures with their words for who cannot see them."""
+    return {"media": [_upload(http, session, picture) for picture in _shown(post)[: LIMITS.pictures]]}
+
+
+def _upload(http: Http, session: Session, picture: Picture) -> str:
+    fields = {"description": picture.alt[: LIMITS.alt]} if picture.alt else {}
+    content = answers.multipart(fields, file=picture.content, name="picture.jpg", mime=picture.mime)
+    answer = _ask(http, session, "POST", "/api/v2/media", content)
+    if answer.status not in (200, 202):
+        raise Permanent("picture-refused", answers.words(answer))
+    number = answers.text(answers.read(answer), "id")
+    for _turn in range(5):
+        if answer.status == 200:
+            return number
+        time.sleep(1)
+        answer = _ask(http, session, "GET", f"/api/v1/media/{quote(number)}")
+        if answer.status >= 400:
+            raise Permanent("picture-refused", answers.words(answer))
+    raise Retry("still-processing", after=timedelta(seconds=30))
+
+
+def publish(http: Http, session: Session, sending: Sending) -> Receipt:
+    if datetime.now(UTC) - sending.since > KEY_GOOD and (found := find(http, session, sending)):
+        return found
+    body: dict[str, Any] = {"status": sending.post.text, "visibility": "public"}
+    body |= {"media_ids": sending.prepared["media"]} if sending.prepared.get("media") else {}
+    body |= {"language": sending.post.language[:2]} if sending.post.language else {}
+    answer = _ask(http, session, "POST", "/api/v1/statuses", answers.as_json(body), key=sending.key)
+    if answer.status == 422 and "process" in answers.words(answer).lower():
+        raise Retry("still-processing", answers.words(answer), after=timedelta(seconds=30))
+    if answer.status >= 400:
+        raise Permanent("refused", answers.words(answer))
+    return _receipt(session, answers.read(answer))
+
+
+def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
+    """Numbers of posts are a server's own: the address by which the server tells of the post is the id."""
+    number = answers.text(found, "id")
+    address = str(found.get("url") or found.get("uri") or "")
+    if not address.startswith(("https://", "http://")):
+        raise Unknown("unreadable", str(found)[:300])
+    return Receipt(f"{session.secrets['base']}/api/v1/statuses/{number}", address)
+
+
+def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
+    """The post among the account's own since the first attempt: by its link, else by its words."""
+    since, last = sending.since - CLOCKS, ""
+    for _page in range(PAGES):
+        query = {"limit": str(PAGE), "exclude_reblogs": "true"} | ({"max_id": last} if last else {})
+        answer = _ask(http, session, "GET", f"/api/v1/accounts/{session.secrets['id']}/statuses?{urlencode(query)}")
+        if answer.status >= 400:
+            raise Unknown("unreadable", answers.words(answer))
+        posts = answers.read_list(answer)
+        for one in posts:
+            made = answers.moment(one.get("created_at"))
+            if made is None:
+                raise Unknown("unreadable", str(one)[:300])
+            if made < since:
+                return None
+            if _same(one, sending.post):
+                return _receipt(session, one)
+        if len(posts) < PAGE:
+            return None
+        last = answers.text(posts[-1], "id")
+    raise Unknown("too-many-posts")
+
+
+def _same(found: Mapping[str, Any], post: Post) -> bool:
+    shown = str(found.get("content", ""))
+    if post.link:
+        return f'href="{post.link}"' in unescape(shown)
+    return " ".join(unescape(TAGS.sub("", BREAKS.sub(" ", shown))).split()) == " ".join(post.text.split())
+
+
+def edit(http: Http, session: Session, post_id: str, text: str) -> None:
+    path = f"/api/v1/statuses/{post_id.rpartition('/')[2]}"
+    answer = _ask(http, session, "PUT", path, answers.as_json({"status": text}))
+    if answer.status >= 400:
+        raise Permanent("refused", answers.words(answer))
+
+
+def remove(http: Http, session: Session, post_id: str) -> None:
+    answer = _ask(http, session, "DELETE", f"/api/v1/statuses/{post_id.rpartition('/')[2]}")
+    if answer.status >= 400 and answer.status != 404:
+        raise Permanent("refused", answers.words(answer))
+
+
+def figures(http: Http, session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
+    """Favourites, boosts, replies and quotes; several posts in one call where the server can (4.3)."""
+    assert session is not None
+    numbers = {post_id: post_id.rpartition("/")[2] for post_id in post_ids}
+    query = urlencode([("id[]", number) for number in numbers.values()])
+    answer = _ask(http, session, "GET", f"/api/v1/statuses?{query}")
+    if answer.status == 200:
+        told = {str(one.get("id")): one for one in answers.read_list(answer)}
+        return {post_id: _told(told.get(number)) for post_id, number in numbers.items()}
+    return {post_id: _one(http, session, number) for post_id, number in numbers.items()}
+
+
+def _one(http: Http, session: Session, number: str) -> Figures:
+    answer = _ask(http, session, "GET", f"/api/v1/statuses/{number}")
+    if answer.status == 404:
+        return Figures(gone=True)
+    if answer.status >= 400:
+        raise Unknown("unreadable", answers.words(answer))
+    return _told(answers.read(answer))
+
+
+def _told(found: Mapping[str, Any] | None) -> Figures:
+    if found is None:
+        return Figures(gone=True)
+    names = ("favourites_count", "reblogs_count", "replies_count", "quotes_count")
+    likes, reposts, replies, quotes = (answers.number(found, name) for name in names)
+    return Figures(likes=likes, reposts=reposts, replies=replies, quotes=quotes)
+
+
+NETWORK = Network(
+    key="mastodon",
+    name="Mastodon",
+    icon="brand-mastodon",
+    inessive_et="Mastodonis",
+    limits=LIMITS,
+    # The server is not known: this page asks for it.
+    dialog=Dialog(
+        address=lambda text, link, _title: (
+            f"https://share.joinmastodon.org/#text={quote(f'{text} {link}'.strip(), safe='')}"
+        ),
+        takes_text=True,
+    ),
+    api=Api(
+        publish=publish,
+        prepare=prepare,
+        find=find,
+        edit=edit,
+        remove=remove,
+        figures=figures,
+        figures_batch=20,
+        figures_by_account=True,
+        begin=begin,
+        finish=finish,
+        revoke=revoke,
+        scope=f"profile {WRITE}",
+        new_record_key=lambda: secrets.token_hex(16),
+    ),
+    own_servers=True,
+    scopes=(
+        (said("See your name"), "profile"),
+        (said("Post what you share"), "write:statuses"),
+        (said("Upload its pictures"), "write:media"),
+        (said("Read your own posts, to count and to find them"), "read:statuses"),
+    ),
+    connect=frozenset({"oauth"}),
+    can_edit=True,
+    can_delete=True,
+)
