@@ -80,6 +80,8 @@ def check(
     certain languages or networks holds also where these are not known; one for certain countries does not.
     `at`: the moment the text will go out (now). `rules` other than those in force: how a rule is tried.
     """
+    if at is not None and timezone.is_naive(at):
+        at = timezone.make_aware(at)
     reading = read(text)
     found: list[Hint] = []
     for version in in_force(at) if rules is None else rules:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from kaja.audit import lines
 from kaja.guidelines import checks, documents, kinds
+from kaja.guidelines.kinds import Kind
 from kaja.guidelines.models import Rule, RuleVersion
 from kaja.guidelines.pieces import LANGUAGES, Piece, plain
 from kaja.people.models import Person
@@ -55,6 +56,25 @@ class History:
         last = self.versions[-1] if self.versions else None
         later = last if last is not None and last.started else None
         return later if later and later.in_force_from and later.in_force_from > self.at and not self.ended else None
+
+    @property
+    def name(self) -> str:
+        return checks.said(self.shown.names)
+
+    @property
+    def kind(self) -> Kind:
+        return kinds.KINDS[self.shown.kind]
+
+    @property
+    def looks_for(self) -> str:
+        """Its form in a line."""
+        form = self.shown.form
+        parts = [form.get("right", ""), *form.get("words", [])[:6], form.get("pattern", "")]
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def reason(self) -> str:
+        return checks.reason(self.shown, (self.shown.form.get("words") or [""])[0])
 
     @property
     def ended(self) -> bool:
@@ -239,6 +259,8 @@ def end(*, person: Person, rule: Rule, at: datetime | None = None) -> None:
     if not any(version.started for version in past.versions):
         raise ValidationError(_("It has not begun, so there is nothing to end. Throw the draft away."))
     past.versions[-1].delete() if past.draft else None
+    if at is not None and timezone.is_naive(at):
+        at = timezone.make_aware(at)
     past.rule.ends_at = max(at or now, now)
     past.rule.save(update_fields=["ends_at"])
     lines.write(actor=person, verb="rule.ended", on=rule, at=past.rule.ends_at.isoformat())

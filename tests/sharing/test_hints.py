@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from kaja.guidelines import rules
 from kaja.guidelines.models import Rule
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
@@ -23,6 +22,7 @@ from kaja.sharing.models import Share
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
+from tests.guidelines import writing
 
 SignedIn = Callable[[Person], Client]
 LINKEDIN = BY_KEY["linkedin"]
@@ -36,11 +36,7 @@ def account(cast: Cast) -> ConnectedAccount:
 
 def begin(person: Person, kind: str = "confidential", level: str = "must", **given: Any) -> Rule:
     """A rule in force from now."""
-    form = given.pop("form", {"words": ["Project Kelp"]})
-    given = {"kind": kind, "level": level, "form": form, "names": {"en": "A rule"}, **given}
-    made = rules.write(person=person, given=given)
-    rules.start(person=person, rule=made.rule)
-    return made.rule
+    return writing.rule(person, kind, level, **given).rule
 
 
 def test_a_secret_stops_a_share_on_every_door(cast: Cast, account: ConnectedAccount, signed_in: SignedIn) -> None:

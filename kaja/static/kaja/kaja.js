@@ -150,6 +150,12 @@
     if (region && region.textContent !== news.dataset.said) region.textContent = news.dataset.said;
   };
 
+  // The day was changed: the button no longer says the old one.
+  document.addEventListener("change", (event) => {
+    const button = event.target.matches("[data-begins]") && document.querySelector("[data-otherwise]");
+    if (button) button.querySelector("span").textContent = button.dataset.otherwise;
+  });
+
   const showTime = (field) => {
     const form = field.closest("form"), at = form.querySelector("[name=when][value=at]");
     const show = () => { field.hidden = !at.checked; };
