@@ -133,13 +133,9 @@ def reason(version: RuleVersion, words: str = "") -> str:
         sentence = sentence.replace("{" + name + "}", value)
     sentence = sentence or str(kinds.KINDS[version.kind].reason) % given
     if form.get("until"):
-        day = date_format(timezone.localtime(datetime.fromisoformat(form["until"])), "j. F" if _is_et() else "j F")
+        day = date_format(timezone.localtime(datetime.fromisoformat(form["until"])), "MONTH_DAY_FORMAT")
         sentence += " " + _("You can mention it from %s.") % day
     return sentence
-
-
-def _is_et() -> bool:
-    return (get_language() or "").startswith("et")
 
 
 def stopping(found: Iterable[Hint]) -> list[Hint]:

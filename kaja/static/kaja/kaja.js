@@ -266,5 +266,5 @@
     }));
   });
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
-  document.addEventListener("htmx:oobAfterSwap", (event) => { reveal(event.target); announce(event.target); });
+  document.addEventListener("htmx:oobAfterSwap", (event) => { const there = event.detail.target || event.target; reveal(there); announce(there); });
 })();
