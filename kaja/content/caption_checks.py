@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.content.models import Caption, Item
@@ -27,8 +28,10 @@ def of(caption: Caption, rules: list[RuleVersion] | None = None) -> list[Hint]:
 
 
 def checked(item: Item) -> list[Checked]:
-    """The captions of an item with hints, in their order, and none without. One query beside the captions."""
-    rules, captions = checks.in_force(item.live_from), list(item.captions.all())
+    """The captions of an item with hints, in their order, and none without, by the rules of the day it goes live. One
+    query beside the captions."""
+    now = timezone.now()
+    rules, captions = checks.in_force(max(item.live_from or now, now)), list(item.captions.all())
     found = [Checked(caption, of(caption, rules)) for caption in captions] if rules else []
     return [one for one in found if one.hints]
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
@@ -281,7 +281,7 @@ def from_piece(*, person: Person, piece: str) -> list[RuleVersion]:
     known = {_mark(one.shown) for one in by_piece().get(piece, [])}
     made = []
     for given in _drafts(edition.content[document][place]):
-        if _mark(RuleVersion(kind=given["kind"], form=given["form"])) not in known:
+        if _mark(RuleVersion(kind=given["kind"], form=kinds.clean(given["kind"], given["form"]))) not in known:
             made.append(write(person=person, given={**given, "piece": piece}))
     return made
 
@@ -302,16 +302,24 @@ def _drafts(piece: Piece) -> Iterable[dict[str, Any]]:
         spoken = [language for language, _second in told]
         if piece["kind"] == "terms":
             wrong = list(dict.fromkeys(one.strip() for _language, text in told for one in text.split(",") if one.strip()))
+            kind = "spelling" if "," not in first else "avoid"
             form: dict[str, Any] = {"right": first, "words": wrong}
-            reasons: dict[str, str] = {}
+            reasons = {language: _written(language, first) for language in spoken if kind == "avoid"}
+            if kind == "avoid" and not wrong:  # A list of good words forbids none.
+                continue
         else:
-            form = {"words": [first if first.startswith("#") else f"#{first}"]}
+            kind, form = "hashtag", {"words": [first if first.startswith("#") else f"#{first}"]}
             reasons = {language: text[:LONGEST_REASON] for language, text in told}
         yield {
-            "kind": "spelling" if piece["kind"] == "terms" else "hashtag",
+            "kind": kind,
             "form": form,
             "names": dict.fromkeys(LANGUAGES, first[:LONGEST_NAME]),
             "reasons": reasons,
             # Written the same in every language, it holds in every language.
             "languages": [] if len(set(spoken)) == len(LANGUAGES) else spoken,
         }
+
+
+def _written(language: str, right: str) -> str:
+    with translation.override(language):
+        return str(kinds.KINDS["spelling"].reason) % {"right": right[:200]}
