@@ -184,5 +184,3 @@ def from_piece(request: SignedRequest, piece: str) -> Status[Any]:
     """Drafts of rules from the words or hashtags of a piece of the guidelines."""
     made = rules.from_piece(person=request.user, piece=piece)
     return Status(201, [_shape(rules.history(version.rule_id)) for version in made])
-
-

@@ -1,5 +1,5 @@
-"""Nordwind's guidelines: three versions in force one after another, who confirmed them, the draft of the fourth; and the
-checks while writing that come from them."""
+"""Nordwind's guidelines: three versions in force one after another, who confirmed them, the draft of the fourth; and
+the checks while writing that come from them."""
 
 import random
 import tomllib

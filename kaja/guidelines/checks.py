@@ -103,8 +103,7 @@ def hints(version: RuleVersion, reading: Reading) -> list[Hint]:
     """The hints of one rule."""
     strict = version.level == MUST
     return [
-        _hint(version, place, reading)
-        for place in kinds.places(version.kind, version.form, reading, strict=strict)
+        _hint(version, place, reading) for place in kinds.places(version.kind, version.form, reading, strict=strict)
     ]
 
 
@@ -127,7 +126,11 @@ def said(by_language: dict[str, Any]) -> str:
 def reason(version: RuleVersion, words: str = "") -> str:
     """Why, in the reader's language: the rule's own words, else those of its kind; and from when it is allowed."""
     form = version.form
-    given = {"words": " ".join(words.split())[:80], "right": form.get("right", ""), "first": (form.get("words") or [""])[0]}
+    given = {
+        "words": " ".join(words.split())[:80],
+        "right": form.get("right", ""),
+        "first": (form.get("words") or [""])[0],
+    }
     sentence = said(version.reasons)
     for name, value in given.items():
         sentence = sentence.replace("{" + name + "}", value)

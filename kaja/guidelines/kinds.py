@@ -1,7 +1,8 @@
 """The kinds of rules: what an editor fills in, and where a text breaks it.
 
-A rule's form is a mapping: `words` (a list of phrases), `right`, `instead`, `pattern`, `until` (an ISO moment), `unless`
-(phrases that excuse), `quotes` (what stands in quotation marks is left alone), `capitals` and `marks`. Each kind uses some.
+A rule's form is a mapping: `words` (a list of phrases), `right`, `instead`, `pattern`, `until` (an ISO moment),
+`unless` (phrases that excuse), `quotes` (what stands in quotation marks is left alone), `capitals` and `marks`. Each
+kind uses some of them.
 """
 
 from __future__ import annotations
@@ -233,9 +234,9 @@ def _tone(form: Form, reading: Reading, _strict: bool) -> Iterator[Place]:
     if form["capitals"]:
         yield from _shouted(reading)
     if form["marks"]:
-        found = list(_MARKS.finditer(reading.text))
-        for one in found:
-            yield Place(one.start(), one.end(), "?" if "?" in one[0] else "!", one.start(), one.end())
+        found = [one.span() for one in _MARKS.finditer(reading.text)]
+        for start, end in found:
+            yield Place(start, end, "?" if "?" in reading.text[start:end] else "!", start, end)
         single = [place for place, sign in enumerate(reading.text) if sign == "!"]
         if not found and len(single) >= MANY_MARKS:
             yield Place(single[0], single[-1] + 1)
@@ -327,9 +328,7 @@ def places(kind: str, form: Form, reading: Reading, *, strict: bool) -> list[Pla
 
 
 def _quoted(form: Form, place: Place, reading: Reading) -> bool:
-    return bool(form.get("quotes")) and any(
-        start < place.start and place.end < end for start, end in reading.quoted
-    )
+    return bool(form.get("quotes")) and any(start < place.start and place.end < end for start, end in reading.quoted)
 
 
 def over(form: Form, at: datetime) -> bool:

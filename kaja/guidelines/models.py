@@ -172,3 +172,9 @@ class RuleVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id}/{self.number}"
+
+    @property
+    def looks_for(self) -> str:
+        """Its form in a line."""
+        parts = [self.form.get("right", ""), *self.form.get("words", [])[:6], self.form.get("pattern", "")]
+        return " · ".join(part for part in parts if part)

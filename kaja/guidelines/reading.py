@@ -1,8 +1,8 @@
 """A text as rules read it: its words, without the tricks of writing, each knowing where it stands in the original.
 
-Places are counted in code points of the original text. What cannot be seen (zero-width characters, soft hyphens, joiners,
-variation selectors) is left out; what looks the same (full width, mathematical letters, Cyrillic and Greek letters within
-a Latin word) is read as the letter it looks like.
+Places are counted in code points of the original text. What cannot be seen (zero-width characters, soft hyphens,
+joiners, variation selectors) is left out; what looks the same (full width, mathematical letters, Cyrillic and Greek
+letters within a Latin word) is read as the letter it looks like.
 """
 
 from __future__ import annotations

@@ -67,10 +67,7 @@ class History:
 
     @property
     def looks_for(self) -> str:
-        """Its form in a line."""
-        form = self.shown.form
-        parts = [form.get("right", ""), *form.get("words", [])[:6], form.get("pattern", "")]
-        return " · ".join(part for part in parts if part)
+        return self.shown.looks_for
 
     @property
     def reason(self) -> str:
@@ -106,7 +103,9 @@ def histories() -> list[History]:
         by_rule[version.rule_id].append(version)
     found = [History(rule, by_rule[rule.pk]) for rule in Rule.objects.order_by("pk") if by_rule[rule.pk]]
     order = {IN_FORCE: 0, WAITING: 1, DRAFT: 2, ENDED: 3}
-    return sorted(found, key=lambda one: (order[one.state], checks.ORDER[RuleVersion.Level(one.shown.level)], one.rule.pk))
+    return sorted(
+        found, key=lambda one: (order[one.state], checks.ORDER[RuleVersion.Level(one.shown.level)], one.rule.pk)
+    )
 
 
 def history(number: int) -> History:
@@ -217,9 +216,7 @@ def start(*, person: Person, rule: Rule) -> RuleVersion:
     if past.rule.ends_at and draft.in_force_from >= past.rule.ends_at:
         raise ValidationError(_("The rule ends before this version begins."))
     draft.save()
-    lines.write(
-        actor=person, verb="rule.started", on=rule, number=draft.number, begins=draft.in_force_from.isoformat()
-    )
+    lines.write(actor=person, verb="rule.started", on=rule, number=draft.number, begins=draft.in_force_from.isoformat())
     return draft
 
 
@@ -301,7 +298,9 @@ def _drafts(piece: Piece) -> Iterable[dict[str, Any]]:
     for first, told in first_cells.items():
         spoken = [language for language, _second in told]
         if piece["kind"] == "terms":
-            wrong = list(dict.fromkeys(one.strip() for _language, text in told for one in text.split(",") if one.strip()))
+            wrong = list(
+                dict.fromkeys(one.strip() for _language, text in told for one in text.split(",") if one.strip())
+            )
             kind = "spelling" if "," not in first else "avoid"
             form: dict[str, Any] = {"right": first, "words": wrong}
             reasons = {language: _written(language, first) for language in spoken if kind == "avoid"}

@@ -140,8 +140,8 @@ def prepare(share: Share) -> Attempt | None:
         return None
     if sentence := hints.held(share, shares.words_of(share)):
         # Nothing of it has gone out, so what was frozen for an earlier attempt may be written anew.
-        kept = {"reason": "rule", "detail": sentence, "payload": None, "lease_until": None}
-        if shares.step(share, State.HELD, only=_ours(share), **kept):
+        fields: dict[str, Any] = {"reason": "rule", "detail": sentence, "payload": None, "lease_until": None}
+        if shares.step(share, State.HELD, only=_ours(share), **fields):
             facts.record("share.held", share=share.pk)
         return None
     api = BY_KEY[share.network].api

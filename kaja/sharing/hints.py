@@ -1,4 +1,4 @@
-"""What the guidelines' rules say of a share's words, and whether they stop it; wording that colleagues used (C3, L1)."""
+"""What the guidelines' rules say of a share's words, and whether they stop it; colleagues' wording (C3, L1)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,5 @@ def held(share: Share, words: str) -> str:
     """Why a share may not go out now, in its person's language: a rule may have begun since it was planned. Empty when
     nothing stops it."""
     with translation.override(share.person.language or company.current().language):
-        found = checks.stopping(
-            of(person=share.person, text=words, networks=[share.network], caption=share.caption)
-        )
+        found = checks.stopping(of(person=share.person, text=words, networks=[share.network], caption=share.caption))
         return " ".join(dict.fromkeys(hint.reason for hint in found))[:500]

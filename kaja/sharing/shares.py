@@ -55,9 +55,7 @@ def words_of(share: Share) -> str:
     return share.text.replace(minting.address(share.link), "").strip() if share.link else share.text
 
 
-def _checked(
-    person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime
-) -> None:
+def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
     if not text.replace(MARK, "").strip():

@@ -15,6 +15,7 @@ from kaja.content.models import Caption, Item
 from kaja.guidelines import checks
 from kaja.guidelines.checks import Hint
 from kaja.guidelines.models import RuleVersion
+from kaja.guidelines.reading import read
 from kaja.sharing import shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -65,7 +66,8 @@ class Tried:
 def tried(version: RuleVersion, *, at: datetime | None = None) -> Tried:
     """What this version would have said of the last quarter's captions and shares. Three queries."""
     since = (at or timezone.now()) - QUARTER
-    shown, captions, found = [], 0, 0
+    shown: list[Words] = []
+    captions = found = 0
     for caption in _captions(since):
         captions += 1
         networks = [caption.network] if caption.network else []
@@ -80,7 +82,9 @@ def tried(version: RuleVersion, *, at: datetime | None = None) -> Tried:
 def _captions(since: datetime) -> list[Caption]:
     """Words of what was live in that time, or is written now."""
     rows = Caption.objects.filter(item__state__in=(Item.State.APPROVED, Item.State.IN_REVIEW, Item.State.DRAFT))
-    rows = rows.exclude(item__live_until__lt=since).select_related("item").order_by("-item__live_from", "position", "pk")
+    rows = (
+        rows.exclude(item__live_until__lt=since).select_related("item").order_by("-item__live_from", "position", "pk")
+    )
     return list(rows[:MOST_SHARES])
 
 
@@ -113,5 +117,5 @@ def _parts(text: str, hints: list[Hint]) -> list[Part]:
 
 def sample(version: RuleVersion, text: str) -> list[Part]:
     """An example of the editor's, with what this version finds in it; empty when it finds nothing."""
-    hints = checks.hints(version, checks.read(text))
+    hints = checks.hints(version, read(text))
     return _parts(text, hints) if any(hint.words for hint in hints) else [Part("", found=True)] if hints else []

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.test import Client
 
+from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from kaja.sharing import shares
-from kaja.networks.catalogue import BY_KEY
 from tests import factories
 from tests.cast import Cast
 from tests.guidelines import writing
@@ -25,7 +25,9 @@ def send(client: Client, method: str, address: str, **body: Any) -> Any:
 def test_everybody_signed_in_has_a_text_checked(cast: Cast, signed_in: SignedIn, client: Client) -> None:
     number = writing.rule(cast.eda).rule_id
     writing.rule(cast.eda, "spelling", "should", form={"right": "Nordwind"}, networks=["linkedin"])
-    answer = send(signed_in(cast.sten), "POST", "check", text="NordWind 😀 Project Kelp", network="linkedin", language="en")
+    answer = send(
+        signed_in(cast.sten), "POST", "check", text="NordWind 😀 Project Kelp", network="linkedin", language="en"
+    )
     first, second = answer.json()["hints"]
     assert first | {"reason": ""} == {
         "rule": number, "version": 1, "kind": "confidential", "level": "must", "start": 11, "end": 23, "words": "Project Kelp",

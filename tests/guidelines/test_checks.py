@@ -203,7 +203,9 @@ EASY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 
 @EASY
-@given(SURROUNDING, st.sampled_from(["Project Kelp", "Kelp-projekti", "ProjectKelp", "K\u00adelp-projekt"]), SURROUNDING)
+@given(
+    SURROUNDING, st.sampled_from(["Project Kelp", "Kelp-projekti", "ProjectKelp", "K\u00adelp-projekt"]), SURROUNDING
+)
 def test_a_rule_finds_its_phrase_wherever_it_stands(before: str, phrase: str, after: str) -> None:
     text = f"{before} . {phrase} . {after}"
     start = len(before) + 3
@@ -212,7 +214,11 @@ def test_a_rule_finds_its_phrase_wherever_it_stands(before: str, phrase: str, af
 
 
 @EASY
-@given(SURROUNDING, st.sampled_from(["NordWind", "nordwindis", "KLP-7", "Project Kelp", "never failed", "ÕUN"]), SURROUNDING)
+@given(
+    SURROUNDING,
+    st.sampled_from(["NordWind", "nordwindis", "KLP-7", "Project Kelp", "never failed", "ÕUN"]),
+    SURROUNDING,
+)
 def test_places_point_into_the_text_and_checking_twice_says_the_same(before: str, phrase: str, after: str) -> None:
     text = f"{before} {phrase} {after}"
     hints = checks.check(text, rules=RULES)

@@ -31,7 +31,9 @@ def next_version(person: Person, *, matters: bool, title: str = "Other words") -
     return documents.publish(person=person, matters=matters)
 
 
-def rule(person: Person, kind: str = "confidential", level: str = "must", *, start: bool = True, **given: Any) -> RuleVersion:
+def rule(
+    person: Person, kind: str = "confidential", level: str = "must", *, start: bool = True, **given: Any
+) -> RuleVersion:
     """A rule in force from now, or its draft."""
     form = given.pop("form", {"words": ["Project Kelp"]})
     given = {"kind": kind, "level": level, "form": form, "names": {"en": "A rule", "et": "Reegel"}, **given}

@@ -19,7 +19,13 @@ from tests.cast import Cast
 from tests.guidelines import writing
 
 SignedIn = Callable[[Person], Client]
-FIELDS = {"name_en": "No claims", "name_et": "Ära luba", "words": "never fails\r\nveatu*", "level": "should", "reason_en": "Say what you saw."}
+FIELDS = {
+    "name_en": "No claims",
+    "name_et": "Ära luba",
+    "words": "never fails\r\nveatu*",
+    "level": "should",
+    "reason_en": "Say what you saw.",
+}
 
 
 def test_an_editor_writes_tries_and_starts_a_rule(cast: Cast, signed_in: SignedIn) -> None:
@@ -41,7 +47,9 @@ def test_an_editor_writes_tries_and_starts_a_rule(cast: Cast, signed_in: SignedI
 
 
 def test_a_refused_rule_keeps_what_was_typed(cast: Cast, signed_in: SignedIn) -> None:
-    answer = signed_in(cast.eda).post("/guidelines/rules/new/pattern/", {**FIELDS, "pattern": "(?=oops", "unless": "so far"})
+    answer = signed_in(cast.eda).post(
+        "/guidelines/rules/new/pattern/", {**FIELDS, "pattern": "(?=oops", "unless": "so far"}
+    )
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "This pattern cannot be read" in page
@@ -76,7 +84,9 @@ def test_a_trial_shows_captions_and_counts_shares_without_words_or_names(cast: C
     assert "would be stopped" in page
 
 
-def test_the_words_of_a_piece_become_drafts_by_one_press_and_the_editor_shows_them(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_words_of_a_piece_become_drafts_by_one_press_and_the_editor_shows_them(
+    cast: Cast, signed_in: SignedIn
+) -> None:
     writing.published(cast.eda)
     client = signed_in(cast.eda)
     client.post("/guidelines/edit/begin/")

@@ -40,7 +40,8 @@ def begin(person: Person, kind: str = "confidential", level: str = "must", **giv
 
 
 def test_a_secret_stops_a_share_on_every_door(cast: Cast, account: ConnectedAccount, signed_in: SignedIn) -> None:
-    item, common = factories.item(), {"person": cast.liis, "text": SECRET}
+    item = factories.item()
+    common: dict[str, Any] = {"person": cast.liis, "text": SECRET}
     plan = shares.share_now(person=cast.liis, item=item, account=account, text="Fine words")
     begin(cast.kadri)
     with pytest.raises(ValidationError, match="not public yet"):
@@ -121,7 +122,12 @@ def test_the_composer_shows_hints_with_reason_and_a_button_that_mends(cast: Cast
     page = client.get(f"/share/{item.pk}/").content.decode()
     assert "We write Nordwind." in page
     assert "/guidelines/#0123abcd" in page
-    typed = {"to": ["dialog:linkedin"], "text": "Ja nii:\r\nNordWindis tehtud", "when": "now", "fix": f"{Rule.objects.get().pk}:8:18"}
+    typed = {
+        "to": ["dialog:linkedin"],
+        "text": "Ja nii:\r\nNordWindis tehtud",
+        "when": "now",
+        "fix": f"{Rule.objects.get().pk}:8:18",
+    }
     answer = client.post(f"/share/{item.pk}/", typed)
     assert answer.status_code == 200
     assert "Ja nii:\nNordwindis tehtud" in answer.content.decode()

@@ -28,9 +28,14 @@ WRITE = Permission.EDIT_CONTENT
 @require_GET
 @access.page(WRITE)
 def index(request: SignedRequest) -> HttpResponse:
-    context = {"section": "library", "rules": rules.histories(), "kinds": kinds.KINDS}
-    context["may_review"] = request.user.may(Permission.REVIEW_CONTENT)
-    return render(request, "hub/rules.html", context | {"may_write": True})
+    context = {
+        "section": "library",
+        "rules": rules.histories(),
+        "kinds": kinds.KINDS,
+        "may_review": request.user.may(Permission.REVIEW_CONTENT),
+        "may_write": True,
+    }
+    return render(request, "hub/rules.html", context)
 
 
 @require_http_methods(["GET", "POST"])

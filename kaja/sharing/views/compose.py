@@ -95,7 +95,9 @@ def _mended(request: SignedRequest, item: Item) -> QueryDict | None:
 def _said(request: SignedRequest, item: Item, text: str, chosen: list[Target]) -> hints.Said:
     """The hints on these words, as they would go out at the chosen time."""
     number, at = request.POST.get("caption", "") or request.GET.get("caption", ""), None
-    caption = item.captions.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 15 else None
+    caption = (
+        item.captions.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 15 else None
+    )
     if request.POST.get("when") == "at":
         with contextlib.suppress(ValidationError):
             at = max(moment(request.POST.get("at", ""), request.user), timezone.now())
