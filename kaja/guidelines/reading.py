@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -41,8 +42,7 @@ _UNSEEN = {0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *rang
 _HYPHENS = re.compile("[\u2010-\u2015\u2212]")
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(NamedTuple):
     """One letter with its marks: where it stands, and how it reads in small letters with and without marks."""
 
     start: int
@@ -80,6 +80,7 @@ class Word:
         return self.end
 
 
+@lru_cache(maxsize=50_000)
 def unseen(letter: str) -> bool:
     """Whether a character takes no room: format characters, fillers, variation selectors."""
     return ord(letter) in _UNSEEN or unicodedata.category(letter) == "Cf"
@@ -98,9 +99,16 @@ def visible(text: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter).startswith("M")
+
+
+@lru_cache(maxsize=50_000)
 def _letter(seen: str) -> tuple[str, str]:
+    """In small letters with and without marks; empty when it is neither letter nor digit."""
     fold = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", seen).casefold())
-    return fold, bare(fold)
+    # A letter that is all mark once it is bare keeps its mark: nothing may be empty in the middle of a word.
+    return (fold, bare(fold) or fold) if fold[:1].isalnum() else ("", "")
 
 
 @lru_cache(maxsize=50_000)
@@ -119,19 +127,13 @@ def _letters(text: str) -> list[Letter]:
     for place, one in enumerate(text):
         if unseen(one):
             continue
-        if start >= 0 and unicodedata.category(one).startswith("M"):
+        if start >= 0 and _is_mark(one):
             seen += one if len(seen) < 8 else ""
-            found[-1] = _made(found[-1].start, place + 1, seen)
+            found[-1] = Letter(start, place + 1, *_letter(seen))
             continue
         start, seen = place, one
-        found.append(_made(place, place + 1, one))
+        found.append(Letter(place, place + 1, *_letter(one)))
     return found
-
-
-def _made(start: int, end: int, seen: str) -> Letter:
-    fold, plain = _letter(seen)
-    # A letter that is all mark once it is bare keeps its mark: nothing may be empty in the middle of a word.
-    return Letter(start, end, fold, plain or fold) if fold[:1].isalnum() else Letter(start, end, "", "")
 
 
 def _latin(letter: str) -> bool:
