@@ -4,6 +4,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "share.published": ("kaja.measurement.collecting.begin",),
     "share.unknown": ("kaja.sharing.settling.look",),
     "share.undecided": (),
+    "share.held": (),
     "share.missing": ("kaja.sharing.settling.missing",),
     "link.first_click": ("kaja.sharing.settling.confirm_by_click",),
     "account.needs_reconnect": ("kaja.sharing.delivery.hold",),

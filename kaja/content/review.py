@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
+from kaja.content import caption_checks
 from kaja.content.models import Item, ReviewStep
 from kaja.people.models import Person
 from kaja.people.roles import GRANTS, Permission, require
@@ -32,6 +33,7 @@ def missing(item: Item) -> list[str]:
     lacks = []
     if item.category.shareable and not item.captions.exists():
         lacks.append(_("It has no suggested words yet."))
+    lacks += caption_checks.stopped(item)
     if item.live_until is not None and item.live_until <= timezone.now():
         lacks.append(_("Its end has passed. Choose a later one."))
     return lacks

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kaja.guidelines import documents, pieces
+from kaja.guidelines import documents, pieces, rules
 from kaja.guidelines.models import Edition
 from kaja.guidelines.pieces import Kind, Piece
+from kaja.guidelines.rules import History
 
 SPARE = 2
 LABELS: dict[str, Promise] = {
@@ -74,6 +75,7 @@ class Line:
     stamp: str
     sides: list[Side]
     refused: str = ""
+    rules: list[History] = field(default_factory=list)
 
     @property
     def kind(self) -> Kind:
@@ -94,11 +96,12 @@ def lines(
     """One document of the draft. `opened` is the id of the open piece; `refused` opens its piece as it was typed."""
     language = language if language in pieces.LANGUAGES else pieces.LANGUAGES[0]
     known = {piece["id"] for one in pieces.DOCUMENTS for piece in last.content[one]} if last else set()
-    listed = draft.content[document]
-    return [
+    listed, from_piece = draft.content[document], rules.by_piece()
+    found = [
         _line(draft, piece, place, len(listed) - 1, language, known, opened, refused)
         for place, piece in enumerate(listed)
     ]
+    return [replace(line, rules=from_piece.get(line.piece["id"], [])) for line in found]
 
 
 def _line(

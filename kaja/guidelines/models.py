@@ -96,3 +96,85 @@ class PublicLink(models.Model):
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------
+
+
+class RuleQuerySet(models.QuerySet["Rule"]):
+    def going(self, at: datetime | None = None) -> RuleQuerySet:
+        """Rules that have not ended."""
+        at = at or timezone.now()
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+
+
+class Rule(models.Model):
+    """A check while writing. What it says stands in its versions; it ends by a date and is never deleted once begun."""
+
+    ends_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[RuleQuerySet] = RuleQuerySet.as_manager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f"rule {self.pk}"
+
+
+class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
+    def begun(self, at: datetime | None = None) -> RuleVersionQuerySet:
+        """Versions whose time has come, of rules that go on; of each rule the last one is in force."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(rule__ends_at__isnull=True) | Q(rule__ends_at__gt=at), started=True, in_force_from__lte=at
+        ).order_by("rule_id", "number")
+
+
+class RuleVersion(models.Model):
+    """What a rule says from `in_force_from` until its next version. Once started it never changes (L9).
+
+    Of a draft `in_force_from` is the day it is meant to begin; empty means at once.
+    """
+
+    class Level(models.TextChoices):
+        MUST = "must"
+        SHOULD = "should"
+        HINT = "hint"
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    started = models.BooleanField(default=False)
+    in_force_from = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(max_length=20)
+    level = models.CharField(max_length=10, choices=Level.choices, default=Level.SHOULD)
+    # What to look for; `kaja/guidelines/kinds.py` says what is in it.
+    form: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    # By language of the reader: {"en": …, "et": …}.
+    names: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    reasons: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    # Where it holds; an empty list means everywhere.
+    languages: models.JSONField[Any, Any] = models.JSONField(default=list)
+    networks: models.JSONField[Any, Any] = models.JSONField(default=list)
+    countries: models.JSONField[Any, Any] = models.JSONField(default=list)
+    # The piece of the guidelines it comes from.
+    piece = models.CharField(max_length=8, blank=True)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[RuleVersionQuerySet] = RuleVersionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["rule_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="rule_version_once"),
+            models.UniqueConstraint(fields=["rule"], condition=Q(started=False), name="one_draft_of_a_rule"),
+            models.CheckConstraint(
+                condition=Q(started=False) | Q(in_force_from__isnull=False), name="a_started_rule_has_a_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}/{self.number}"
+
+    @property
+    def looks_for(self) -> str:
+        """Its form in a line."""
+        parts = [self.form.get("right", ""), *self.form.get("words", [])[:6], self.form.get("pattern", "")]
+        return " · ".join(part for part in parts if part)

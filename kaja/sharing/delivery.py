@@ -43,7 +43,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.people.roles import Permission
-from kaja.sharing import sent, shares
+from kaja.sharing import hints, sent, shares
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -149,6 +149,12 @@ def prepare(share: Share) -> Attempt | None:
     was lost meanwhile."""
     if reason := _unwanted(share):
         shares.step(share, State.CANCELLED, only=_ours(share), reason=reason, lease_until=None)
+        return None
+    if sentence := hints.held(share, shares.words_of(share)):
+        # Nothing of it has gone out, so what was frozen for an earlier attempt may be written anew.
+        fields: dict[str, Any] = {"reason": "rule", "detail": sentence, "payload": None, "lease_until": None}
+        if shares.step(share, State.HELD, only=_ours(share), **fields):
+            facts.record("share.held", share=share.pk)
         return None
     api = BY_KEY[share.network].api
     if not share.record_key and api and api.new_record_key:

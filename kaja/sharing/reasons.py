@@ -12,6 +12,7 @@ SENTENCES: dict[str, Promise] = {
     "cancelled": _("You dropped it."),
     "withdrawn": _("The editors withdrew the post, so it was not sent."),
     "account": _("Your account needs you to sign in again. The post waits and keeps its words."),
+    "rule": _("A rule of the guidelines holds these words back. Change them, and it goes out."),
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),

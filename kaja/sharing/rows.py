@@ -35,6 +35,7 @@ LOOKS: dict[str, Look] = {
     State.CANCELLED: Look("", icon="calendar-x"),
     State.REMOVED: Look("", icon="trash"),
 }
+HELD_BY_RULE = Look("warn", icon="ban")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
@@ -60,7 +61,14 @@ class Row:
         return LOOKS[self.share.state].tag
 
     @property
+    def by_rule(self) -> bool:
+        """Held by a rule of the guidelines, not by the account."""
+        return self.share.state == State.HELD and self.share.reason == "rule"
+
+    @property
     def icon(self) -> str:
+        if self.by_rule:
+            return HELD_BY_RULE.icon
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return USER_CHECK.icon
         return LOOKS[self.share.state].icon

@@ -27,7 +27,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import sent, states, wording
+from kaja.sharing import hints, sent, states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -55,7 +55,7 @@ def words_of(share: Share) -> str:
     return share.text.replace(minting.address(share.link), "").strip() if share.link else share.text
 
 
-def _checked(person: Person, item: Item, network: Network, text: str) -> None:
+def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
     if not text.replace(MARK, "").strip():
@@ -67,6 +67,7 @@ def _checked(person: Person, item: Item, network: Network, text: str) -> None:
             % {"network": network.name, "limit": count.limit, "over": count.count - (count.limit or 0)},
             code="too-long",
         )
+    hints.stop(person=person, text=text, network=network.key, caption=caption, at=at)
 
 
 def _again(person: Person, item: Item, network: Network, words: str, wish: str) -> Share | None:
@@ -91,9 +92,9 @@ def _made(
 ) -> Share:
     if existing := _again(person, item, network, text.replace(MARK, "").strip(), wish):
         return existing
-    _checked(person, item, network, text)
     if caption is not None and caption.item_id != item.pk:
         caption = None
+    _checked(person, item, network, text, caption=caption, at=at)
     by_api = account is not None
     try:
         with transaction.atomic():
@@ -246,17 +247,22 @@ def deny(*, person: Person, share: Share) -> None:
 def edit(*, person: Person, share: Share, text: str, at: datetime | None = None) -> None:
     """Change words or time of a share that has not gone out yet."""
     _own(person, share)
-    _checked(person, share.item, BY_KEY[share.network], text)
+    if at and share.state == State.HELD:  # Its time may have passed while it waited: it goes out as soon as it may.
+        at = max(at, timezone.now())
+    when = _time(at) if at else share.not_before
+    _checked(person, share.item, BY_KEY[share.network], text, caption=share.caption, at=max(when, timezone.now()))
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
         text=with_link(text, minting.address(share.link)) if share.link else text.strip(),
         own_words=share.caption is None or share.caption.text.strip() != text.replace(MARK, "").strip(),
         wording=wording.fingerprint(text),
-        not_before=_time(at) if at else share.not_before,
+        not_before=when,
         updated_at=timezone.now(),
     )
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
     share.refresh_from_db()
+    if share.reason == "rule":  # What held it is mended.
+        step(share, State.PLANNED, since={State.HELD}, reason="", detail="")
     lines.write(actor=person, verb="share.edited", on=share)
 
 

@@ -85,3 +85,36 @@ def test_liis_shares_without_a_script(visit: Visit) -> None:
     page.locator("form button.primary").last.click()
     page.wait_for_url(re.compile("/shares/"))
     assert Share.objects.filter(text__startswith="No script at all.").exists()
+
+
+def test_liis_mends_what_the_rules_say_by_their_buttons_and_shares(visit: Visit) -> None:
+    page = visit("Liis")
+    page.goto("/")
+    page.locator("[data-compose]").first.click()
+    words, hints = page.locator("#dialog textarea[name=text]"), page.locator("#hints")
+    words.fill("Meet the 😀 of NordWind. Project Kelp is next.")
+    expect(page.get_by_role("button", name="Fix 1 thing to share")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_have_text("1 thing to fix. 2 hints.")
+    page.get_by_role("button", name="Fix 1 thing to share").click()
+    expect(hints.locator(".bad button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(words).to_have_value("Meet the 😀 of NordWind. is next.")
+    expect(hints).not_to_contain_text("not public yet")
+    hints.get_by_role("button", name="Fix").click()
+    expect(hints).not_to_contain_text("small w")
+    hints.get_by_role("button", name="Add").click()
+    expect(words).to_have_value("Meet the 😀 of Nordwind. is next. #NordwindTeam")
+    expect(hints).to_contain_text("Nothing in the guidelines speaks against these words.")
+    expect(page.get_by_role("button", name="Share", exact=True)).to_be_visible()
+
+
+def test_an_editor_sees_a_trial_and_an_example_without_leaving_the_rule(visit: Visit) -> None:
+    page = visit("Elīna")
+    page.goto("/guidelines/rules/")
+    page.get_by_role("link", name=re.compile("No absolute claims")).click()
+    expect(page.locator("#tried mark").first).to_be_visible(timeout=20_000)
+    page.get_by_role("textbox", name="An example").fill("It never failed.")
+    expect(page.locator("#sampled mark")).to_have_text("never failed")
+    page.get_by_label("Starts").fill("2031-01-01T10:00")
+    page.get_by_label("Starts").blur()
+    expect(page.get_by_role("button", name="Save and start on that day")).to_be_visible()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kaja.guidelines import documents
-from kaja.guidelines.models import Edition
+from kaja.guidelines import documents, rules
+from kaja.guidelines.models import Edition, RuleVersion
 from kaja.guidelines.starters import Answers
 from kaja.people.models import Person
 
@@ -29,3 +29,13 @@ def next_version(person: Person, *, matters: bool, title: str = "Other words") -
     piece = draft.content["policy"][1]
     documents.change(person=person, piece=piece["id"], given=words(title=title, do="Yes", dont="No"))
     return documents.publish(person=person, matters=matters)
+
+
+def rule(
+    person: Person, kind: str = "confidential", level: str = "must", *, start: bool = True, **given: Any
+) -> RuleVersion:
+    """A rule in force from now, or its draft."""
+    form = given.pop("form", {"words": ["Project Kelp"]})
+    given = {"kind": kind, "level": level, "form": form, "names": {"en": "A rule", "et": "Reegel"}, **given}
+    made = rules.write(person=person, given=given)
+    return rules.start(person=person, rule=made.rule) if start else made

@@ -57,6 +57,9 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "guide-discard": ("POST", EDITORS), "guide-link": ("POST", EDITORS), "guide-adopt": ("GET", EDITORS),
     "guide-piece": ("POST", EDITORS), "guide-move": ("POST", EDITORS), "guide-remove": ("POST", EDITORS),
     "guide-restore": ("POST", EDITORS),
+    "rules": ("GET", EDITORS), "rule-new": ("GET", EDITORS), "rule": ("GET", EDITORS), "rule-tried": ("GET", EDITORS),
+    "rule-call-back": ("POST", EDITORS), "rule-discard": ("POST", EDITORS), "rule-end": ("POST", EDITORS),
+    "rules-from": ("POST", EDITORS),
     "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
 }  # fmt: skip
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
@@ -99,6 +102,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1,
+        "rule": writing.rule(cast.eda).rule_id,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
@@ -109,7 +113,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name, numbers.get(name.partition("-")[0], 0))
     for arguments in (
         {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
-        {"starter": "short"}, {"piece": "gone"},
+        {"starter": "short"}, {"piece": "gone"}, {"kind": "topic"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip
         try:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kaja.content import captions, captions_shown, items, media, review
+from kaja.content import caption_checks, captions, captions_shown, items, media, review
 from kaja.content.forms import ItemForm, initial
 from kaja.content.models import Caption, Item
 from kaja.networks.catalogue import offered
@@ -63,6 +63,7 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "form": form,
         "chosen": chosen,
         "missing": review.missing(item),
+        "rule_checks": caption_checks.checked(item),
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
         "reach": audiences.size(item.audience),
         "steps": item.steps.select_related("person"),

@@ -1,11 +1,12 @@
 """The composer: one form, live preview, one share for each chosen place."""
 
+import contextlib
 import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kaja.content.models import Item
+from kaja.guidelines import checks
 from kaja.networks.catalogue import BY_KEY
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import composing, shares
+from kaja.sharing import composing, hints, shares
 from kaja.sharing.composing import Target
-from kaja.sharing.forms import ComposeForm, zone_of
+from kaja.sharing.forms import ComposeForm, moment, zone_of
 from kaja.sharing.models import Share
 
 OVER = gettext_lazy(
@@ -44,9 +46,12 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
     captions = composing.captions(item, request.user)
     initial = _beginning(request, targets, captions)
     choices = [(target.value, target.network.name) for target in targets]
-    form = ComposeForm(request.POST or None, person=request.user, choices=choices, initial=initial)
+    form = ComposeForm(_mended(request, item), person=request.user, choices=choices, initial=initial)
+    mending = "fix" in request.POST
     if request.method == "POST" and not live:
         form.add_error(None, OVER)
+    elif mending:
+        form.errors.clear()
     elif request.method == "POST" and form.is_valid():
         made = _share(request, item, targets, form)
         if not form.errors:
@@ -61,10 +66,43 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "chosen": {target.value for target in chosen},
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
+        "said": _said(request, item, form["text"].value() or "", chosen),
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
     return render(request, page, context, status=422 if form.errors else 200)
+
+
+def _text(request: SignedRequest) -> str:
+    """The words as they were typed: browsers send each end of a line as two characters."""
+    return request.POST.get("text", "").replace("\r\n", "\n")[:10_000]
+
+
+def _mended(request: SignedRequest, item: Item) -> QueryDict | None:
+    """What was sent; after a press on Fix, with that one thing put right (without a script)."""
+    if request.method != "POST":
+        return None
+    sent = request.POST.copy()
+    sent["text"] = text = _text(request)
+    if wanted := request.POST.get("fix", ""):
+        targets = _chosen(composing.targets(request.user), request.POST.getlist("to"))
+        for hint in _said(request, item, text, targets).hints:
+            if f"{hint.rule}:{hint.start}:{hint.end}" == wanted:
+                sent["text"] = checks.fixed(text, hint)
+    return sent
+
+
+def _said(request: SignedRequest, item: Item, text: str, chosen: list[Target]) -> hints.Said:
+    """The hints on these words, as they would go out at the chosen time."""
+    number, at = request.POST.get("caption", "") or request.GET.get("caption", ""), None
+    caption = (
+        item.captions.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 15 else None
+    )
+    if request.POST.get("when") == "at":
+        with contextlib.suppress(ValidationError):
+            at = max(moment(request.POST.get("at", ""), request.user), timezone.now())
+    networks = {target.network.key for target in chosen}
+    return hints.said(person=request.user, item=item, text=text, networks=networks, caption=caption, at=at)
 
 
 def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
@@ -120,14 +158,22 @@ def _share(request: SignedRequest, item: Item, targets: list[Target], form: Comp
                 at = data["moment"] or timezone.now()
                 made.append(shares.schedule(account=target.account, at=at, **common))
         except ValidationError as error:
-            form.add_error("at" if error.code == "time" else "text", error)
+            field = "at" if error.code == "time" else "text"
+            if not set(error.messages) <= set(form.errors.get(field, [])):  # Once, however many places there are.
+                form.add_error(field, error)
     return made
 
 
 @require_POST
 @access.page(Permission.SHARE)
 def check(request: SignedRequest, number: int) -> HttpResponse:
-    """Preview and counts of the words as they stand: what the composer asks while one writes."""
-    (item, _live), targets = _item(request, number), composing.targets(request.user)
-    looks = composing.looks(item, request.POST.get("text", "")[:10_000], _chosen(targets, request.POST.getlist("to")))
-    return render(request, "sharing/_looks.html", {"item": item, "looks": looks, "host": composing.host(item)})
+    """Preview, counts and hints of the words as they stand: what the composer asks while one writes."""
+    item, text = _item(request, number)[0], _text(request)
+    chosen = _chosen(composing.targets(request.user), request.POST.getlist("to"))
+    context = {
+        "item": item,
+        "looks": composing.looks(item, text, chosen),
+        "host": composing.host(item),
+        "said": _said(request, item, text, chosen),
+    }
+    return render(request, "sharing/_checked.html", context)

@@ -119,6 +119,43 @@
     for (const name of ["input", "change"]) text.dispatchEvent(new Event(name, { bubbles: true }));
   };
 
+  // A hint's button: the words it was about are put right, if they still stand where they stood. Places are counted in
+  // whole characters, as the server counts them.
+  const mend = (button) => {
+    const { fix, from, to, was, start, end } = button.dataset;
+    const field = button.closest("form").querySelector("[name=text]"), letters = Array.from(field.value);
+    if (letters.slice(start, end).join("") === was) {
+      field.value = [...letters.slice(0, from), fix, ...letters.slice(to)].join("");
+      const place = Array.from(letters.slice(0, from).join("") + fix).join("").length;
+      field.setSelectionRange(place, place);
+    }
+    field.focus();
+    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+  };
+  const showPlace = (button) => {
+    const field = button.closest("form").querySelector("[name=text]"), letters = Array.from(field.value);
+    const length = (to) => letters.slice(0, to).join("").length;
+    field.focus();
+    field.setSelectionRange(length(button.dataset.start), length(button.dataset.end));
+  };
+  // "Fix 1 thing to share" leads to that thing.
+  const jump = (button) => {
+    const there = button.closest("form").querySelector(button.dataset.jump);
+    there.scrollIntoView({ block: "center" });
+    (there.querySelector(".bad button") || there.querySelector("button") || button).focus();
+  };
+  // Said once: the same sentence again is no news.
+  const announce = (root) => {
+    const news = root.querySelector("[data-said]"), region = news && news.closest("form").querySelector("[data-announce]");
+    if (region && region.textContent !== news.dataset.said) region.textContent = news.dataset.said;
+  };
+
+  // The day was changed: the button no longer says the old one.
+  document.addEventListener("change", (event) => {
+    const button = event.target.matches("[data-begins]") && document.querySelector("[data-otherwise]");
+    if (button) button.querySelector("span").textContent = button.dataset.otherwise;
+  });
+
   const showTime = (field) => {
     const form = field.closest("form"), at = form.querySelector("[name=when][value=at]");
     const show = () => { field.hidden = !at.checked; };
@@ -186,6 +223,10 @@
 
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
+    const fix = on("[data-fix]"), place = on("[data-show]"), stopped = on("[data-jump]");
+    if (fix) { event.preventDefault(); mend(fix); return; }
+    if (place) { showPlace(place); return; }
+    if (stopped) { event.preventDefault(); jump(stopped); return; }
     const step = on("[data-word-step]"), compose = on("[data-compose]"), close = on("[data-close]");
     const figure = on("[data-drawer]");
     if (event.target.id === "drawer") event.target.close();
@@ -225,4 +266,5 @@
     }));
   });
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
+  document.addEventListener("htmx:oobAfterSwap", (event) => { const there = event.detail.target || event.target; reveal(there); announce(there); });
 })();

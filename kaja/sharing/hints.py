@@ -1,0 +1,83 @@
+"""What the guidelines' rules say of a share's words, and whether they stop it; colleagues' wording (C3, L1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kaja.content.models import Caption, Item
+from kaja.guidelines import checks
+from kaja.guidelines.checks import Hint
+from kaja.people import company
+from kaja.people.models import Person
+from kaja.sharing import wording
+from kaja.sharing.models import Share
+from kaja.sharing.wording import Heard
+
+
+@dataclass(frozen=True)
+class Said:
+    """The list under the words being written."""
+
+    hints: list[Hint]
+    heard: Heard
+
+    @property
+    def stops(self) -> int:
+        """How many things have to be mended before it can be shared."""
+        return len(checks.stopping(self.hints))
+
+    @property
+    def sentence(self) -> str:
+        """The list in one sentence, for those who hear the page."""
+        advice = len(self.hints) - self.stops + bool(self.heard.colleagues)
+        parts = []
+        if self.stops:
+            parts.append(ngettext("%d thing to fix.", "%d things to fix.", self.stops) % self.stops)
+        if advice:
+            parts.append(ngettext("%d hint.", "%d hints.", advice) % advice)
+        return " ".join(parts) or _("No hints.")
+
+
+def of(
+    *,
+    person: Person,
+    text: str,
+    networks: Collection[str],
+    caption: Caption | None = None,
+    at: datetime | None = None,
+) -> list[Hint]:
+    """The hints on words that `person` would share. The language is known of suggested words only: own ones may be in
+    any, so rules of every language look at them."""
+    suggested = caption is not None and caption.text.strip() == text.strip()
+    language = caption.language if caption is not None and suggested else ""
+    return checks.check(text, language=language, networks=networks, country=person.country, at=at)
+
+
+def said(
+    *, person: Person, item: Item, text: str, networks: Collection[str], caption: Caption | None, at: datetime | None
+) -> Said:
+    """What the composer shows. Two queries."""
+    found = of(person=person, text=text, networks=networks, caption=caption, at=at)
+    return Said(found, wording.heard(person=person, item=item, text=text))
+
+
+def stop(*, person: Person, text: str, network: str, caption: Caption | None, at: datetime | None) -> None:
+    """Raise ValidationError (code "rule") with the reason of every rule marked must that the words break."""
+    found = checks.stopping(of(person=person, text=text, networks=[network], caption=caption, at=at))
+    if found:
+        raise ValidationError(" ".join(dict.fromkeys(hint.reason for hint in found)), code="rule")
+
+
+def held(share: Share, words: str) -> str:
+    """Why a share may not go out now, in its person's language: a rule may have begun since it was planned. Empty when
+    nothing stops it."""
+    with translation.override(share.person.language or company.current().language):
+        found = checks.stopping(of(person=share.person, text=words, networks=[share.network], caption=share.caption))
+        return " ".join(dict.fromkeys(hint.reason for hint in found))[:500]
