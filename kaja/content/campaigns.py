@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -56,6 +56,18 @@ def stage(campaign: Campaign, day: date | None = None) -> Stage:
     if campaign.ended_at is not None or day > campaign.ends_on:
         return "over"
     return "coming" if day < campaign.begins_on else "running"
+
+
+def in_stage(wanted: str, day: date) -> Q:
+    """The rows that read as this stage on `day` (see `stage`)."""
+    over = Q(ended_at__isnull=False) | Q(ends_on__lt=day)
+    started = Q(started_at__isnull=False)
+    return {
+        "draft": ~started,
+        "over": started & over,
+        "coming": started & ~over & Q(begins_on__gt=day),
+        "running": started & ~over & Q(begins_on__lte=day),
+    }[wanted]
 
 
 def seen_by(person: Person) -> QuerySet[Campaign]:

@@ -6,7 +6,7 @@ as any other.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -38,10 +38,11 @@ def zone(person: Person) -> ZoneInfo:
 
 
 def on_day(moment: datetime, day: date, clock: ZoneInfo) -> datetime:
-    """The same hour of the clock on another day. An hour that daylight saving skips is the one after it."""
-    local = datetime.combine(day, moment.astimezone(clock).time(), clock)
-    # There and back through UTC: 03:30 on the day the clock jumps from three to four is 04:30.
-    return local.astimezone(ZoneInfo("UTC")).astimezone(clock)
+    """The same hour of the clock on another day, in UTC.
+
+    An hour that daylight saving skips is the one after it (03:30 is 04:30 then); of one that is there twice, the first.
+    """
+    return datetime.combine(day, moment.astimezone(clock).time().replace(fold=0), clock).astimezone(UTC)
 
 
 def why_not(item: Item, what: What) -> str:

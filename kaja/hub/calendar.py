@@ -22,7 +22,7 @@ from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kaja.content import campaigns, scheduling
+from kaja.content import campaigns, library, scheduling
 from kaja.content.models import Campaign, Item
 from kaja.hub.campaigns import Panel, panels
 from kaja.people.models import Person
@@ -142,6 +142,13 @@ class Entry:
     @property
     def time(self) -> str:
         return self.at.strftime("%H:%M") if self.at else ""
+
+    @property
+    def note(self) -> str:
+        """What stands below the title in a list: "In review, 09:00", "Ends 18:00"."""
+        if self.kind == "start":
+            return f"{library.names()[self.item.status]}, {self.time}"
+        return f"{self.said} {self.time}".strip()
 
     @property
     def label(self) -> str:
