@@ -144,13 +144,15 @@ def test_once_started_an_editor_changes_no_promise_and_a_manager_no_past(cast: C
     with pytest.raises(PermissionDenied):
         campaigns.change(person=cast.eda, campaign=running, target=20)
     campaigns.change(person=cast.kadri, campaign=running, target=20, ends_on=TODAY() + timedelta(days=20))
-    for wrong in ({"begins_on": TODAY()}, {"ends_on": TODAY() - timedelta(days=1)}):
+    wrongs: list[dict[str, Any]] = [{"begins_on": TODAY()}, {"ends_on": TODAY() - timedelta(days=1)}]
+    for wrong in wrongs:
         with pytest.raises(ValidationError) as refused:
             campaigns.change(person=cast.kadri, campaign=running, **wrong)
         assert set(refused.value.message_dict) == set(wrong)
     over = campaigns.end(person=cast.kadri, campaign=running)
     campaigns.change(person=cast.kadri, campaign=over, thanks="Thank you all.")
-    for later in ({"target": 5}, {"ends_on": TODAY() + timedelta(days=30)}, {"metric": "clicks"}):
+    laters: list[dict[str, Any]] = [{"target": 5}, {"ends_on": TODAY() + timedelta(days=30)}, {"metric": "clicks"}]
+    for later in laters:
         with pytest.raises(ValidationError):
             campaigns.change(person=cast.kadri, campaign=over, **later)
 

@@ -75,7 +75,7 @@ def test_what_is_live_cannot_begin_anew_but_its_end_can_move(cast: Cast) -> None
     over = factories.item("Over", live_from=timezone.now() - timedelta(days=9), live_until=timezone.now())
     for what in ("start", "end"):
         with pytest.raises(ValidationError):
-            scheduling.move(person=cast.eda, item=over, day=day, what=what)  # type: ignore[arg-type]
+            scheduling.move(person=cast.eda, item=over, day=day, what=what)
 
 
 def test_nothing_moves_into_the_past_or_before_its_own_beginning(cast: Cast) -> None:
@@ -84,8 +84,8 @@ def test_nothing_moves_into_the_past_or_before_its_own_beginning(cast: Cast) -> 
         scheduling.move(person=cast.eda, item=item, day=timezone.localdate() - timedelta(days=1))
     with pytest.raises(ValidationError, match="end before it begins"):
         scheduling.move(person=cast.eda, item=item, day=timezone.localdate() + timedelta(days=1), what="end")
+    bare = factories.item("Bare", state=Item.State.DRAFT, live_from=None, live_until=None)
     with pytest.raises(ValidationError, match="no such day"):
-        bare = factories.item("Bare", state=Item.State.DRAFT, live_from=None, live_until=None)
         scheduling.move(person=cast.eda, item=bare, day=timezone.localdate())
     Item.objects.filter(pk=item.pk).update(state=Item.State.WITHDRAWN)
     item.refresh_from_db()
@@ -107,7 +107,7 @@ def test_an_evergreen_posts_refresh_date_moves(cast: Cast) -> None:
 
 
 def test_a_fourth_new_post_on_a_day_is_a_warning_and_no_wall(cast: Cast) -> None:
-    day = day_of([coming(4) for _n in range(3)][0].live_from)
-    item = coming(8)
+    three, item = [coming(4) for _n in range(3)], coming(8)
+    day = day_of(three[0].live_from)
     moved = scheduling.move(person=cast.eda, item=item, day=day)
     assert "4 new posts" in scheduling.moved(moved, "start", TALLINN)
