@@ -231,6 +231,8 @@
     if (!under || under.dataset.day === grip.dataset.on || !(await moveTo(grip, under.dataset.day))) putBack();
   });
   document.addEventListener("pointercancel", () => { if (pulled) letGo()(); });
+  // The browser would drag the link itself.
+  document.addEventListener("dragstart", (event) => { if (pulled) event.preventDefault(); });
   document.addEventListener("keydown", (event) => {
     const grip = event.target.closest && event.target.closest("[data-drag]");
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
