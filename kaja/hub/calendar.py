@@ -35,7 +35,7 @@ AGENDA_DAYS = 28
 # How many entries a day shows before "+12 more".
 ROOM: dict[View, int] = {"month": 3, "week": 12, "agenda": 8, "day": 1000}
 # In which detail of a post a day of its own stands: the last day to apply, the day of an event.
-DATED: dict[str, tuple[Kind, str]] = {Item.Kind.JOB: ("apply", "apply_until"), Item.Kind.EVENT: ("event", "begins_at")}
+DATED: dict[str, tuple[Kind, str]] = {Item.Kind.JOB: ("apply", "last_day"), Item.Kind.EVENT: ("event", "begins")}
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
 

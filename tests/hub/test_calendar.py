@@ -54,9 +54,9 @@ def test_starts_ends_refresh_dates_last_days_and_events_all_stand_there(cast: Ca
     factories.item("Story", live_from=begins, live_until=begins + timedelta(days=7))
     old = datetime(2026, 1, 1, tzinfo=TALLINN)
     post("Ever", old, evergreen=True, refresh_on=date(2026, 11, 12))
-    post("Job", old, kind="job", details={"apply_until": "2026-11-20"})
-    post("Fair", old, kind="event", details={"begins_at": "2026-11-21T10:00"})
-    post("Odd", old, kind="event", details={"begins_at": "2026-11-99"})
+    post("Job", old, kind="job", details={"last_day": "2026-11-20"})
+    post("Fair", old, kind="event", details={"begins": "2026-11-21T10:00"})
+    post("Odd", old, kind="event", details={"begins": "2026-11-99"})
     post("Gone", begins, state=Item.State.WITHDRAWN)
     assert found(cast.eda, day="2026-11-01") == {
         date(2026, 11, 3): ["start Story"],

@@ -30,7 +30,11 @@ OVER = gettext_lazy(
 
 def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
     """The item, and whether it can still be shared: words that are sent for one that ended meanwhile are not lost."""
-    shown = Item.objects.for_person(request.user).filter(category__shareable=True).select_related("category", "image")
+    shown = (
+        Item.objects.for_person(request.user)
+        .filter(category__shareable=True)
+        .select_related("category", "image", "campaign")
+    )
     live = shown.live().filter(pk=number).first()
     if live or request.method == "GET":
         return get_object_or_404(shown.live(), pk=number), True
@@ -61,6 +65,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "chosen": {target.value for target in chosen},
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
+        "hashtag": composing.hashtag(item),
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
