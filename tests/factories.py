@@ -22,9 +22,10 @@ def category(slug: str = "product", **fields: Any) -> Category:
 
 
 def campaign(name: str = "Quiet Week", **fields: Any) -> Campaign:
-    """A campaign that began yesterday and lasts two weeks."""
+    """A campaign that was started, began yesterday and lasts two weeks."""
     today = timezone.localdate()
-    fields = {"begins_on": today - timedelta(days=1), "ends_on": today + timedelta(days=13), **fields}
+    days = {"begins_on": today - timedelta(days=1), "ends_on": today + timedelta(days=13)}
+    fields = {"started_at": timezone.now(), **days, **fields}
     return Campaign.objects.create(name=name, slug=fields.pop("slug", slugify(name)), **fields)
 
 

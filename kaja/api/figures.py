@@ -11,7 +11,7 @@ from ninja.params import functions as params
 
 from kaja.api import shapes
 from kaja.api.doors import SignedRequest
-from kaja.measurement import explaining, explaining_own, figures, own, periods
+from kaja.measurement import explaining, explaining_own, figures, goals, own, periods
 from kaja.measurement.drawer import Explained, Scope
 from kaja.measurement.periods import Period
 from kaja.people.roles import Permission, require
@@ -57,6 +57,7 @@ def opened(
     item: int = 0,
     team: int = 0,
     network: str = "",
+    campaign: str = "",
     page: int = 1,
 ) -> dict[str, Any]:
     """A figure with its formula, what goes in, and its rows: the last `columns` are numbers and add up to `sum`.
@@ -68,6 +69,8 @@ def opened(
         raise Http404  # no row has such a number, and SQLite cannot even ask for it
     if name == "share_clicks":
         explained: Explained | None = explaining_own.of_share(person=request.user, share=share, page=page)
+    elif name.startswith("campaign_"):
+        explained = goals.explain(person=request.user, name=name, slug=campaign, page=page)
     elif name.startswith("own_"):
         explained = explaining_own.explain(person=request.user, name=name, period=period, page=page)
     else:

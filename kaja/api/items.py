@@ -22,7 +22,7 @@ router = Router(tags=["items"])
 
 def _seen(request: SignedRequest) -> QuerySet[Item]:
     """What the caller may see: everything for those who read the library, else what is live and meant for them."""
-    rows = Item.objects.select_related("category", "audience", "image").prefetch_related("captions")
+    rows = Item.objects.select_related("category", "audience", "image", "campaign").prefetch_related("captions")
     if request.user.may(Permission.READ_LIBRARY):
         return rows
     return rows.live().for_person(request.user)
@@ -78,10 +78,14 @@ class NewFeed(Schema):
 @router.get("/items", response=Page)
 def index(
     request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "",
+    campaign: str = "", begins_after: AwareDatetime | None = None, begins_before: AwareDatetime | None = None,
     cursor: str = "", limit: int = 50,
 ) -> dict[str, Any]:  # fmt: skip
-    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn."""
+    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn;
+    `campaign` its slug; `begins_after` and `begins_before` bound `live_from`, the first included."""
     rows = _seen(request)
+    bounds = {"campaign__slug": campaign, "live_from__gte": begins_after, "live_from__lt": begins_before}
+    rows = rows.filter(**{name: value for name, value in bounds.items() if value})
     if status:
         if status not in library.STATUSES:
             raise ValidationError({"status": _("Choose one of: %s.") % ", ".join(library.STATUSES)})

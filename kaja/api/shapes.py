@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from kaja.content.models import Caption, Feed, Item
+from kaja.content import campaigns
+from kaja.content.models import Campaign, Caption, Feed, Item
 from kaja.links import minting
 from kaja.measurement import own
 from kaja.measurement.figures import Figure
@@ -53,6 +54,7 @@ def item(one: Item) -> dict[str, Any]:
         "url": one.url,
         "language": one.language,
         "category": one.category.slug,
+        "campaign": one.campaign.slug if one.campaign and one.campaign.started_at else None,
         "shareable": one.category.shareable,
         "audience": one.audience.label if one.audience else None,
         "status": one.status,
@@ -61,6 +63,26 @@ def item(one: Item) -> dict[str, Any]:
         "image": one.image.address if one.image else None,
         "updated_at": moment(one.updated_at),
         "captions": [caption(words) for words in one.captions.all()],
+    }
+
+
+def campaign(one: Campaign, figures: dict[str, Figure]) -> dict[str, Any]:
+    """A campaign with what its posts brought in its days; `goal` names the figure that counts towards `target`."""
+    return {
+        "slug": one.slug,
+        "name": one.name,
+        "about": one.about,
+        "thanks": one.thanks,
+        "translations": one.translations,
+        "hashtag": one.hashtag,
+        "stage": campaigns.stage(one),
+        "begins_on": one.begins_on,
+        "ends_on": one.ends_on,
+        "goal": one.metric or None,
+        "target": one.target,
+        "image": one.image.address if one.image else None,
+        "updated_at": moment(one.updated_at),
+        "figures": {name: figure(told) for name, told in figures.items()},
     }
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -81,20 +81,56 @@ class Topic(models.Model):
         return str(self.names.get(get_language() or "en") or self.names.get("en") or self.slug)
 
 
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def started(self) -> CampaignQuerySet:
+        """Drafts are left out: coming, running and over."""
+        return self.filter(started_at__isnull=False)
+
+    def running(self, today: date) -> CampaignQuerySet:
+        return self.started().filter(ended_at__isnull=True, begins_on__lte=today, ends_on__gte=today)
+
+    def for_person(self, person: Person) -> CampaignQuerySet:
+        """Started, with at least one approved post that is meant for this person."""
+        mine = Item.objects.for_person(person).filter(campaign=models.OuterRef("pk"), state=Item.State.APPROVED)
+        return self.started().filter(models.Exists(mine))
+
+
 class Campaign(models.Model):
-    """Items, words and people around one goal for some weeks; `slug` goes into the links' UTM tags."""
+    """Items, words and people around one goal for some weeks; `slug` goes into the links' UTM tags.
+
+    *Coming*, *running* and *over* are not stored: they follow from `started_at` and the days, both included, on the
+    company's clock.
+    """
+
+    class Metric(models.TextChoices):
+        SHARES = "shares", _("Shares")
+        CLICKS = "clicks", _("Clicks")
+        PEOPLE = "people", _("People sharing")
+        OWN = "own", _("Posts in own words")
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True, max_length=60)
     hashtag = models.CharField(max_length=60, blank=True)
+    # Why, in a sentence: employees read it above everything else.
     about = models.TextField(blank=True)
+    # Read when it is over.
+    thanks = models.TextField(blank=True)
+    # The same in further languages: {"et": {"name": "", "about": "", "thanks": ""}}; what is empty there falls back.
+    translations: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    image = models.ForeignKey(Media, models.SET_NULL, null=True, blank=True, related_name="+")
     begins_on = models.DateField()
     ends_on = models.DateField()
     # What is counted towards the goal, and how much of it is wanted.
-    metric = models.CharField(max_length=20, blank=True)
+    metric = models.CharField(max_length=20, blank=True, choices=Metric.choices)
     target = models.PositiveIntegerField(null=True, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    # Started is promised to people: a draft is not. `ended_at` is set when it was ended before its last day.
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[CampaignQuerySet] = CampaignQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["-begins_on", "name"]
@@ -105,7 +141,24 @@ class Campaign(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    def said(self, field: str) -> str:
+        """`name`, `about` or `thanks` in the language of this moment, as far as it was written in it."""
+        words = self.translations.get(get_language() or "", {})
+        return str(words.get(field) or getattr(self, field))
+
+    @property
+    def title(self) -> str:
+        return self.said("name")
+
+    @property
+    def why(self) -> str:
+        return self.said("about")
+
+    @property
+    def thank_you(self) -> str:
+        return self.said("thanks")
 
 
 class Feed(models.Model):

@@ -151,7 +151,10 @@ def perform(plans: list[Plan], people: list[Person], *, chance: random.Random) -
     links = [
         ShortLink(
             slug=slug, owner=one.person, network=one.network, created_at=one.at, changed_at=one.at,
-            target=minting.tagged(one.item.url, company.current().utm_template, network=one.network, item=one.item.pk),
+            target=minting.tagged(
+                one.item.url, company.current().utm_template, network=one.network, item=one.item.pk,
+                campaign=one.item.campaign.slug if one.item.campaign else "",
+            ),
         )
         for slug, one in zip(sorted(slugs, key=lambda _slug: chance.random()), plans, strict=True)
     ]  # fmt: skip

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from kaja.content import categories, media
-from kaja.content.models import Caption, Category, Item, Media, ReviewStep
+from kaja.content import campaigns, categories, media
+from kaja.content.models import Campaign, Caption, Category, Item, Media, ReviewStep
 from kaja.demo import activity, company, guidance
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
@@ -74,7 +74,21 @@ def _publish(crew: list[Person], now: datetime) -> list[Item]:
     pictures = {name: media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt) for name, alt in ALT.items()}
     by_name = {person.first_name: person for person in crew[: len(company.NAMED)]}
     story = tomllib.loads(STORY.read_text(encoding="utf-8"))
-    return [_item(entry, by_slug, pictures, by_name, now) for entry in story["item"]]
+    running = {entry["slug"]: _campaign(entry, pictures, by_name, now, len(crew)) for entry in story["campaign"]}
+    return [_item(entry, by_slug, pictures, by_name, now, running) for entry in story["item"]]
+
+
+def _campaign(
+    entry: dict[str, Any], pictures: dict[str, Media], crew: dict[str, Person], now: datetime, people: int
+) -> Campaign:
+    begins = campaigns.today() - timedelta(days=entry["begins"])
+    return Campaign.objects.create(
+        name=entry["name"], slug=entry["slug"], hashtag=entry["hashtag"], about=entry["about"], thanks=entry["thanks"],
+        translations={"et": entry["et"]}, image=pictures[entry["image"]], begins_on=begins,
+        ends_on=begins + timedelta(days=entry["lasts"] - 1), metric=entry["metric"],
+        target=max(entry["target"] * people // 100, 5), owner=crew["Kadri"],
+        started_at=min(now, campaigns.moment_of(begins)) - timedelta(days=2), created_at=now - timedelta(days=60),
+    )  # fmt: skip
 
 
 def _item(
@@ -83,6 +97,7 @@ def _item(
     pictures: dict[str, Media],
     crew: dict[str, Person],
     now: datetime,
+    running: dict[str, Campaign],
 ) -> Item:
     teams = list(Team.objects.filter(name__in=entry.get("teams", [])))
     locations = entry.get("locations", [])
@@ -95,6 +110,8 @@ def _item(
         image=pictures.get(entry.get("image", "")), pinned=entry.get("pinned", False),
         state=state, author=author, evergreen=entry["lasts"] == 0,
         audience=everyone_or(teams=teams, locations=locations, languages=[]),
+        campaign=running.get(entry.get("campaign", "")),
+        refresh_on=(now - timedelta(days=entry["refresh"])).date() if "refresh" in entry else None,
         live_from=begins, live_until=begins + timedelta(days=entry["lasts"]) if entry["lasts"] else None,
         approved_at=min(begins, now) if state == Item.State.APPROVED else None, created_at=begins - timedelta(days=4),
     )  # fmt: skip

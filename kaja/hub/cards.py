@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from kaja.content import campaigns
+from kaja.content.models import Item
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
@@ -61,6 +63,15 @@ class Own:
 
 
 @dataclass(frozen=True)
+class InCampaign:
+    """The running campaign a card belongs to."""
+
+    slug: str
+    title: str
+    hashtag: str
+
+
+@dataclass(frozen=True)
 class Shown:
     language: str
     company: str
@@ -81,6 +92,7 @@ class Shown:
     own: Own | None
     lead: bool
     may_share: bool
+    campaign: InCampaign | None = None
 
     @property
     def names(self) -> str:
@@ -94,6 +106,12 @@ class Shown:
 
 def face(person: Person) -> Face:
     return Face(person.pk, person.name, person.first_name or person.name, person.initials, person.avatar)
+
+
+def _campaign(item: Item) -> InCampaign | None:
+    if item.campaign is None or campaigns.stage(item.campaign) != "running":
+        return None
+    return InCampaign(item.campaign.slug, item.campaign.title, item.campaign.hashtag)
 
 
 def _own(own: OwnShare) -> Own:
@@ -124,6 +142,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         own=_own(card.own) if card.own else None,
         lead=card.lead,
         may_share=may_share,
+        campaign=_campaign(item),
     )  # fmt: skip
 
 

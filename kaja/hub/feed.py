@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 
 from kaja import addresses
-from kaja.content.models import Caption, Item
+from kaja.content.models import Campaign, Caption, Item
 from kaja.links.models import LinkDay
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
@@ -26,6 +26,7 @@ from kaja.sharing.states import State
 
 PAGE = 6
 FACES = 3
+RELATED = ("category", "audience", "image", "author", "campaign")
 # What a face and a name are drawn from.
 FACE = ("first_name", "last_name", "email", "avatar", "show_me")
 ORDER = ("-pinned", "-live_from", "-id")
@@ -124,12 +125,28 @@ def _cursor(item: Item) -> str:
 
 def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
     """One page of the feed with everything its cards show."""
-    wanted = items(person, category=category, cursor=cursor).select_related("category", "audience", "image", "author")
-    found = list(wanted[: PAGE + 1])
+    found = list(items(person, category=category, cursor=cursor).select_related(*RELATED)[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
+    cards, this_week = _cards(person, found)
+    return Feed(
+        cards=cards if cursor else _with_lead(cards),
+        cursor=_cursor(found[-1]) if more else "",
+        shared_this_week=this_week,
+        new=sum(1 for card in cards if card.open),
+    )
+
+
+def of_campaign(person: Person, campaign: Campaign, *, most: int) -> list[Card]:
+    """The live items of a campaign that are meant for `person`, as cards; what they have not shared stands first."""
+    found = list(items(person).filter(campaign=campaign).select_related(*RELATED)[:most])
+    return sorted(_cards(person, found)[0], key=lambda card: not card.open)
+
+
+def _cards(person: Person, found: Sequence[Item]) -> tuple[list[Card], int]:
+    """Items with everything their cards show, and how many shares of the person's went out this week."""
     captions, own, this_week = _captions(person, found), *_own(person, found)
     sharers = _sharers(person, found)
-    cards = [
+    return [
         Card(
             item=item,
             captions=captions.get(item.pk, []),
@@ -138,13 +155,7 @@ def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
             own=own.get(item.pk),
         )
         for item in found
-    ]
-    return Feed(
-        cards=cards if cursor else _with_lead(cards),
-        cursor=_cursor(found[-1]) if more else "",
-        shared_this_week=this_week,
-        new=sum(1 for card in cards if card.open),
-    )
+    ], this_week
 
 
 def _with_lead(cards: list[Card]) -> list[Card]:

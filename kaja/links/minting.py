@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kaja.links.models import ShortLink
@@ -73,6 +74,14 @@ def mint(*, target: str, owner: Person | None, network: str, item: int | str = "
             if attempt == _TRIES:
                 raise
     raise AssertionError("unreachable")
+
+
+def carried(campaign: str) -> bool:
+    """Whether any link was minted with this campaign in its parameters: then its name in links can no longer change."""
+    ends = (
+        Q(target__endswith=f"={campaign}") | Q(target__contains=f"={campaign}&") | Q(target__contains=f"={campaign}#")
+    )
+    return ShortLink.objects.filter(ends).exists()
 
 
 def address(link: ShortLink) -> str:

@@ -123,7 +123,8 @@ def _sharers(period: Period) -> QuerySet[Counted, Any]:
     )
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def shown_name(row: Mapping[str, Any]) -> str:
+    """The name of a person in a row of `FACE`; whoever does not want to be shown is a colleague."""
     return Person(**{name: row[name] for name in FACE}).name if row["show_me"] else _("A colleague")
 
 
@@ -136,7 +137,7 @@ def people(numbers: Numbers, page: int, *, stayed: bool = False) -> Table:
         shares = Counted.objects.filter(within(numbers.period)).exclude(gone).count()
     return Table(
         heads=[_("Person"), _("Shares")],
-        rows=[[_name(row), row["n"]] for row in rows[_cut(page)]],
+        rows=[[shown_name(row), row["n"]] for row in rows[_cut(page)]],
         foot=[_("%(people)s people") % {"people": written(count)}, shares],
         numbers=1,
         count=count,
@@ -152,7 +153,7 @@ def returned(period: Period, page: int) -> Table:
     count = rows.count()
     return Table(
         heads=[_("Person"), _("Shares")],
-        rows=[[_name(row), row["n"]] for row in rows[_cut(page)]],
+        rows=[[shown_name(row), row["n"]] for row in rows[_cut(page)]],
         foot=[_("%(people)s people") % {"people": written(count)}, ""],
         numbers=1,
         count=count,

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from kaja.measurement import explaining, explaining_own, periods
+from kaja.measurement import explaining, explaining_own, goals, periods
 from kaja.measurement.drawer import Explained, Scope
 from kaja.people import access
 from kaja.people.access import SignedRequest
@@ -13,7 +13,7 @@ from kaja.people.access import SignedRequest
 @require_GET
 @access.page
 def figure(request: SignedRequest, name: str) -> HttpResponse:
-    """`?from=&to=` or `?period=`; `share`, `item`, `network` or `team` narrow it; `page` turns the rows."""
+    """`?from=&to=` or `?period=`; `share`, `item`, `network`, `team` or `campaign` narrow it; `page` turns the rows."""
     try:
         period = periods.asked(
             period=request.GET.get("period", ""), start=request.GET.get("from", ""), end=request.GET.get("to", "")
@@ -27,6 +27,7 @@ def figure(request: SignedRequest, name: str) -> HttpResponse:
     query.pop("page", None)
     template = "measurement/_drawer.html" if request.htmx else "measurement/figure.html"
     section = "impact" if name.startswith(("own_", "share_")) and name != "share_rate" else "programme"
+    section = "campaigns" if name.startswith("campaign_") else section
     return render(request, template, {"explained": explained, "section": section, "query": query.urlencode()})
 
 
@@ -36,6 +37,8 @@ def _explained(request: SignedRequest, name: str, period: periods.Period) -> Exp
         return explaining_own.explain(person=request.user, name=name, period=period, page=page)
     if name == "share_clicks":
         return explaining_own.of_share(person=request.user, share=_number(request, "share"), page=page)
+    if name.startswith("campaign_"):
+        return goals.explain(person=request.user, name=name, slug=request.GET.get("campaign", "")[:60], page=page)
     scope = Scope(request.GET.get("network", "")[:20], _number(request, "item"), _number(request, "team"))
     return explaining.programme(person=request.user, name=name, period=period, scope=scope, page=page)
 

@@ -22,6 +22,7 @@ class Permission(enum.Enum):
     READ_LIBRARY = "read the library, drafts included"
     EDIT_CONTENT = "write and change content"
     REVIEW_CONTENT = "approve or return content"
+    RUN_CAMPAIGNS = "start, change and end campaigns"
     SEE_PROGRAMME = "see the programme's figures"
     SEE_PEOPLE = "see who is in the programme"
     INVITE_PEOPLE = "invite people and give roles"
@@ -41,6 +42,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.READ_LIBRARY,
             _P.EDIT_CONTENT,
             _P.REVIEW_CONTENT,
+            _P.RUN_CAMPAIGNS,
             _P.SEE_PROGRAMME,
             _P.SEE_PEOPLE,
             _P.INVITE_PEOPLE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kaja import addresses
+from kaja.content import campaigns
 from kaja.content.models import Caption, Item
 from kaja.networks import connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
@@ -72,6 +73,13 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
         )
         for target in chosen
     ]
+
+
+def hashtag(item: Item) -> str:
+    """The hashtag of the campaign that the item is in, while it runs; empty otherwise."""
+    if item.campaign is None or campaigns.stage(item.campaign) != "running":
+        return ""
+    return item.campaign.hashtag
 
 
 def host(item: Item) -> str:

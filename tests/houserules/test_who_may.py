@@ -60,6 +60,11 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "rules": ("GET", EDITORS), "rule-new": ("GET", EDITORS), "rule": ("GET", EDITORS), "rule-tried": ("GET", EDITORS),
     "rule-call-back": ("POST", EDITORS), "rule-discard": ("POST", EDITORS), "rule-end": ("POST", EDITORS),
     "rules-from": ("POST", EDITORS),
+    "calendar": ("GET", READERS), "calendar-move": ("GET", EDITORS), "calendar-span": ("GET", EDITORS),
+    "campaigns": ("GET", EVERYBODY), "campaign": ("GET", EVERYBODY), "campaign-new": ("GET", EDITORS),
+    "campaign-edit": ("GET", EDITORS), "campaign-add": ("POST", EDITORS), "campaign-post": ("POST", EDITORS),
+    "campaign-take": ("POST", EDITORS), "campaign-remove": ("POST", EDITORS),
+    "campaign-start": ("POST", {"kadri"}), "campaign-end": ("POST", {"kadri"}),
     "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
 }  # fmt: skip
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
@@ -91,7 +96,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         raise Refused("unreachable", "The server does not answer.")
 
     monkeypatch.setattr(outbound, "fetch", fetch)
-    item = factories.item("NW-7", "The fridge lost.")
+    item = factories.item("NW-7", "The fridge lost.", campaign=factories.campaign("Quiet Week"))
     share = factories.share(cast.liis, item, state=State.UNKNOWN, reason="opened", published_at=None, confirmed="")
     account, words = factories.account(cast.liis), item.captions.get()
     tokens.create(person=cast.liis)
@@ -101,8 +106,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
-        "account": account.pk, "sandbox": post.pk, "guide": 1,
-        "rule": writing.rule(cast.eda).rule_id,
+        "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
+        "calendar": item.pk, "campaign": item.pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
@@ -113,7 +118,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name, numbers.get(name.partition("-")[0], 0))
     for arguments in (
         {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
-        {"starter": "short"}, {"piece": "gone"}, {"kind": "topic"},
+        {"starter": "short"}, {"piece": "gone"}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip
         try:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from kaja.content.models import Category
 from kaja.guidelines import acknowledgement
 from kaja.guidelines.models import Edition
-from kaja.hub import cards, feed
+from kaja.hub import campaigns, cards, feed
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
@@ -34,6 +34,7 @@ def show(request: SignedRequest) -> HttpResponse:
         "shared_today": feed.shared_today(request.user),
         "reminder": _reminder(request),
         "hour": request.user.local(timezone.now()).hour,
+        "panel": campaigns.running(request.user),
         "all_shared": read.all_shared and not (category or cursor),
     }
     return render(request, "hub/_feed.html" if request.htmx and not request.htmx.boosted else "hub/feed.html", context)

@@ -32,7 +32,11 @@ OVER = gettext_lazy(
 
 def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
     """The item, and whether it can still be shared: words that are sent for one that ended meanwhile are not lost."""
-    shown = Item.objects.for_person(request.user).filter(category__shareable=True).select_related("category", "image")
+    shown = (
+        Item.objects.for_person(request.user)
+        .filter(category__shareable=True)
+        .select_related("category", "image", "campaign")
+    )
     live = shown.live().filter(pk=number).first()
     if live or request.method == "GET":
         return get_object_or_404(shown.live(), pk=number), True
@@ -67,6 +71,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
         "said": _said(request, item, form["text"].value() or "", chosen),
+        "hashtag": composing.hashtag(item),
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"

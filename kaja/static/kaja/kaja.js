@@ -12,6 +12,7 @@
     all("[data-at]", root).forEach(showTime);
     all("form[data-composer]", root).forEach(takeDraft);
     all("form[data-tick]", root).forEach(rest);
+    all("form[data-go] > button", root).forEach((one) => { one.hidden = true; });
   };
 
   // What is being written stays in this tab until it is shared: closing, Esc or a lost connection lose nothing.
@@ -87,7 +88,7 @@
   const refresh = async () => {
     const answer = await fetch(location.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["feed", "goal", "toasts"]) {
+    for (const id of ["feed", "goal", "calendar", "toasts"]) {
       const now = document.getElementById(id), then = page.getElementById(id);
       if (now && then) { now.replaceChildren(...then.childNodes); window.htmx.process(now); reveal(now); }
     }
@@ -105,6 +106,11 @@
   const openDrawer = async (link) => {
     const drawer = await open("drawer", link);
     if (drawer) drawer.scrollTop = 0;
+  };
+
+  const openMove = async (link) => {
+    const dialog = await open("dialog", link);
+    if (dialog) dialog.querySelector("input[type=date], a").focus();
   };
 
   const takeCaption = (option) => {
@@ -213,6 +219,73 @@
     if (to >= 0 && to < piece.parentElement.children.length) movePiece(piece, to);
   });
 
+  // The calendar: a grip moves a post, the bars at both ends of a campaign stretch it; by pointer, finger or arrow keys.
+  // What is sent is the form behind the grip's link. A refused move falls back, and a toast says why.
+  const dayUnder = (event) => document.elementsFromPoint(event.clientX, event.clientY).map((one) => one.closest("[data-day]")).find(Boolean);
+  const sendDay = async (address, days) => {
+    const form = document.querySelector("[data-drag-form]"), data = new FormData(form);
+    for (const [name, day] of Object.entries(days)) data.set(name, day);
+    const answer = await fetch(address, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer && answer.ok && !answer.redirected) { await refresh(); return ""; }
+    if (!answer || answer.status !== 422) return form.dataset.offline;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [...all("[role=alert], .hint.bad", page)].map((one) => one.textContent.trim()).join(" ");
+  };
+  const moveTo = async (grip, day) => {
+    const wrong = await sendDay(grip.href, { [grip.dataset.drag]: day });
+    if (wrong) { say(wrong); return false; }
+    const again = [...all(`[data-drag="${grip.dataset.drag}"]`)].find((one) => one.href === grip.href && one.offsetParent);
+    if (again) again.focus();
+    return true;
+  };
+  let pulled = null, justPulled = false;
+  const letGo = () => {
+    const { what } = pulled;
+    document.body.classList.remove("dragging");
+    all("[data-day].over").forEach((one) => one.classList.remove("over"));
+    pulled = null;
+    return () => { what.classList.remove("lift"); what.style.transform = ""; };
+  };
+  document.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest && event.target.closest("[data-drag]");
+    justPulled = false;
+    if (grip && !event.button) pulled = { grip, what: grip.closest("[data-ev]"), x: event.clientX, y: event.clientY, moved: false };
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!pulled) return;
+    const x = event.clientX - pulled.x, y = event.clientY - pulled.y;
+    if (!pulled.moved && Math.hypot(x, y) < 6) return;
+    if (!pulled.moved) { pulled.moved = true; pulled.grip.setPointerCapture(event.pointerId); document.body.classList.add("dragging"); }
+    if (pulled.grip.dataset.drag === "day") { pulled.what.classList.add("lift"); pulled.what.style.transform = `translate(${x}px, ${y}px)`; }
+    const under = dayUnder(event);
+    all("[data-day].over").forEach((one) => one.classList.toggle("over", one === under));
+    if (under) under.classList.add("over");
+  });
+  document.addEventListener("pointerup", async (event) => {
+    if (!pulled) return;
+    const { grip, moved } = pulled, under = moved && dayUnder(event), putBack = letGo();
+    justPulled = moved;
+    if (!under || under.dataset.day === grip.dataset.on || !(await moveTo(grip, under.dataset.day))) putBack();
+  });
+  document.addEventListener("pointercancel", () => { if (pulled) letGo()(); });
+  // The browser would drag the link itself.
+  document.addEventListener("dragstart", (event) => { if (pulled) event.preventDefault(); });
+  document.addEventListener("keydown", (event) => {
+    const grip = event.target.closest && event.target.closest("[data-drag]");
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+    if (event.key === "Escape" && pulled) { justPulled = true; letGo()(); }
+    if (!grip || !step) return;
+    event.preventDefault();
+    const day = new Date(`${grip.dataset.on}T12:00:00Z`);
+    day.setUTCDate(day.getUTCDate() + step);
+    moveTo(grip, day.toISOString().slice(0, 10));
+  });
+  // Taken back at once: the address of the toast names the days that were.
+  const undo = async (link) => {
+    const address = new URL(link.href), wrong = await sendDay(address.pathname, Object.fromEntries(address.searchParams));
+    if (wrong) say(wrong);
+  };
+
   // Confirm rests until the box is ticked. Without a script the box is required.
   const rest = (form) => {
     const box = form.querySelector("[type=checkbox]"), button = form.querySelector("button");
@@ -229,7 +302,11 @@
     if (stopped) { event.preventDefault(); jump(stopped); return; }
     const step = on("[data-word-step]"), compose = on("[data-compose]"), close = on("[data-close]");
     const figure = on("[data-drawer]");
+    const pull = on("[data-drag]"), back = on("[data-undo]");
     if (event.target.id === "drawer") event.target.close();
+    if (pull && justPulled) { event.preventDefault(); justPulled = false; return; }
+    if (pull && window.htmx && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); openMove(pull); return; }
+    if (back && document.querySelector("[data-drag-form]")) { event.preventDefault(); undo(back); return; }
     const caption = on("[data-caption]"), copied = on("[data-copy]"), sheet = on("[data-share-text]");
     if (step) turnWords(step);
     else if (compose && innerWidth > 900 && window.htmx && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); openComposer(compose); }
@@ -257,6 +334,12 @@
     else if (form.matches("[data-composer]")) sessionStorage.removeItem(draftOf(form));
   });
   window.addEventListener("pageshow", () => all("[aria-busy]").forEach(free));
+
+  // A choice in such a form is enough: its button is for pages without a script.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-go]");
+    if (form) form.requestSubmit();
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);
