@@ -146,6 +146,10 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
 def withdraw(*, person: Person, item: Item, reason: str) -> None:
     """Take an item out of every feed at once; planned shares of it do not go out."""
     require(person.may(Permission.EDIT_CONTENT) or person.may(Permission.REVIEW_CONTENT))
+    _withdraw(person, item, reason)
+
+
+def _withdraw(person: Person | None, item: Item, reason: str) -> None:
     if not Item.objects.filter(pk=item.pk, state=Item.State.APPROVED).update(
         state=Item.State.WITHDRAWN, updated_at=timezone.now()
     ):
@@ -153,6 +157,19 @@ def withdraw(*, person: Person, item: Item, reason: str) -> None:
     ReviewStep.objects.create(item=item, what=ReviewStep.What.WITHDRAWN, person=person, reason=reason)
     lines.write(actor=person, verb="item.withdrawn", on=item, reason=reason)
     facts.record("item.withdrawn", item=item.pk)
+
+
+@transaction.atomic
+def vanish(*, item: Item, withdraw: bool) -> None:
+    """The feed of an item has it no longer: it ends now, or is withdrawn. Kaja's own doing, so nobody is asked."""
+    now = timezone.now()
+    if withdraw and item.state == Item.State.APPROVED:
+        _withdraw(None, item, _("It is in its feed no longer."))
+    elif item.live_until is None or item.live_until > now:
+        # What was to begin later would end before it begins; it begins never instead.
+        begins = item.live_from if item.live_from and item.live_from < now else None
+        Item.objects.filter(pk=item.pk).update(live_from=begins, live_until=now, updated_at=now)
+        lines.write(actor=None, verb="item.ended", on=item, reason=_("It is in its feed no longer."))
 
 
 def audience_label(audience: Audience | None) -> str:
