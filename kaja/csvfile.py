@@ -115,7 +115,16 @@ def _workbook(content: bytes) -> Iterator[list[str]]:
         sheet.reset_dimensions()  # what a sheet says of its own size may be a lie
         for cells in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS, max_row=MOST_ROWS + 2):
             yield [_as_text(cell) for cell in cells]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, SyntaxError, OSError) as error:
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        SyntaxError,
+        OSError,
+    ) as error:
         raise Unreadable(broken) from error
 
 

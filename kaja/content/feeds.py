@@ -183,9 +183,7 @@ def read(feed: Feed) -> Reading:
     begun = time.monotonic()
     fetched: Fetched | None = None
     try:
-        fetched = outbound.fetch(
-            feed.url, accept=ACCEPT, limit=syndication.LARGEST, timeout=TIMEOUT, headers=headers
-        )
+        fetched = outbound.fetch(feed.url, accept=ACCEPT, limit=syndication.LARGEST, timeout=TIMEOUT, headers=headers)
         if fetched.status == 304:
             return _unchanged(feed, fetched, begun)
         found = syndication.read(fetched.body, fetched.url, fetched.headers)

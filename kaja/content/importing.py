@@ -148,6 +148,7 @@ def _row(
 ) -> Planned:
     planned = Planned(row.line, Fate.NEW)
     cells = {name: row.cells[place] if place < len(row.cells) else "" for name, place in at.items()}
+    planned.fields = {"title": cells["title"][:300], "url": cells.get("url", "")}
     try:
         if any(row.cells[width:]):
             raise ValidationError(_("It has more cells than the first line."))
@@ -192,6 +193,7 @@ def _moment(cell: str, *, end: bool = False) -> datetime | None:
     """2026-12-01, 2026-12-01 09:00 or 1.12.2026, on the company's clock; a day alone ends at its end."""
     if not cell:
         return None
+    written = cell
     parts = cell.split(".")
     if len(parts) == 3 and all(part.strip().isdigit() for part in parts):
         cell = f"{int(parts[2]):04d}-{int(parts[1]):02d}-{int(parts[0]):02d}"
@@ -201,7 +203,7 @@ def _moment(cell: str, *, end: bool = False) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None:
-        raise ValidationError(_("“%s” is no date. Write it as 2026-12-01.") % cell[:40])
+        raise ValidationError(_("“%s” is no date. Write it as 2026-12-01.") % written[:40])
     return moment if timezone.is_aware(moment) else moment.replace(tzinfo=ZoneInfo(company.current().time_zone))
 
 

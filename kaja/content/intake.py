@@ -231,7 +231,9 @@ def _seen(feed: Feed, found: Syndication, now: datetime) -> None:
         feed.entries.filter(guid__in=guids[begin : begin + 500]).update(seen_at=now, missed=0)
     if found.whole:
         there = set(guids)
-        absent = [pk for pk, guid in feed.entries.filter(seen_at__lt=now).values_list("pk", "guid") if guid not in there]
+        absent = [
+            pk for pk, guid in feed.entries.filter(seen_at__lt=now).values_list("pk", "guid") if guid not in there
+        ]
         for begin in range(0, len(absent), 500):
             _missed(feed, feed.entries.filter(pk__in=absent[begin : begin + 500]))
 

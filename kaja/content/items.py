@@ -69,7 +69,14 @@ def suggestible(*, person: Person, address: str) -> Preview | None:
 
 @transaction.atomic
 def suggest(
-    *, person: Person, address: str, title: str, category: Category, why: str = "", summary: str = "", language: str = ""
+    *,
+    person: Person,
+    address: str,
+    title: str,
+    category: Category,
+    why: str = "",
+    summary: str = "",
+    language: str = "",
 ) -> Item:
     """A colleague's find becomes a draft with their name on it, for an editor to take further. Raises ValidationError
     for what is there already, and for what is no address."""

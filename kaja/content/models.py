@@ -231,7 +231,7 @@ class FeedReading(models.Model):
 
     class Outcome(models.TextChoices):
         READ = "read", _("Read")
-        SAME = "same", _("Nothing new since the last reading")
+        SAME = "same", _("Nothing new")
         FAILED = "failed", _("Failed")
         GONE = "gone", _("Gone for good")
 

@@ -88,9 +88,19 @@ def next_reading(feed: Feed) -> str:
         return _("never, it came from a file")
     if feed.off:
         return _("not planned")
-    if feed.next_read_at > timezone.now() + timedelta(days=365):
-        return _("not planned, this source of the demo is invented")
+    if is_invented(feed):
+        return _("not planned (demo)")
     return date_format(timezone.localtime(feed.next_read_at), "SHORT_DATETIME_FORMAT")
+
+
+def is_invented(feed: Feed) -> bool:
+    """Whether it is one of the demo's, whose next reading lies beyond every demo."""
+    return feed.next_read_at > timezone.now() + timedelta(days=365)
+
+
+def bare(address: str) -> str:
+    """An address as people say it, without https://."""
+    return address.partition("://")[2] if address.startswith("http") else address
 
 
 def ago(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from xml.sax import SAXException
 
 import nh3
 from django.utils import timezone
@@ -107,12 +108,12 @@ def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Sy
 
     parsed = feedparser.parse(content.lstrip(), response_headers={"content-location": address, **(headers or {})})
     if not parsed.entries and not parsed.get("version"):
-        raise Refused(
-            "no-feed", _("There is no RSS or Atom feed at this address. Look for a link called RSS.")
-        )
+        raise Refused("no-feed", _("There is no RSS or Atom feed at this address. Look for a link called RSS."))
     entries = [_entry(raw, address) for raw in parsed.entries[:MOST]]
     kept = [entry for entry in entries if entry is not None]
-    if not kept and parsed.get("bozo") and parsed.entries == []:
+    # What feedparser complains of besides (a wrong content type, say) is no loss of entries.
+    broken = isinstance(parsed.get("bozo_exception"), SAXException)
+    if not kept and broken and parsed.entries == []:
         raise Refused("broken", _("The feed is broken and nothing in it could be read."))
     ttl = str(parsed.feed.get("ttl", ""))
     skipped = re.search(rb"<skipHours>(.{0,2000}?)</skipHours>", content[:50_000], re.DOTALL)
@@ -122,7 +123,7 @@ def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Sy
         language=language(parsed.feed.get("language", "")),
         entries=kept,
         left_out=len(parsed.entries) - len(kept),
-        whole=not parsed.get("bozo") and len(parsed.entries) <= MOST,
+        whole=not broken and len(parsed.entries) <= MOST,
         ttl=int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) < 7 else 0,
         skip_hours=frozenset(int(hour) for hour in hours if int(hour) < 24),
     )

@@ -17,6 +17,7 @@ DELIMITERS = {
     "|": _("bars"),
 }
 
+
 class FileForm(forms.Form):
     """A table: CSV or Excel. What it holds is read by `csvfile`, whatever its name says."""
 
@@ -36,7 +37,9 @@ class FileForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Which field each column is; the fields are called `column-<place>`."""
 
-    def __init__(self, *args: Any, header: list[str], columns: list[str], labels: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, header: list[str], columns: list[str], labels: dict[str, Any], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", _("Not used")), *labels.items()]
         for place, heading in enumerate(header):

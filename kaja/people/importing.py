@@ -169,9 +169,7 @@ def _absent(rows: list[Planned], actor: Person | None) -> list[Person]:
     return [
         one
         for one in people.select_related("team").order_by("last_name", "pk")
-        if one.employee_id not in numbers
-        and one.email.lower() not in emails
-        and (actor is None or one.pk != actor.pk)
+        if one.employee_id not in numbers and one.email.lower() not in emails and (actor is None or one.pk != actor.pk)
     ]
 
 
@@ -345,7 +343,8 @@ def _do(plan: Plan, actor: Person | None, *, let_leave: bool = False) -> list[di
         actor=actor,
         verb="people.imported",
         on=company.current(),
-        counts={fate.name.lower(): counts[fate] for fate in Fate} | ({"let_leave": len(plan.absent)} if let_leave else {}),
+        counts={fate.name.lower(): counts[fate] for fate in Fate}
+        | ({"let_leave": len(plan.absent)} if let_leave else {}),
     )
     return [{"id": person.pk, "new": True} for person in made] + done
 

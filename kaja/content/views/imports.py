@@ -89,7 +89,7 @@ def _tried(request: SignedRequest, upload: Import, plan: importing.Plan) -> dict
         "address": f"&fate={wish}" if wish else "",
         "rows": [(row, words[row.fate], LOOKS[row.fate]) for row in page],
         "chips": [(fate.name.lower(), words[fate], plan.counts[fate]) for fate in Fate if plan.counts[fate]],
-        "acting": plan.counts[Fate.NEW], "shown": len(rows),
+        "acting": plan.counts[Fate.NEW],
         "table": importforms.table(plan.encoding, plan.delimiter),
         "columns": ColumnsForm(header=plan.header, columns=plan.columns, labels=ITEM_COLUMNS),
         "problems": plan.counts[Fate.LEFT_OUT] + plan.counts[Fate.KNOWN],

@@ -19,7 +19,7 @@ from kaja.people import access, audiences
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
 
-PAGE, READINGS, NEWEST = 50, 50, 8
+PAGE, READINGS, NEWEST = 50, 20, 8
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +42,11 @@ def index(request: SignedRequest) -> HttpResponse:
         "section": "library",
         "form": form,
         "page": page,
-        "rows": [(feed, health, sources.next_reading(feed), sources.then(feed)) for feed, health in rows],
+        "rows": [
+            (feed, health, sources.next_reading(feed), sources.then(feed), sources.bare(feed.url))
+            for feed, health in rows
+        ],
+        "invented": any(sources.is_invented(feed) for feed, _health in rows),
         "sentence": sources.sentence(rows, page.paginator.count),
         "broken": [(feed, sources.next_reading(feed)) for feed, health in rows if health.look == "bad"],
         "may_review": request.user.may(Permission.REVIEW_CONTENT),
@@ -55,7 +59,9 @@ def came(reading: feeds.Reading) -> str:
     """What a reading brought, in words."""
     said = [ngettext("%d new post", "%d new posts", reading.new) % reading.new]
     if reading.waiting:
-        said.append(ngettext("%d waits for the next day", "%d wait for the next days", reading.waiting) % reading.waiting)
+        said.append(
+            ngettext("%d waits for the next day", "%d wait for the next days", reading.waiting) % reading.waiting
+        )
     if reading.left_out:
         said.append(ngettext("%d left out", "%d left out", reading.left_out) % reading.left_out)
     return ", ".join(said) + "."
@@ -74,7 +80,10 @@ def _page(request: SignedRequest, feed: Feed, form: FeedChangeForm | None = None
         "feed": feed,
         "health": sources.health(feed),
         "next": sources.next_reading(feed),
-        "rules": [(rule, feedrules.condition(rule), feedrules.outcome(rule), counted.get(rule.pk, 0)) for rule in rules],
+        "invented": sources.is_invented(feed),
+        "rules": [
+            (rule, feedrules.condition(rule), feedrules.outcome(rule), counted.get(rule.pk, 0)) for rule in rules
+        ],
         "page": readings,
         "address": "",
         "newest": feed.entries.select_related("item").order_by("-decided_at", "-pk")[:NEWEST],

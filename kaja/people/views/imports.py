@@ -67,7 +67,10 @@ def attempt(request: SignedRequest, key: str) -> HttpResponse:
     """What would become of each row; or, once begun, how far it is and what came of it."""
     upload = _upload(request, key)
     if upload.state != Import.State.TRIED:
-        names = {**{fate.name.lower(): word for fate, word in fates().items()}, "let_leave": _("Not in the file, closed")}
+        names = {
+            **{fate.name.lower(): word for fate, word in fates().items()},
+            "let_leave": _("Not in the file, closed"),
+        }
         return _stage(request, upload, names)
     try:
         plan = importing.plan_of(upload, actor=request.user)
@@ -100,7 +103,8 @@ def _tried(request: SignedRequest, upload: Import, plan: importing.Plan) -> dict
         "address": f"&fate={wish}" if wish else "",
         "rows": [(row, words[row.fate], LOOKS[row.fate]) for row in page],
         "chips": [(fate.name.lower(), words[fate], plan.counts[fate]) for fate in Fate if plan.counts[fate]],
-        "noted": sum(bool(row.notes) for row in plan.rows), "acting": acting, "shown": len(rows),
+        "noted": sum(bool(row.notes) for row in plan.rows), "acting": acting,
+        "listed": len(plan.rows) - plan.counts[Fate.SAME],
         "table": importforms.table(plan.encoding, plan.delimiter),
         "columns": ColumnsForm(header=plan.header, columns=plan.columns, labels=importing.NAMES),
         "counts": {fate.name.lower(): plan.counts[fate] for fate in Fate},
