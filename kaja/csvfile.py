@@ -51,7 +51,7 @@ def read(content: bytes) -> Sheet:
     """The rows of a CSV file, or of the first sheet of an Excel workbook (encoding "xlsx"): cells trimmed, letters
     composed (NFC), empty lines left out. Raises Unreadable."""
     if len(content) > LARGEST:
-        raise Unreadable(_("The file is larger than 20 MB. Split it."))
+        raise too_large()
     if content[:4] == b"PK\x03\x04":
         return _sheet(_workbook(content))
     if content[:4] == b"\xd0\xcf\x11\xe0":
@@ -78,6 +78,11 @@ def read(content: bytes) -> Sheet:
     if not rows:  # nothing but spaces of every kind
         raise Unreadable(_("There is no table in this file."))
     return Sheet(header=rows[0].cells, rows=rows[1:], encoding=encoding, delimiter=delimiter)
+
+
+def too_large() -> Unreadable:
+    """What to raise before a file is even read that is larger than LARGEST."""
+    return Unreadable(_("The file is larger than 20 MB. Split it."))
 
 
 def _sheet(lines: Iterable[list[str]]) -> Sheet:

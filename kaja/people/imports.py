@@ -27,7 +27,7 @@ KEEP_FILE, KEEP_RECORD = timedelta(days=1), timedelta(days=30)
 AT_ONCE = 200
 
 
-def keep(*, person: Person, kind: str, name: str, content: bytes) -> Import:
+def keep(*, person: Person, kind: str, name: str, content: bytes, options: dict[str, object] | None = None) -> Import:
     """Keep a file for its dry run. Raises csvfile.Unreadable for what is no table."""
     sheet = csvfile.read(content)
     return Import.objects.create(
@@ -37,6 +37,7 @@ def keep(*, person: Person, kind: str, name: str, content: bytes) -> Import:
         name=name.rpartition("/")[2][-200:] or "file",
         content=content,
         rows=len(sheet.rows),
+        options=options or {},
     )
 
 

@@ -30,9 +30,7 @@ class Web:
 
 
 def entry(n: int, title: str = "", *, more: str = "") -> str:
-    return (
-        f"<item><title>{title or f'Story {n}'}</title><link>https://n.example/{n}</link><guid isPermaLink=\"false\">{n}</guid>{more}</item>"
-    )
+    return f'<item><title>{title or f"Story {n}"}</title><link>https://n.example/{n}</link><guid isPermaLink="false">{n}</guid>{more}</item>'
 
 
 def rss(*entries: str, head: str = "") -> str:

@@ -45,7 +45,9 @@ POSTING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [POSTING, [POSTING], {"@graph": [POSTING]}, {"@type": "ItemList", "itemListElement": [{"item": POSTING}]}])
+@pytest.mark.parametrize(
+    "data", [POSTING, [POSTING], {"@graph": [POSTING]}, {"@type": "ItemList", "itemListElement": [{"item": POSTING}]}]
+)
 def test_a_page_that_describes_its_ads_is_a_feed_of_them(data: object) -> None:
     page = f'<!doctype html><title>Careers</title><script type="application/ld+json">{json.dumps(data)}</script>'
     (ad,) = read(page, "text/html").entries
@@ -70,7 +72,12 @@ def test_json_feed_is_read_with_its_authors_tags_and_dates() -> None:
     found = read(json.dumps(feed))
     (entry,) = found.entries
     assert (found.title, found.language, found.left_out) == ("News", "et", 1)
-    assert (entry.guid, entry.address, entry.summary, entry.author) == ("a", "https://jobs.example/a", "Hei & tere", "Mari")
+    assert (entry.guid, entry.address, entry.summary, entry.author) == (
+        "a",
+        "https://jobs.example/a",
+        "Hei & tere",
+        "Mari",
+    )
     assert (entry.categories, entry.image) == (("uudis",), "https://jobs.example/p.png")
     assert entry.published is not None
     assert entry.published.isoformat() == "2026-11-20T08:00:00+00:00"

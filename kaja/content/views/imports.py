@@ -41,11 +41,11 @@ def index(request: SignedRequest) -> HttpResponse:
         try:
             content = file.read()
             importing.plan(content, person=request.user, category=category)
-            upload = imports.keep(person=request.user, kind=KIND, name=file.name, content=content)
+            options = {"category": category.pk}
+            upload = imports.keep(person=request.user, kind=KIND, name=file.name, content=content, options=options)
         except csvfile.Unreadable as error:
             form.add_error("file", str(error))
         else:
-            Import.objects.filter(pk=upload.pk).update(options={"category": category.pk})
             return redirect("items-import-try", key=upload.key)
     context = {
         "section": "library", "form": form, "url": "items-import-try",
