@@ -241,7 +241,7 @@ def begin(*, upload: Import, person: Person) -> None:
     imports.start(upload=upload, person=person, run="kaja.content.importing.run", rows=rows)
 
 
-def run(number: int) -> None:
+def run(*, number: int) -> None:
     """Do an import that has begun, some rows at a time; taken up again where it was broken off."""
     upload = Import.objects.select_related("person").filter(pk=number, state=Import.State.RUNNING).first()
     if upload is None:

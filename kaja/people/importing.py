@@ -390,7 +390,7 @@ def begin(*, upload: Import, actor: Person, let_leave: bool = False) -> None:
     imports.start(upload=upload, person=actor, run="kaja.people.importing.run", rows=rows, let_leave=let_leave)
 
 
-def run(number: int) -> None:
+def run(*, number: int) -> None:
     """Do an import that has begun: all of it or nothing, once."""
     with transaction.atomic():
         upload = Import.objects.select_for_update().filter(pk=number, state=Import.State.RUNNING).first()

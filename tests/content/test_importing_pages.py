@@ -115,11 +115,11 @@ def test_five_thousand_rows_are_a_job_that_goes_on_where_it_was_broken_off(
 
     monkeypatch.setattr(importing, "_some", broken_off)
     with pytest.raises(KeyboardInterrupt):
-        importing.run(upload.pk)
+        importing.run(number=upload.pk)
     assert Item.objects.count() == Import.objects.get().done == 2 * importing.TOGETHER
     monkeypatch.undo()
-    importing.run(upload.pk)
-    importing.run(upload.pk)  # a job may run twice
+    importing.run(number=upload.pk)
+    importing.run(number=upload.pk)  # a job may run twice
     upload.refresh_from_db()
     assert (Item.objects.count(), upload.state, upload.counts) == (5000, "done", {"new": 5000})
     done, left = importing.undo(upload=upload, person=cast.eda)

@@ -46,13 +46,13 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
     "source": ("GET", EDITORS), "source-pause": ("POST", EDITORS), "source-change": ("POST", EDITORS),
-    "source-remove": ("POST", EDITORS), "source-rule-add": ("GET", EDITORS), "source-rule": ("GET", EDITORS),
-    "source-rule-move": ("POST", EDITORS), "source-rule-remove": ("POST", EDITORS),
+    "source-read": ("POST", EDITORS), "source-rule-add": ("GET", EDITORS), "source-rule": ("GET", EDITORS),
+    "source-rule-move": ("POST", EDITORS), "source-rule-remove": ("POST", EDITORS), "source-remove": ("POST", EDITORS),
     "items-import": ("GET", EDITORS), "people-import": ("GET", PEOPLE),
-    **{f"items-import-{name}": (method, {"eda"}) for name, method in UPLOAD}, # the one who brought the file
+    **{f"items-import-{name}": (method, {"eda"}) for name, method in UPLOAD},  # the one who brought the file
     **{f"people-import-{name}": (method, {"aado"}) for name, method in UPLOAD},
     "suggest": ("GET", SHARERS), "suggest-button": ("GET", SHARERS),
-    "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
+    "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
@@ -122,8 +122,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name.partition("-")[0], 0)
     for arguments in (
-        {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
-        {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers["rule"]}, {"key": name.rpartition("-")[0]},
+        {}, {"name": "clicks"}, *([{"key": name.rpartition("-")[0]}] if "import" in name else []), {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers["rule"]},
         {"number": number, "what": "likes"},
     ):  # fmt: skip
         try:

@@ -172,7 +172,7 @@ def test_whoever_may_not_invite_may_not_import_even_with_a_key(cast: Cast) -> No
     mine = kept(cast.kadri, NEW)
     Import.objects.filter(pk=mine.pk).update(state="running")
     RoleGrant.objects.filter(person=cast.kadri).delete()
-    importing.run(mine.pk)
+    importing.run(number=mine.pk)
     mine.refresh_from_db()
     assert (mine.state, Person.objects.get_queryset().filter(email="onne@nordwind.example").exists()) == (
         "failed",
@@ -204,7 +204,7 @@ def test_real_dirt_goes_the_whole_way_and_back(cast: Cast, name: str) -> None:
     plan = importing.plan_of(upload, actor=cast.kadri)
     importing.begin(upload=upload, actor=cast.kadri)
     if plan.counts[Fate.NEW] > imports.AT_ONCE:
-        importing.run(upload.pk)
+        importing.run(number=upload.pk)
     assert Person.objects.get_queryset().count() == len(before) + plan.counts[Fate.NEW]
     again = importing.plan(content, actor=cast.kadri)
     assert again.counts[Fate.NEW] == again.counts[Fate.CHANGED] == 0
