@@ -210,8 +210,8 @@ def columns(header: list[str], names: dict[str, tuple[str, ...]]) -> dict[str, i
 
 
 def corrected(at: dict[str, int], said: dict[str, str]) -> dict[str, int]:
-    """Where each field stands after a person's corrections: `said` names the field of a column (its place), "" for none.
-    Raises Unreadable when two columns are said to be one field."""
+    """Where each field stands after a person's corrections: `said` names the field of a column (its place), ""
+    for none. Raises Unreadable when two columns are said to be one field."""
     found = {field: place for field, place in at.items() if str(place) not in said}
     for place, field in said.items():
         if field and place.isascii() and place.isdigit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -208,10 +209,8 @@ def read_due() -> None:
         # Another worker may have been quicker: whoever moves the time reads.
         mine = Feed.objects.filter(pk=feed.pk, next_read_at=feed.next_read_at).update(next_read_at=now + LEASE)
         if mine:
-            try:
+            with suppress(Refused, Feed.DoesNotExist):  # the feed remembers why, or somebody removed it meanwhile
                 read(feed)
-            except Refused:
-                pass  # The feed remembers why.
         if time.monotonic() >= ends:
             break
     waiting = FeedEntry.objects.filter(fate=FeedEntry.Fate.WAITING, feed__off="").values("feed").distinct()
@@ -254,7 +253,8 @@ def _stuck(n: int) -> str:
     if not n:
         return ""
     return ngettext(
-        "%d post went less far than its rule says: whoever set the rule may not send it on, or more people must see it.",
+        "%d post went less far than its rule says: whoever set the rule may not send it on, or more people must see "
+        "it.",
         "%d posts went less far than their rule says: whoever set the rule may not send them on, or more people must "
         "see them.",
         n,
@@ -288,8 +288,9 @@ def _failed(feed: Feed, error: Refused, fetched: Fetched | None, begun: float) -
         feed.off = Off.GONE
         lines.write(actor=None, verb="feed.gone", on=feed)
     feed.save(update_fields=["failures", "failing_since", "trouble", "next_read_at", "off"])
+    status = error.status or (fetched.status if fetched else 0)
     _log(
-        feed, Outcome.GONE if gone else Outcome.FAILED, begun, status=error.status or (fetched.status if fetched else 0),
+        feed, Outcome.GONE if gone else Outcome.FAILED, begun, status=status,
         size=len(fetched.body) if fetched else 0, trouble=feed.trouble,
     )  # fmt: skip
 

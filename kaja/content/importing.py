@@ -72,7 +72,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """`header` are the headings as written, `columns` the field of each ("" for none, "words" for any of the captions)."""
+    """`header` are the headings as written, `columns` the field of each ("" for none, "words" for captions)."""
 
     rows: list[Planned]
     encoding: str
@@ -281,8 +281,8 @@ def _some(number: int, planned: Plan) -> None:
 
 @transaction.atomic
 def undo(*, upload: Import, person: Person) -> tuple[int, list[str]]:
-    """Remove the drafts that an import made and nobody has touched since. Returns how many, and of the others a sentence
-    each: title and why it was left. Raises ValidationError when it is too late."""
+    """Remove the drafts that an import made and nobody has touched since. Returns how many, and of the others a
+    sentence each: title and why it was left. Raises ValidationError when it is too late."""
     require(person.may(Permission.EDIT_CONTENT))
     stored = imports.undoing(upload=upload, person=person)
     made = {int(pk): (at, n) for pk, at, n in stored.made}

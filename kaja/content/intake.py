@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock
@@ -100,7 +100,8 @@ def _fresh(feed: Feed, found: Syndication) -> list[Entry]:
         if entry.guid not in known:
             new.setdefault(entry.guid, entry)
     now = timezone.now()
-    return sorted(reversed(new.values()), key=lambda entry: entry.published or now)
+    oldest_first = list(new.values())[::-1]  # feeds begin with the newest
+    return sorted(oldest_first, key=lambda entry: entry.published or now)
 
 
 class _Room:
@@ -195,7 +196,8 @@ def _item(feed: Feed, row: FeedEntry, image: Media | None, now: datetime) -> Ite
         kind=Item.Kind.JOB if is_job else Item.Kind.LINK, details=entry.details if is_job else {},
         category=rule.category, audience=rule.audience, campaign=rule.campaign, evergreen=rule.evergreen,
         language=rule.language or entry.language or feed.language or company.current().language,
-        # What is approved at once was written by nobody here; whoever set the rule approves it (docs/decisions/feeds.md).
+        # What is approved at once was written by nobody here; whoever set the rule approves it
+        # (docs/decisions/feeds.md).
         author=None if rule.what == What.APPROVE else feed.added_by,
         created_at=min(entry.published or now, now), live_until=min(ends) if ends else None,
     )  # fmt: skip

@@ -52,8 +52,8 @@ def look_up(*, person: Person, address: str) -> Preview:
 
 
 def suggestible(*, person: Person, address: str) -> Preview | None:
-    """What the page at `address` says of itself, for a colleague who suggests it, without its picture; None when it does
-    not let itself be read, which is no reason not to suggest it."""
+    """What the page at `address` says of itself, for a colleague who suggests it, without its picture; None when it
+    does not let itself be read, which is no reason not to suggest it."""
     require(person.may(Permission.SHARE))
     fit = addresses.fit(address if "://" in address else f"https://{address.strip()}")
     used = cache.get_or_set(f"suggest:{person.pk}", 0, timeout=3600) or 0

@@ -21,7 +21,9 @@ from kaja.outbound import Refused
 
 ADS = ("job", "position", "vacancy", "positionopening", "offer", "jobposting")
 BEGINS = re.compile(rb"<(?:\w+:)?(rss|feed|rdf)\b", re.IGNORECASE)
-ONE = re.compile(rb"<(?:\w+:)?(?:jobs?|positions?|vacanc(?:y|ies)|source|offers?|jobpostings?|positionopenings?)\b", re.IGNORECASE)  # fmt: skip
+ONE = re.compile(
+    rb"<(?:\w+:)?(?:jobs?|positions?|vacanc(?:y|ies)|source|offers?|jobpostings?|positionopenings?)\b", re.IGNORECASE
+)
 NAMES: dict[str, tuple[str, ...]] = {
     "guid": ("referencenumber", "jobid", "id", "guid", "requisitionid", "reference"),
     "address": ("url", "link", "joburl", "applyurl", "apply_url", "detailurl"),

@@ -230,7 +230,7 @@ class FeedReading(models.Model):
     """One reading of a feed, for the log that its page shows."""
 
     class Outcome(models.TextChoices):
-        READ = "read", _("Read")
+        READ = "read", _("Was read")
         SAME = "same", _("Nothing new")
         FAILED = "failed", _("Failed")
         GONE = "gone", _("Gone for good")

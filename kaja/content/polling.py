@@ -39,7 +39,7 @@ def usual(
 def after_failure(
     now: datetime, *, failures: int, headers: Mapping[str, str] | None = None, chance: random.Random | None = None
 ) -> datetime:
-    """The next attempt after the `failures`th failure in a row: two hours, four, up to a day; or when the server said."""
+    """The next attempt after the `failures`th failure in a row: two hours, four, up to a day; or as the server said."""
     asked = retry_after(headers or {}, now)
     if asked is not None:
         return now + asked
@@ -67,5 +67,5 @@ def _max_age(headers: Mapping[str, str]) -> timedelta:
 
 def _spread(wait: timedelta, chance: random.Random | None) -> timedelta:
     """A little more or less, so that feeds added together are not read together for ever."""
-    drawn = (chance or random).uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+    drawn = (chance or random).uniform(1 - JITTER, 1 + JITTER)
     return wait * drawn

@@ -1,4 +1,4 @@
-"""Reading a feed (RSS, Atom, JSON Feed, job ads): its entries as plain text, with absolute addresses and sane dates (A5)."""
+"""Reading a feed (RSS, Atom, JSON, job ads): its entries as plain text with absolute addresses and sane dates (A5)."""
 
 from __future__ import annotations
 
@@ -106,7 +106,11 @@ def _cut(title: str, language: str, found: list[Entry | None], whole: bool = Tru
 def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Syndication:
     import feedparser
 
-    parsed = feedparser.parse(content.lstrip(), response_headers={"content-location": address, **(headers or {})})
+    try:
+        parsed = feedparser.parse(content.lstrip(), response_headers={"content-location": address, **(headers or {})})
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # It reads what it can and stumbles over what nobody foresaw; one such feed must not end the turn of the others.
+        raise Refused("broken", _("The feed is broken and nothing in it could be read.")) from error
     if not parsed.entries and not parsed.get("version"):
         raise Refused("no-feed", _("There is no RSS or Atom feed at this address. Look for a link called RSS."))
     entries = [_entry(raw, address) for raw in parsed.entries[:MOST]]

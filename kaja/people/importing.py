@@ -161,7 +161,7 @@ def plan(content: bytes, *, actor: Person | None = None, said: dict[str, str] | 
 
 
 def _absent(rows: list[Planned], actor: Person | None) -> list[Person]:
-    """Who is in no row, not even in one that is left out: a row that cannot be read is no reason to close an account."""
+    """Who is in no row, not even in one that is left out: a row that cannot be read is no reason to close anybody."""
     numbers = {str(row.fields.get("employee_id", "")) for row in rows}
     emails = {str(row.fields.get("email", "")) for row in rows}
     administrators = RoleGrant.objects.filter(role=Role.ADMINISTRATOR).values("person")
@@ -382,8 +382,8 @@ def plan_of(upload: Import, *, actor: Person) -> Plan:
 
 
 def begin(*, upload: Import, actor: Person, let_leave: bool = False) -> None:
-    """Import a kept file; with `let_leave` people who are not in it any more are closed too. Raises ValidationError when
-    that has begun already, and csvfile.Unreadable."""
+    """Import a kept file; with `let_leave` people who are not in it any more are closed too. Raises ValidationError
+    when that has begun already, and csvfile.Unreadable."""
     require(actor.may(Permission.INVITE_PEOPLE))
     planned = plan_of(upload, actor=actor)
     rows = len(planned.rows) - planned.counts[Fate.SAME] - planned.counts[Fate.LEFT_OUT]

@@ -1,7 +1,7 @@
 """Files that people bring in the browser: kept between the dry run and the import, worked off, forgotten (A5, J1).
 
-What becomes of a row is said and done by the noun's own module (people/importing.py, content/importing.py); this is what
-both share. An import is found by its unguessable key, and only by the person who brought it.
+What becomes of a row is said and done by the noun's own module (people/importing.py, content/importing.py); this is
+what both share. An import is found by its unguessable key, and only by the person who brought it.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def correct(*, upload: Import, person: Person, columns: dict[str, str]) -> None:
 
 
 def start(*, upload: Import, person: Person, run: str, rows: int, **options: object) -> None:
-    """Begin the import: `run` (dotted name, taking `number`) does it, at once or in a worker. Raises ValidationError when
-    it has begun already."""
+    """Begin the import: `run` (dotted name, taking `number`) does it, at once or in a worker. Raises ValidationError
+    when it has begun already."""
     owned(upload, person)
     with transaction.atomic():
         options = {**upload.options, **options}

@@ -236,7 +236,7 @@ class AudienceTerm(models.Model):
 
 
 class Import(models.Model):
-    """A file that somebody brought, between its dry run and its undoing. The key is unguessable and works for them only.
+    """A file that somebody brought, between its dry run and its undoing. The key is unguessable, and theirs only.
 
     What the file held is forgotten when it is done or a day has passed; what it made is remembered for thirty days.
     """

@@ -159,7 +159,7 @@ def test_five_hundred_due_at_once_take_turns_and_one_that_hangs_holds_up_none(
         return Fetched(url, 200, {}, rss().encode())
 
     monkeypatch.setattr(outbound, "fetch", fetch)
-    monkeypatch.setattr(feeds.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("kaja.content.feeds.time.monotonic", lambda: clock[0])
     turns = 0
     while len(asked) < 500:
         before, begun = len(asked), clock[0]
@@ -281,7 +281,7 @@ def test_at_most_so_many_a_day_and_the_others_come_on_the_next_days_none_lost(
     day = timedelta(days=1)
     for days, there in ((1, 4), (2, 5)):
         at = timezone.now() + day
-        monkeypatch.setattr(intake.timezone, "now", lambda at=at: at)
+        monkeypatch.setattr("kaja.content.intake.timezone.now", lambda at=at: at)
         feeds.read_due()
         monkeypatch.undo()
         monkeypatch.setattr(outbound, "fetch", web.fetch)

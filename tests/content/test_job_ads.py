@@ -109,5 +109,6 @@ def test_what_an_entry_says_can_be_written_down_and_read_again() -> None:
 
 
 def test_absurd_moments_are_no_moments() -> None:
-    for said in ("yesterday", "3026-01-01", "0001-01-01", -5, 10**30, True, None, [], "2026-13-45"):
+    absurd: tuple[object, ...] = ("yesterday", "3026-01-01", "0001-01-01", -5, 10**30, True, None, [], "2026-13-45")
+    for said in absurd:
         assert syndication.moment(said) is None

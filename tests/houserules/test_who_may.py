@@ -121,8 +121,9 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name.partition("-")[0], 0)
+    upload: list[dict[str, Any]] = [{"key": name.rpartition("-")[0]}] if "import" in name else []
     for arguments in (
-        {}, {"name": "clicks"}, *([{"key": name.rpartition("-")[0]}] if "import" in name else []), {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {}, {"name": "clicks"}, *upload, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
         {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers["rule"]},
         {"number": number, "what": "likes"},
     ):  # fmt: skip

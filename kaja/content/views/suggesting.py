@@ -22,7 +22,7 @@ from kaja.people.roles import Permission
 @require_http_methods(["GET", "POST"])
 @access.page(Permission.SHARE)
 def suggest(request: SignedRequest) -> HttpResponse:
-    """`?url=&title=&text=` is what the bookmarklet or a phone's share sheet sends; nothing is kept before the button."""
+    """`?url=&title=&text=` is what the bookmarklet or a phone's share sheet sends; nothing is kept until the button."""
     if request.method == "POST":
         form = SuggestForm(request.POST)
         if form.is_valid():
