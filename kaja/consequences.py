@@ -23,6 +23,8 @@ SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
     "kaja.links.recounting.recount": 3600,
     "kaja.content.feeds.read_due": 60,
+    "kaja.content.feeds.forget_old": 3600,
+    "kaja.people.imports.forget_old": 3600,
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,

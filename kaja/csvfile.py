@@ -1,4 +1,4 @@
-"""Reads a CSV file as people really send them: any usual encoding, delimiter and mark at its start."""
+"""Reads tables as people really send them: CSV of any usual encoding, delimiter and mark at its start; or Excel."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 LARGEST = 20_000_000
 MOST_ROWS = 100_000
 LONGEST_CELL = 20_000
+# A workbook is a zip of XML: a few kilobytes can unfold to gigabytes.
+MOST_UNPACKED, MOST_PARTS, MOST_COLUMNS = 200_000_000, 2000, 200
 DELIMITERS = ";,\t|"
 # Letters that a text shows when UTF-8 was once read as a Western encoding.
 _TWICE = re.compile("[ÃÅÄÂ][\u0080-\u00bf\u0152-\u2122]")
@@ -42,11 +48,14 @@ class Sheet:
 
 
 def read(content: bytes) -> Sheet:
-    """The rows of a CSV file, cells trimmed, letters composed (NFC), empty lines left out. Raises Unreadable."""
+    """The rows of a CSV file, or of the first sheet of an Excel workbook (encoding "xlsx"): cells trimmed, letters
+    composed (NFC), empty lines left out. Raises Unreadable."""
     if len(content) > LARGEST:
-        raise Unreadable(_("The file is larger than 20 MB. Split it."))
-    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise Unreadable(_("This is a spreadsheet, not a CSV file. Save it as CSV (UTF-8) and take that."))
+        raise too_large()
+    if content[:4] == b"PK\x03\x04":
+        return _sheet(_workbook(content))
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        raise Unreadable(_("This is an old or locked spreadsheet. Save it as CSV (UTF-8) or as .xlsx, and take that."))
     text, encoding = _text(content)
     first = next((line for line in text.splitlines() if line.strip(DELIMITERS + " \t")), "")
     if not first or "\x00" in text:
@@ -69,6 +78,96 @@ def read(content: bytes) -> Sheet:
     if not rows:  # nothing but spaces of every kind
         raise Unreadable(_("There is no table in this file."))
     return Sheet(header=rows[0].cells, rows=rows[1:], encoding=encoding, delimiter=delimiter)
+
+
+def too_large() -> Unreadable:
+    """What to raise before a file is even read that is larger than LARGEST."""
+    return Unreadable(_("The file is larger than 20 MB. Split it."))
+
+
+def _sheet(lines: Iterable[list[str]]) -> Sheet:
+    rows: list[Row] = []
+    for line, cells in enumerate(lines, start=1):
+        clean = [_clean(cell) for cell in cells]
+        while clean and not clean[-1]:
+            clean.pop()
+        if clean:
+            rows.append(Row(line, clean))
+        if len(rows) > MOST_ROWS:
+            raise Unreadable(_("The file has more than 100,000 rows. Split it."))
+    if not rows:
+        raise Unreadable(_("There is no table in this file."))
+    # A spreadsheet has no ends of rows: every row is as wide as its heading.
+    width = len(rows[0].cells)
+    wide = [Row(row.line, row.cells + [""] * (width - len(row.cells))) for row in rows]
+    return Sheet(header=wide[0].cells, rows=wide[1:], encoding="xlsx", delimiter="")
+
+
+def _clean(cell: str) -> str:
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", cell)).strip()
+
+
+def _workbook(content: bytes) -> Iterator[list[str]]:
+    """The cells of a workbook's first sheet as text; formulas as they are written, so that they can be refused."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    broken = _("This spreadsheet cannot be read. Save it as CSV (UTF-8) and take that.")
+    _check_package(content, broken)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a sheet says of its own size may be a lie
+        for cells in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS, max_row=MOST_ROWS + 2):
+            yield [_as_text(cell) for cell in cells]
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        SyntaxError,
+        OSError,
+    ) as error:
+        raise Unreadable(broken) from error
+
+
+def _check_package(content: bytes, broken: str) -> None:
+    """Refuse what unfolds to too much, and XML that defines entities, before any of it is read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise Unreadable(_("This spreadsheet unfolds to more than Kaja reads. Save it as CSV (UTF-8)."))
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with package.open(part) as opened:
+                        if b"<!DOCTYPE" in (head := opened.read(4096)) or b"<!ENTITY" in head:
+                            raise Unreadable(broken)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise Unreadable(broken) from error
+
+
+def _as_text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)[: LONGEST_CELL + 1]
+
+
+def write(rows: Iterable[Iterable[str]]) -> bytes:
+    """A CSV file that spreadsheets open well (UTF-8 with its mark, commas); no cell of it calculates anything."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([f"'{cell}" if is_formula(cell) else cell for cell in row])
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _text(content: bytes) -> tuple[str, str]:
@@ -107,6 +206,18 @@ def columns(header: list[str], names: dict[str, tuple[str, ...]]) -> dict[str, i
         place = next((plain.index(heading) for heading in headings if heading in plain), None)
         if place is not None:
             found[field] = place
+    return found
+
+
+def corrected(at: dict[str, int], said: dict[str, str]) -> dict[str, int]:
+    """Where each field stands after a person's corrections: `said` names the field of a column (its place), ""
+    for none. Raises Unreadable when two columns are said to be one field."""
+    found = {field: place for field, place in at.items() if str(place) not in said}
+    for place, field in said.items():
+        if field and place.isascii() and place.isdigit():
+            if field in found:
+                raise Unreadable(_("Two columns cannot be the same field (%s). Correct one of them.") % field)
+            found[field] = int(place)
     return found
 
 

@@ -57,11 +57,14 @@ class Silence(Exception):
 
 
 class Refused(NotSent):
-    """We do not fetch this, or could not. `reason` is a code, `sentence` tells a person what is wrong."""
+    """We do not fetch this, or could not. `reason` is a code, `sentence` tells a person what is wrong; `status` and
+    `headers` are those of the answer, when there was one."""
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    def __init__(
+        self, reason: str, sentence: str, *, status: int = 0, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(sentence)
-        self.reason, self.sentence = reason, sentence
+        self.reason, self.sentence, self.status, self.headers = reason, sentence, status, headers or {}
 
 
 class Http(Protocol):
@@ -72,12 +75,13 @@ class Http(Protocol):
 
 @dataclass(frozen=True)
 class Fetched:
-    """A page or file, with the address it came from after redirects."""
+    """A page or file, with the address it came from after redirects; `moved` is where it lives for good (301, 308)."""
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    moved: str = ""
 
 
 # --- which addresses may be reached ---------------------------------------------------------------------------------
@@ -266,6 +270,7 @@ def fetch(
     Returns any status from 200 to 299, and 304. Raises Refused with a sentence for the person in every other case.
     """
     address, ends = addresses.fit(url), time.monotonic() + timeout
+    moved, for_good = "", True
     for _hop in range(REDIRECTS + 1):
         send = http(timeout=max(ends - time.monotonic(), 0.1), limit=limit)
         wanted = {
@@ -283,10 +288,15 @@ def fetch(
             raise Refused("silence", _("The server did not finish its answer in time. Try again later.")) from error
         if answer.status in (301, 302, 303, 307, 308) and "location" in answer.headers:
             address = addresses.fit(_as_text(answer.headers["location"]), address)
+            # Only an unbroken chain of permanent redirects from the first address on tells where it lives now.
+            for_good = for_good and answer.status in (301, 308)
+            moved = address if for_good else moved
             continue
         if 200 <= answer.status < 300 or answer.status == 304:
-            return Fetched(address, answer.status, answer.headers, answer.body)
-        raise Refused(f"status-{answer.status}", _status_sentence(answer.status))
+            return Fetched(address, answer.status, answer.headers, answer.body, moved)
+        raise Refused(
+            f"status-{answer.status}", _status_sentence(answer.status), status=answer.status, headers=answer.headers
+        )
     raise Refused("redirects", _("The address leads from one page to the next without end."))
 
 

@@ -1,10 +1,10 @@
-"""Items, captions, feeds: the library by REST."""
+"""Items and captions: the library by REST."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
@@ -12,10 +12,10 @@ from pydantic import AwareDatetime
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
-from kaja.content import captions, feeds, library, review
+from kaja.content import captions, library, review
 from kaja.content import items as verbs
-from kaja.content.models import Caption, Category, Feed, Item
-from kaja.people.roles import Permission, require
+from kaja.content.models import Caption, Category, Item
+from kaja.people.roles import Permission
 
 router = Router(tags=["items"])
 
@@ -28,7 +28,8 @@ def _seen(request: SignedRequest) -> QuerySet[Item]:
     return rows.live().for_person(request.user)
 
 
-def _category(slug: str) -> Category:
+def category_of(slug: str) -> Category:
+    """The category of this slug. Raises ValidationError."""
     found = Category.objects.filter(slug=slug).first()
     if found is None:
         raise ValidationError({"category": _("There is no category “%s”.") % slug[:60]})
@@ -63,16 +64,20 @@ class Reason(Schema):
     reason: str = ""
 
 
+class Suggestion(Schema):
+    """A page that somebody would like to see shared; without a title the page is asked for its own."""
+
+    url: str
+    category: str
+    why: str = ""
+    title: str = ""
+
+
 class Words(Schema):
     language: str
     text: str
     network: str = ""
     voice: str = ""
-
-
-class NewFeed(Schema):
-    url: str
-    category: str
 
 
 @router.get("/items", response=Page)
@@ -96,13 +101,25 @@ def index(
 
 @router.post("/items", response={201: dict})
 def create(request: SignedRequest, data: NewItem) -> Status[Any]:
-    category = _category(data.category)
+    category = category_of(data.category)
     if data.title:
         fields = {"url": data.url, "summary": data.summary, "language": data.language}
         made = verbs.create(person=request.user, title=data.title, category=category, **fields)
     else:
         made = verbs.create_from_url(person=request.user, address=data.url, category=category)
     return Status(201, shapes.item(made))
+
+
+@router.post("/suggestions", response={201: dict})
+def suggest(request: SignedRequest, data: Suggestion) -> Status[Any]:
+    """A draft with the caller's name on it, for an editor to take further."""
+    found = None if data.title else verbs.suggestible(person=request.user, address=data.url)
+    made = verbs.suggest(
+        person=request.user, address=found.page.address if found else data.url, category=category_of(data.category),
+        why=data.why, title=data.title or (found.page.title if found else data.url),
+        summary=found.page.description if found else "", language=found.page.language if found else "",
+    )  # fmt: skip
+    return Status(201, {"id": made.pk, "title": made.title, "url": made.url, "status": made.status})
 
 
 @router.get("/items/{number}")
@@ -114,7 +131,7 @@ def show(request: SignedRequest, number: int) -> dict[str, Any]:
 def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
     fields: dict[str, Any] = data.dict(exclude_unset=True)
     if "category" in fields:
-        fields["category"] = _category(fields["category"])
+        fields["category"] = category_of(fields["category"])
     verbs.change(person=request.user, item=one(_seen(request), number), **fields)
     return show(request, number)
 
@@ -162,18 +179,3 @@ def add_caption(request: SignedRequest, number: int, data: Words) -> Status[Any]
 def remove_caption(request: SignedRequest, number: int) -> Status[Any]:
     captions.remove(person=request.user, caption=one(Caption.objects.select_related("item"), number))
     return Status(204, None)
-
-
-@router.get("/feeds", response=Page)
-def all_feeds(request: SignedRequest, cursor: str = "", limit: int = 50) -> dict[str, Any]:
-    require(request.user.may(Permission.READ_LIBRARY))
-    rows = Feed.objects.select_related("category")
-    return page(rows, cursor, limit, lambda some: [shapes.feed(row) for row in some])
-
-
-@router.post("/feeds", response={201: dict})
-def add_feed(request: SignedRequest, data: NewFeed) -> Status[Any]:
-    if not request.user.may(Permission.EDIT_CONTENT):
-        raise PermissionDenied
-    feed, reading = feeds.add(person=request.user, url=data.url, category=_category(data.category))
-    return Status(201, {**shapes.feed(feed), "new": reading.new, "left_out": reading.left_out})

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.conf import settings
 
-from kaja.content import campaigns
-from kaja.content.models import Campaign, Caption, Feed, Item
+from kaja.content import campaigns, feedrules
+from kaja.content.models import Campaign, Caption, Feed, FeedReading, FeedRule, Item
 from kaja.links import minting
 from kaja.measurement import own
 from kaja.measurement.figures import Figure
 from kaja.networks.contract import Network
 from kaja.networks.models import ConnectedAccount
-from kaja.people.models import Person
+from kaja.people.models import Import, Person
 from kaja.sharing import shares
 from kaja.sharing.models import Share
 
@@ -142,9 +142,64 @@ def feed(one: Feed) -> dict[str, Any]:
         "id": one.pk,
         "url": one.url,
         "title": one.title,
+        "holds": one.holds,
         "category": one.category.slug,
+        "language": one.language,
+        "vanished": one.vanished,
+        "off": one.off or None,
         "read_at": moment(one.read_at),
+        "next_read_at": None if one.off else moment(one.next_read_at),
+        "failing_since": moment(one.failing_since),
         "trouble": one.trouble or None,
+    }
+
+
+def feed_rule(one: FeedRule, times: int) -> dict[str, Any]:
+    """A rule; `times` is how many entries it decided about."""
+    return {
+        "id": one.pk,
+        "everything_else": one.is_rest,
+        **{name: getattr(one, name) for name in feedrules.CONDITIONS},
+        "what": one.what,
+        "category": one.category.slug,
+        "audience": one.audience.label if one.audience else None,
+        "language": one.language or None,
+        "campaign": one.campaign.slug if one.campaign else None,
+        "per_day": one.per_day,
+        "expires_days": one.expires_days,
+        "evergreen": one.evergreen,
+        "times": times,
+    }
+
+
+def feed_reading(one: FeedReading) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "at": moment(one.at),
+        "outcome": one.outcome,
+        "status": one.status or None,
+        "new": one.new,
+        "known": one.known,
+        "waiting": one.waiting,
+        "left_out": one.left_out,
+        "bytes": one.size,
+        "ms": one.ms,
+        "trouble": one.trouble or None,
+    }
+
+
+def upload(one: Import) -> dict[str, Any]:
+    """An import; `key` is how it is asked for."""
+    return {
+        "key": one.key,
+        "kind": one.kind,
+        "name": one.name,
+        "state": one.state,
+        "rows": one.rows,
+        "done": one.done,
+        "counts": one.counts,
+        "trouble": one.trouble or None,
+        "left": one.options.get("left", []),
     }
 
 

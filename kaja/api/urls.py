@@ -1,19 +1,34 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.api import campaigns, figures, guidelines, health, items, metrics, people, questions, rules, shares
+from kaja.api import (
+    campaigns,
+    feeds,
+    figures,
+    guidelines,
+    health,
+    imports,
+    items,
+    metrics,
+    people,
+    questions,
+    rules,
+    shares,
+)
 from kaja.api.doors import api, not_found
 
 for _router in (
     people.router,
     items.router,
+    feeds.router,
+    imports.router,
+    campaigns.router,
     figures.router,
     questions.router,
     shares.router,
     guidelines.router,
-    campaigns.router,
+    rules.router,
 ):
     api.add_router("", _router)
-api.add_router("", rules.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="health"),

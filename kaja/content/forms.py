@@ -6,7 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from kaja.content.models import Category, Item
+from kaja.content.models import Campaign, Category, Feed, FeedRule, Item, Topic
+from kaja.people.importforms import FileForm
 from kaja.people.models import Person, Team
 
 
@@ -20,6 +21,151 @@ class AddressForm(forms.Form):
         error_messages={"required": _("Paste the address of a page.")},
     )
     category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=None)
+
+
+ITEM_COLUMNS = {
+    "title": _("Title"),
+    "url": _("Link"),
+    "summary": _("What it is about"),
+    "category": _("Category"),
+    "language": _("Language"),
+    "live_from": _("Goes live"),
+    "live_until": _("Ends"),
+    "kind": _("Kind"),
+    "words": _("Suggested words"),
+}
+
+
+class ItemsFileForm(FileForm):
+    """A table of items, and the category of those that name none."""
+
+    category = forms.ModelChoiceField(
+        label=_("Category, where a row names none"), queryset=Category.objects.all(), empty_label=None
+    )
+
+
+class SuggestForm(forms.Form):
+    """A page that a colleague would like to see shared."""
+
+    url = forms.CharField(
+        label=_("Web address"), max_length=2000,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}),
+        error_messages={"required": _("Paste the address of a page.")},
+    )  # fmt: skip
+    title = forms.CharField(label=_("Title"), max_length=300, error_messages={"required": _("Give it a title.")})
+    why = forms.CharField(
+        label=_("Why is it worth sharing?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("A sentence is enough. The editor reads it."),
+    )  # fmt: skip
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=None)
+    # What was read of the page goes along.
+    summary = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
+    language = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
+
+
+class FeedForm(AddressForm):
+    """A feed to add."""
+
+    holds = forms.ChoiceField(
+        label=_("What it holds"),
+        choices=[("", _("Find out")), *Feed.Holds.choices],
+        required=False,
+        help_text=_("Job ads get a last day to apply, and end when they leave their feed."),
+    )
+
+
+class FeedChangeForm(forms.Form):
+    """What can be changed of a feed."""
+
+    title = forms.CharField(label=_("Name"), max_length=300, required=False)
+    url = forms.CharField(label=_("Web address"), max_length=1000, widget=forms.URLInput(attrs={"inputmode": "url"}))
+    holds = forms.ChoiceField(label=_("What it holds"), choices=Feed.Holds.choices)
+    vanished = forms.ChoiceField(
+        label=_("When an entry leaves the feed"),
+        choices=Feed.Vanished.choices,
+        help_text=_("It has left when two readings one after another did not find it."),
+    )
+    language = forms.CharField(
+        label=_("Language, when the feed does not say"), max_length=8, required=False,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "placeholder": "et"}),
+    )  # fmt: skip
+
+
+CONDITION_HINT = _("Words between commas; any of them will do, also as the beginning of a longer word.")
+
+
+class FeedRuleForm(forms.Form):
+    """When a rule fits, and what then happens."""
+
+    title_has = forms.CharField(label=_("Title has"), max_length=300, required=False, help_text=CONDITION_HINT)
+    text_has = forms.CharField(label=_("Title or text has"), max_length=300, required=False)
+    category_has = forms.CharField(label=_("Category in the feed has"), max_length=300, required=False)
+    author_has = forms.CharField(label=_("Author has"), max_length=300, required=False)
+    place_has = forms.CharField(label=_("Place of the job has"), max_length=300, required=False)
+    what = forms.ChoiceField(label=_("Then"), choices=FeedRule.What.choices, initial=FeedRule.What.DRAFT)
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=None)
+    topics = forms.ModelMultipleChoiceField(
+        label=_("Topics"), queryset=Topic.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    campaign = forms.ModelChoiceField(label=_("Campaign"), queryset=Campaign.objects.all(), required=False)
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Only for teams"), queryset=Team.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    locations = forms.MultipleChoiceField(
+        label=_("Only for places"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Only for readers of"), choices=settings.LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    language = forms.ChoiceField(label=_("Language of the page"), required=False)
+    per_day = forms.IntegerField(
+        label=_("At most a day"), min_value=1, max_value=1000, required=False,
+        help_text=_("The others wait and come on the next days. None is lost."),
+    )  # fmt: skip
+    expires_days = forms.IntegerField(label=_("Ends after so many days"), min_value=1, max_value=1825, required=False)
+    evergreen = forms.BooleanField(label=_("Evergreen: it does not age"), required=False)
+
+    CONDITIONS = ("title_has", "text_has", "category_has", "author_has", "place_has")
+
+    def __init__(self, *args: Any, is_rest: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = Person.objects.exclude(location="").order_by("location").values_list("location", flat=True).distinct()
+        self.fields["locations"].choices = [(place, place) for place in places]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", _("As the entry says")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        if is_rest:
+            for name in self.CONDITIONS:
+                del self.fields[name]
+        for name in ("topics", "campaign"):
+            if not self.fields[name].queryset.exists():  # type: ignore[attr-defined]
+                del self.fields[name]
+
+    def bound(self, names: tuple[str, ...]) -> list[forms.BoundField]:
+        """Those of these fields that are there."""
+        return [self[name] for name in names if name in self.fields]
+
+    def when(self) -> list[forms.BoundField]:
+        return self.bound(self.CONDITIONS)
+
+    def then(self) -> list[forms.BoundField]:
+        return self.bound(("what", "category", "per_day", "expires_days", "evergreen"))
+
+    def more(self) -> list[forms.BoundField]:
+        return self.bound(("topics", "campaign", "language", "teams", "locations", "languages"))
+
+
+def rule_initial(rule: FeedRule) -> dict[str, Any]:
+    """What the form shows of a rule that exists."""
+    terms = list(rule.audience.terms.values_list("kind", "value")) if rule.audience else []
+    names = (*FeedRuleForm.CONDITIONS, "what", "language", "per_day", "expires_days", "evergreen")
+    return {
+        **{name: getattr(rule, name) for name in names},
+        "category": rule.category_id,
+        "campaign": rule.campaign_id,
+        "topics": [topic.pk for topic in rule.topics.all()] if rule.pk else [],
+        "teams": [int(value) for kind, value in terms if kind == "team"],
+        "locations": [value for kind, value in terms if kind == "location"],
+        "languages": [value for kind, value in terms if kind == "language"],
+    }
 
 
 class ItemForm(forms.Form):

@@ -9,17 +9,20 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kaja import addresses, csvfile
+from kaja.audit import lines
 from kaja.content import captions, items
 from kaja.content.models import Category, Item
-from kaja.people import company
-from kaja.people.models import Person
+from kaja.people import company, imports
+from kaja.people.models import Import, Person
 from kaja.people.roles import Permission, require
 
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -34,6 +37,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 }
 # Any number of these: "caption", "caption en", "words 2", "sõnad et"; a language at the end is the words' own.
 WORDS = ("caption", "words", "sõnad", "sõnastus")
+# So many rows are made in one transaction of an import from the browser.
+TOGETHER = 100
 
 
 class Fate(Enum):
@@ -56,29 +61,49 @@ class Planned:
     def title(self) -> str:
         return str(self.fields.get("title", ""))
 
+    @property
+    def becomes(self) -> str:
+        """Why nothing becomes of it, or what does, in words."""
+        if self.fate != Fate.NEW:
+            return self.why
+        n = len(dict.fromkeys(self.words))
+        return ngettext("a draft with %d caption", "a draft with %d captions", n) % n if n else _("a draft")
+
 
 @dataclass(frozen=True)
 class Plan:
+    """`header` are the headings as written, `columns` the field of each ("" for none, "words" for captions)."""
+
     rows: list[Planned]
     encoding: str
     unused: list[str]
+    delimiter: str = ""
+    header: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> Counter[Fate]:
         return Counter(row.fate for row in self.rows)
 
 
-def plan(content: bytes, *, person: Person, category: Category) -> Plan:
-    """What a file would do; writes nothing. `category` is for rows that name none. Raises csvfile.Unreadable."""
+def plan(content: bytes, *, person: Person, category: Category, said: dict[str, str] | None = None) -> Plan:
+    """What a file would do; writes nothing. `category` is for rows that name none, `said` corrects which column (its
+    place) is which field. Raises csvfile.Unreadable."""
     require(person.may(Permission.EDIT_CONTENT))
-    sheet = csvfile.read(content)
-    at = csvfile.columns(sheet.header, HEADINGS)
+    sheet, said = csvfile.read(content), said or {}
+    single = {place: name for place, name in said.items() if name != "words"}
+    at = csvfile.corrected(csvfile.columns(sheet.header, HEADINGS), {**single, **_no_words(said)})
+    at = {name: place for name, place in at.items() if place < len(sheet.header)}
     if "title" not in at:
         raise csvfile.Unreadable(
             _("The first line must name the columns; a title is needed. Found: %s.")
             % ", ".join(cell for cell in sheet.header if cell)
         )
-    words = {place: _language(cell) for place, cell in enumerate(sheet.header) if cell.lower().startswith(WORDS)}
+    words = {
+        place: _language(cell)
+        for place, cell in enumerate(sheet.header)
+        if said.get(str(place), "words" if cell.lower().startswith(WORDS) else "") == "words"
+    }
     categories = _categories()
     known = set(Item.objects.exclude(url="").values_list("url", flat=True))
     rows = []
@@ -89,7 +114,15 @@ def plan(content: bytes, *, person: Person, category: Category) -> Plan:
         known.add(planned.fields.get("url", ""))
         rows.append(planned)
     used = {*at.values(), *words}
-    return Plan(rows, sheet.encoding, [cell for place, cell in enumerate(sheet.header) if cell and place not in used])
+    unused = [cell for place, cell in enumerate(sheet.header) if cell and place not in used]
+    named = {place: name for name, place in at.items()} | dict.fromkeys(words, "words")
+    columns = [named.get(place, "") for place in range(len(sheet.header))]
+    return Plan(rows, sheet.encoding, unused, sheet.delimiter, sheet.header, columns)
+
+
+def _no_words(said: dict[str, str]) -> dict[str, str]:
+    """A column of words is no other field."""
+    return {place: "" for place, name in said.items() if name == "words"}
 
 
 def _categories() -> dict[str, Category]:
@@ -115,6 +148,7 @@ def _row(
 ) -> Planned:
     planned = Planned(row.line, Fate.NEW)
     cells = {name: row.cells[place] if place < len(row.cells) else "" for name, place in at.items()}
+    planned.fields = {"title": cells["title"][:300], "url": cells.get("url", "")}
     try:
         if any(row.cells[width:]):
             raise ValidationError(_("It has more cells than the first line."))
@@ -159,6 +193,7 @@ def _moment(cell: str, *, end: bool = False) -> datetime | None:
     """2026-12-01, 2026-12-01 09:00 or 1.12.2026, on the company's clock; a day alone ends at its end."""
     if not cell:
         return None
+    written = cell
     parts = cell.split(".")
     if len(parts) == 3 and all(part.strip().isdigit() for part in parts):
         cell = f"{int(parts[2]):04d}-{int(parts[1]):02d}-{int(parts[0]):02d}"
@@ -168,16 +203,103 @@ def _moment(cell: str, *, end: bool = False) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None:
-        raise ValidationError(_("“%s” is no date. Write it as 2026-12-01.") % cell[:40])
+        raise ValidationError(_("“%s” is no date. Write it as 2026-12-01.") % written[:40])
     return moment if timezone.is_aware(moment) else moment.replace(tzinfo=ZoneInfo(company.current().time_zone))
 
 
 @transaction.atomic
 def apply(*, plan: Plan, person: Person) -> Counter[Fate]:
-    """Make the new items as drafts with their words, all of them or none."""
+    """Make the new items as drafts with their words, all of them or none (command line)."""
     for row in plan.rows:
         if row.fate == Fate.NEW:
-            item = items.create(person=person, **row.fields)
-            for language, text in dict.fromkeys(row.words):
-                captions.add(person=person, item=item, language=language, text=text)
+            _make(row, person)
     return plan.counts
+
+
+def _make(row: Planned, person: Person) -> Item:
+    item = items.create(person=person, **row.fields)
+    for language, text in dict.fromkeys(row.words):
+        captions.add(person=person, item=item, language=language, text=text)
+    return item
+
+
+# --- from the browser: dry run, import, undo ------------------------------------------------------------------------
+def plan_of(upload: Import, *, person: Person) -> Plan:
+    """What a kept file would do. Raises csvfile.Unreadable."""
+    imports.owned(upload, person)
+    category = Category.objects.filter(pk=upload.options.get("category", 0)).first() or Category.objects.first()
+    if category is None:
+        raise csvfile.Unreadable(_("There is no category yet. Make one first."))
+    return plan(imports.content_of(upload), person=person, category=category, said=upload.columns)
+
+
+def begin(*, upload: Import, person: Person) -> None:
+    """Import a kept file: every new row becomes a draft. Raises ValidationError when that has begun already, and
+    csvfile.Unreadable."""
+    require(person.may(Permission.EDIT_CONTENT))
+    rows = plan_of(upload, person=person).counts[Fate.NEW]
+    imports.start(upload=upload, person=person, run="kaja.content.importing.run", rows=rows)
+
+
+def run(*, number: int) -> None:
+    """Do an import that has begun, some rows at a time; taken up again where it was broken off."""
+    upload = Import.objects.select_related("person").filter(pk=number, state=Import.State.RUNNING).first()
+    if upload is None:
+        return
+    try:
+        planned = plan_of(upload, person=upload.person)
+        while upload.done < len(planned.rows):
+            _some(number, planned)
+            upload.refresh_from_db()
+    except (csvfile.Unreadable, PermissionDenied) as error:
+        trouble = str(error) or _("You may not do this any more. Nothing further was imported.")
+        imports.finish(upload, state=Import.State.FAILED, trouble=trouble)
+        return
+    with transaction.atomic():
+        imports.finish(upload)
+        lines.write(actor=upload.person, verb="items.imported", on=upload, counts=upload.counts)
+
+
+@transaction.atomic
+def _some(number: int, planned: Plan) -> None:
+    """The next rows, what was made of them, and how far that is: in one transaction, so that none is made twice."""
+    upload = Import.objects.select_for_update().select_related("person").get(pk=number)
+    for row in planned.rows[upload.done : upload.done + TOGETHER]:
+        fate = row.fate
+        if fate == Fate.NEW:
+            try:
+                with transaction.atomic():
+                    item = _make(row, upload.person)
+            except ValidationError:
+                fate = Fate.LEFT_OUT
+            else:
+                upload.made.append([item.pk, item.updated_at.isoformat(), item.captions.count()])
+        upload.counts[fate.name.lower()] = upload.counts.get(fate.name.lower(), 0) + 1
+    upload.done = min(upload.done + TOGETHER, len(planned.rows))
+    upload.save(update_fields=["made", "counts", "done"])
+
+
+@transaction.atomic
+def undo(*, upload: Import, person: Person) -> tuple[int, list[str]]:
+    """Remove the drafts that an import made and nobody has touched since. Returns how many, and of the others a
+    sentence each: title and why it was left. Raises ValidationError when it is too late."""
+    require(person.may(Permission.EDIT_CONTENT))
+    stored = imports.undoing(upload=upload, person=person)
+    made = {int(pk): (at, n) for pk, at, n in stored.made}
+    removable, left = [], []
+    numbers = list(made)
+    for begin in range(0, len(numbers), 500):
+        rows = Item.objects.filter(pk__in=numbers[begin : begin + 500]).annotate(n=Count("captions"))
+        for item in rows:
+            at, n = made[item.pk]
+            if item.state != Item.State.DRAFT:
+                left.append(_("%s: it has gone further than a draft.") % item.title)
+            elif item.updated_at.isoformat() != at or item.n != n:  # type: ignore[attr-defined]
+                left.append(_("%s: somebody has changed it since.") % item.title)
+            else:
+                removable.append(item.pk)
+    for begin in range(0, len(removable), 500):
+        Item.objects.filter(pk__in=removable[begin : begin + 500]).delete()
+    imports.undone(stored, left)
+    lines.write(actor=person, verb="items.import_undone", on=stored, removed=len(removable), left=len(left))
+    return len(removable), left

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -18,11 +19,14 @@ from kaja.content import media, pages
 from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
+from kaja.people import company
 from kaja.people.models import Audience, Person
 from kaja.people.roles import Permission, require
 
 LONGEST_LIFE = timedelta(days=5 * 365)
 PAGE_BYTES = 3_000_000
+# So many pages are read for one person's suggestions in an hour; further ones are taken as they are typed.
+READ_AN_HOUR = 40
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 # What a reviewer approved; anybody else who changes it sends it to review again.
@@ -45,6 +49,52 @@ def look_up(*, person: Person, address: str) -> Preview:
     fetched = outbound.fetch(address, accept="text/html,application/xhtml+xml", limit=PAGE_BYTES)
     page = pages.read(fetched.body, fetched.headers.get("content-type", ""), fetched.url)
     return Preview(page, picture(page.image, alt=page.title))
+
+
+def suggestible(*, person: Person, address: str) -> Preview | None:
+    """What the page at `address` says of itself, for a colleague who suggests it, without its picture; None when it
+    does not let itself be read, which is no reason not to suggest it."""
+    require(person.may(Permission.SHARE))
+    fit = addresses.fit(address if "://" in address else f"https://{address.strip()}")
+    used = cache.get_or_set(f"suggest:{person.pk}", 0, timeout=3600) or 0
+    if not fit or used >= READ_AN_HOUR:
+        return None
+    cache.set(f"suggest:{person.pk}", used + 1, timeout=3600)
+    try:
+        fetched = outbound.fetch(fit, accept="text/html,application/xhtml+xml", limit=PAGE_BYTES, timeout=5)
+        return Preview(pages.read(fetched.body, fetched.headers.get("content-type", ""), fetched.url), None)
+    except Refused:
+        return None
+
+
+@transaction.atomic
+def suggest(
+    *,
+    person: Person,
+    address: str,
+    title: str,
+    category: Category,
+    why: str = "",
+    summary: str = "",
+    language: str = "",
+) -> Item:
+    """A colleague's find becomes a draft with their name on it, for an editor to take further. Raises ValidationError
+    for what is there already, and for what is no address."""
+    require(person.may(Permission.SHARE))
+    item = Item(
+        title=title.strip()[:LONGEST_TITLE], url=address if "://" in address else f"https://{address.strip()}",
+        category=category, summary=summary[:LONGEST_SUMMARY], suggestion=why.strip()[:2000], credit=person,
+        language=language if LANGUAGE.fullmatch(language) else company.current().language,
+        author=person if person.may(Permission.EDIT_CONTENT) else None,
+    )  # fmt: skip
+    check(item)
+    if not item.url:
+        raise ValidationError({"url": _("A web address begins with https://.")})
+    if Item.objects.filter(url=item.url).exclude(state=Item.State.WITHDRAWN).exists():
+        raise ValidationError({"url": _("Somebody has brought this already. Thank you all the same.")}, code="twice")
+    item.save()
+    lines.write(actor=person, verb="item.suggested", on=item)
+    return item
 
 
 def picture(address: str, *, alt: str = "") -> Media | None:
@@ -146,6 +196,10 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
 def withdraw(*, person: Person, item: Item, reason: str) -> None:
     """Take an item out of every feed at once; planned shares of it do not go out."""
     require(person.may(Permission.EDIT_CONTENT) or person.may(Permission.REVIEW_CONTENT))
+    _withdraw(person, item, reason)
+
+
+def _withdraw(person: Person | None, item: Item, reason: str) -> None:
     if not Item.objects.filter(pk=item.pk, state=Item.State.APPROVED).update(
         state=Item.State.WITHDRAWN, updated_at=timezone.now()
     ):
@@ -153,6 +207,19 @@ def withdraw(*, person: Person, item: Item, reason: str) -> None:
     ReviewStep.objects.create(item=item, what=ReviewStep.What.WITHDRAWN, person=person, reason=reason)
     lines.write(actor=person, verb="item.withdrawn", on=item, reason=reason)
     facts.record("item.withdrawn", item=item.pk)
+
+
+@transaction.atomic
+def vanish(*, item: Item, withdraw: bool) -> None:
+    """The feed of an item has it no longer: it ends now, or is withdrawn. Kaja's own doing, so nobody is asked."""
+    now = timezone.now()
+    if withdraw and item.state == Item.State.APPROVED:
+        _withdraw(None, item, _("It is in its feed no longer."))
+    elif item.live_until is None or item.live_until > now:
+        # What was to begin later would end before it begins; it begins never instead.
+        begins = item.live_from if item.live_from and item.live_from < now else None
+        Item.objects.filter(pk=item.pk).update(live_from=begins, live_until=now, updated_at=now)
+        lines.write(actor=None, verb="item.ended", on=item, reason=_("It is in its feed no longer."))
 
 
 def audience_label(audience: Audience | None) -> str:

@@ -51,7 +51,7 @@ def by_status(status: str) -> Q:
 
 def items(wish: Filter) -> QuerySet[Item]:
     """Items of the library, the last changed first."""
-    found = Item.objects.select_related("category", "audience", "image").order_by("-updated_at", "-id")
+    found = Item.objects.select_related("category", "audience", "image", "credit").order_by("-updated_at", "-id")
     if wish.status in STATUSES:
         found = found.filter(by_status(wish.status))
     return narrowed(found, wish)

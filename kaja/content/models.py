@@ -162,24 +162,150 @@ class Campaign(models.Model):
 
 
 class Feed(models.Model):
-    """An RSS or Atom feed that fills the library."""
+    """A feed that fills the library: RSS, Atom, JSON Feed, or the job ads of a recruiting system."""
+
+    class Holds(models.TextChoices):
+        NEWS = "news", _("News and articles")
+        JOBS = "jobs", _("Job ads")
+
+    class Off(models.TextChoices):
+        """Why it is not read any more; empty while it is."""
+
+        PAUSED = "paused", _("Paused")
+        GONE = "gone", _("Gone for good")
+
+    class Vanished(models.TextChoices):
+        """What becomes of an item whose entry is in the feed no longer."""
+
+        KEEP = "keep", _("Nothing, it stays")
+        EXPIRE = "expire", _("It ends")
+        WITHDRAW = "withdraw", _("It is withdrawn")
 
     url = models.URLField(max_length=1000, unique=True)
     title = models.CharField(max_length=300, blank=True)
+    holds = models.CharField(max_length=10, choices=Holds.choices, default=Holds.NEWS)
+    # What the rule for everything else says too, so that lists need not ask for the rules.
     category = models.ForeignKey(Category, models.PROTECT, related_name="+")
     audience = models.ForeignKey(Audience, models.PROTECT, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=8, blank=True)
+    vanished = models.CharField(max_length=10, choices=Vanished.choices, default=Vanished.KEEP)
     etag = models.CharField(max_length=300, blank=True)
     modified = models.CharField(max_length=100, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     next_read_at = models.DateTimeField(default=timezone.now, db_index=True)
+    off = models.CharField(max_length=10, choices=Off.choices, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
     # The sentence of the last failure, empty when the last reading went well.
     trouble = models.CharField(max_length=500, blank=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.title or self.url
+
+
+class FeedRule(models.Model):
+    """What becomes of entries that fit: the first rule that fits decides. `is_rest` is the last, for everything else.
+
+    A condition is a list of words between commas, any of which may stand there; every condition that is given must fit.
+    """
+
+    class What(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        REVIEW = "review", _("To review")
+        APPROVE = "approve", _("Approved at once")
+        LEAVE_OUT = "leave_out", _("Left out")
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="rules")
+    position = models.PositiveSmallIntegerField(default=0)
+    is_rest = models.BooleanField(default=False)
+    title_has = models.CharField(max_length=300, blank=True)
+    text_has = models.CharField(max_length=300, blank=True)
+    category_has = models.CharField(max_length=300, blank=True)
+    author_has = models.CharField(max_length=300, blank=True)
+    place_has = models.CharField(max_length=300, blank=True)
+    what = models.CharField(max_length=10, choices=What.choices, default=What.DRAFT)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    topics: models.ManyToManyField[Topic, Any] = models.ManyToManyField(Topic, blank=True, related_name="+")
+    audience = models.ForeignKey(Audience, models.PROTECT, null=True, blank=True, related_name="+")
+    # Empty: the language that the entry or the feed says.
+    language = models.CharField(max_length=8, blank=True)
+    campaign = models.ForeignKey(Campaign, models.SET_NULL, null=True, blank=True, related_name="+")
+    # At most so many become items on one day of the company's calendar; the others wait for the next.
+    per_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    expires_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    evergreen = models.BooleanField(default=False)
+    # Whoever saved it answers for what it sends to review or approves.
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["is_rest", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["feed"], condition=Q(is_rest=True), name="one_rule_for_the_rest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed_id}: {self.what}"
+
+
+class FeedEntry(models.Model):
+    """One entry as its feed wrote it, and what became of it. An entry that waits is here and nowhere else."""
+
+    class Fate(models.TextChoices):
+        KEPT = "kept", _("Kept")
+        WAITING = "waiting", _("Waits for the next day")
+        LEFT_OUT = "left_out", _("Left out by a rule")
+        DOUBLE = "double", _("There already")
+        CLOSED = "closed", _("Closed already")
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="entries")
+    guid = models.CharField(max_length=500)
+    fate = models.CharField(max_length=10, choices=Fate.choices)
+    rule = models.ForeignKey(FeedRule, models.SET_NULL, null=True, related_name="entries")
+    item = models.ForeignKey("Item", models.SET_NULL, null=True, related_name="+")
+    # Title, summary, address and the like, as plain text: enough to try other rules on it.
+    said: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    # In how many readings one after another it was not there.
+    missed = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["feed", "fate", "decided_at"], name="entry_fate")]
+        constraints = [models.UniqueConstraint(fields=["feed", "guid"], name="entry_of_a_feed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.feed_id}: {self.guid}"
+
+
+class FeedReading(models.Model):
+    """One reading of a feed, for the log that its page shows."""
+
+    class Outcome(models.TextChoices):
+        READ = "read", _("Was read")
+        SAME = "same", _("Nothing new")
+        FAILED = "failed", _("Failed")
+        GONE = "gone", _("Gone for good")
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="readings")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    # The status of HTTP; 0 where no answer came.
+    status = models.PositiveSmallIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0)
+    ms = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["feed", "-at"], name="reading_of_feed")]
+
+    def __str__(self) -> str:
+        return f"{self.feed_id}: {self.outcome}"
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -242,6 +368,8 @@ class Item(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     # The colleague whose idea it was.
     credit = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Why that colleague thinks it is worth sharing, in their words.
+    suggestion = models.TextField(blank=True)
     feed = models.ForeignKey(Feed, models.SET_NULL, null=True, blank=True, related_name="items")
     # What the feed calls this entry; an entry read twice is one item.
     guid = models.CharField(max_length=500, blank=True)

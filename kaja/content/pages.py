@@ -25,6 +25,7 @@ SPACE = re.compile(r"[\s\u00a0\u200b\u200e\u200f\u2060\ufeff]+")
 # Control characters, and halves of a letter that JSON can smuggle in and no database takes.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 TITLE, DESCRIPTION = 300, 1000
+MOST_LISTED = 1000
 THINGS = ("Article", "NewsArticle", "BlogPosting", "Product", "JobPosting", "Event", "WebPage")
 
 
@@ -90,6 +91,19 @@ def read(content: bytes, content_type: str, address: str) -> Page:
         address=_own_address(tree, meta, base, address),
         job=any(_is(thing, "JobPosting") for thing in linked),
     )
+
+
+def things(content: bytes, content_type: str) -> list[dict[str, Any]]:
+    """What a page describes in JSON-LD (schema.org), each thing as its dictionary, those of lists too."""
+    tree = _tree(decode(content, content_type))
+    found: list[dict[str, Any]] = []
+    for thing in _json_ld(tree) if tree is not None else ():
+        found.append(thing)
+        listed = thing.get("itemListElement")
+        for one in listed[:MOST_LISTED] if isinstance(listed, list) else ():
+            inner = one.get("item", one) if isinstance(one, dict) else None
+            found += [inner] if isinstance(inner, dict) else []
+    return found
 
 
 def _tree(text: str) -> Any:

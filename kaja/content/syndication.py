@@ -1,13 +1,15 @@
-"""Reading an RSS or Atom feed: its entries as plain text with absolute addresses and sane dates (A5)."""
+"""Reading a feed (RSS, Atom, JSON, job ads): its entries as plain text with absolute addresses and sane dates (A5)."""
 
 from __future__ import annotations
 
 import calendar
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
+from xml.sax import SAXException
 
 import nh3
 from django.utils import timezone
@@ -25,24 +27,56 @@ BLOCK = re.compile(r"</(p|div|li|h\d|br)>|<br\s*/?>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry; `guid` is what the feed calls it, so that reading twice makes no second item."""
+    """One entry; `guid` is what the feed calls it, so that reading twice makes no second item.
+
+    `details` are those of a job ad (place, remote, apply_by, employment); empty for anything else.
+    """
 
     guid: str
     address: str
     title: str
     summary: str
-    image: str
-    published: datetime | None
+    image: str = ""
+    published: datetime | None = None
+    language: str = ""
+    author: str = ""
+    categories: tuple[str, ...] = ()
+    job: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def said(self) -> dict[str, Any]:
+        """The entry as JSON."""
+        moment = self.published.isoformat() if self.published else ""
+        return {**asdict(self), "published": moment, "categories": list(self.categories)}
+
+
+def entry(said: Mapping[str, Any]) -> Entry:
+    """The entry that `Entry.said` wrote down."""
+    moment = str(said.get("published", ""))
+    return Entry(
+        **{
+            **said,
+            "published": datetime.fromisoformat(moment) if moment else None,
+            "categories": tuple(said.get("categories", ())),
+        }
+    )
 
 
 @dataclass(frozen=True)
 class Syndication:
-    """A feed as it was read; `left_out` entries had neither a title nor an address, or were one too many."""
+    """A feed as it was read; `left_out` entries had neither a title nor an address, or were one too many.
+
+    `whole` is false when entries may be missing although the feed has them: it was cut, or broken. `ttl` minutes and
+    `skip_hours` (0 to 23, GMT) are the feed's own wishes about how often it is read.
+    """
 
     title: str
     language: str
     entries: list[Entry]
     left_out: int = 0
+    whole: bool = True
+    ttl: int = 0
+    skip_hours: frozenset[int] = frozenset()
 
 
 def read(content: bytes, address: str, headers: Mapping[str, str] | None = None) -> Syndication:
@@ -52,22 +86,90 @@ def read(content: bytes, address: str, headers: Mapping[str, str] | None = None)
     if ENTITY.search(content[:20_000]):
         # Feeds need no entities of their own; a few lines of them can unfold to gigabytes.
         raise Refused("entities", _("The feed defines entities of its own, which Kaja does not read."))
+    from kaja.content import jobads, jsonfeeds
+
+    begins = content[:3000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if begins[:1] in (b"{", b"["):
+        return _cut(*jsonfeeds.read(content, address))
+    if jobads.are_in(begins):
+        return _cut(*jobads.read_xml(content, address))
+    if re.match(rb"<!doctype html|<html", begins, re.IGNORECASE):
+        return _cut(*jobads.read_page(content, (headers or {}).get("content-type", ""), address))
+    return _feed(content, address, headers)
+
+
+def _cut(title: str, language: str, found: list[Entry | None], whole: bool = True) -> Syndication:
+    kept = [one for one in found[:MOST] if one is not None]
+    return Syndication(title, language, kept, len(found) - len(kept), whole=whole and len(found) <= MOST)
+
+
+def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Syndication:
     import feedparser
 
-    parsed = feedparser.parse(content.lstrip(), response_headers={"content-location": address, **(headers or {})})
+    try:
+        parsed = feedparser.parse(content.lstrip(), response_headers={"content-location": address, **(headers or {})})
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # It reads what it can and stumbles over what nobody foresaw; one such feed must not end the turn of the others.
+        raise Refused("broken", _("The feed is broken and nothing in it could be read.")) from error
     if not parsed.entries and not parsed.get("version"):
         raise Refused("no-feed", _("There is no RSS or Atom feed at this address. Look for a link called RSS."))
     entries = [_entry(raw, address) for raw in parsed.entries[:MOST]]
     kept = [entry for entry in entries if entry is not None]
-    if not kept and parsed.get("bozo") and parsed.entries == []:
+    # What feedparser complains of besides (a wrong content type, say) is no loss of entries.
+    broken = isinstance(parsed.get("bozo_exception"), SAXException)
+    if not kept and broken and parsed.entries == []:
         raise Refused("broken", _("The feed is broken and nothing in it could be read."))
-    language = str(parsed.feed.get("language", "")).split("-")[0].lower()
+    ttl = str(parsed.feed.get("ttl", ""))
+    skipped = re.search(rb"<skipHours>(.{0,2000}?)</skipHours>", content[:50_000], re.DOTALL)
+    hours = re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", skipped[1]) if skipped else []
     return Syndication(
         title=plain(_text(parsed.feed.get("title")), TITLE) or addresses.host(address),
-        language=language if re.fullmatch(r"[a-z]{2,3}", language) else "",
+        language=language(parsed.feed.get("language", "")),
         entries=kept,
         left_out=len(parsed.entries) - len(kept),
+        whole=not broken and len(parsed.entries) <= MOST,
+        ttl=int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) < 7 else 0,
+        skip_hours=frozenset(int(hour) for hour in hours if int(hour) < 24),
     )
+
+
+def language(said: Any) -> str:
+    """The language of "et-EE"; empty for what is none."""
+    code = str(said or "").replace("_", "-").split("-")[0].strip().lower()
+    return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
+
+
+def text(markup: Any, most: int) -> str:
+    """One line of plain text from a piece of HTML, cut at `most` characters."""
+    return plain(_text(markup), most)
+
+
+def web(address: Any, base: str) -> str:
+    """The full address, or empty for what is none."""
+    return _web(address, base) if isinstance(address, str) else ""
+
+
+def moment(said: Any) -> datetime | None:
+    """A moment as feeds write it (ISO 8601, RFC 2822, or milliseconds since 1970), in UTC; None for what is absurd."""
+    found: datetime | None = None
+    try:
+        if isinstance(said, int | float) and not isinstance(said, bool):
+            found = datetime.fromtimestamp(said / 1000, UTC)
+        elif isinstance(said, str) and said.strip():
+            found = _written(said.strip()[:60])
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return None
+    if found is None:
+        return None
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return found if datetime(1990, 1, 1, tzinfo=UTC) < found < timezone.now() + timedelta(days=2 * 365) else None
+
+
+def _written(said: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        return parsedate_to_datetime(said)
 
 
 def _text(markup: Any) -> str:
@@ -92,6 +194,8 @@ def _entry(raw: Any, feed: str) -> Entry | None:
         summary=summary,
         image=_image(raw, address),
         published=_moment(raw),
+        author=text(raw.get("author"), 120),
+        categories=tuple(filter(None, (text(tag.get("term"), 80) for tag in raw.get("tags", [])[:20]))),
     )
 
 

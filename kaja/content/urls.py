@@ -1,12 +1,26 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.content.views import editor, library, reading
+from kaja.content.views import editor, imports, library, reading, sources, suggesting
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("library/", library.index, name="library"),
     path("library/new/", library.new, name="item-new"),
-    path("library/sources/", library.sources, name="sources"),
-    path("library/sources/<int:number>/read/", library.read_feed, name="source-read"),
+    path("library/sources/", sources.index, name="sources"),
+    path("library/sources/<int:number>/", sources.show, name="source"),
+    path("library/sources/<int:number>/read/", sources.read_now, name="source-read"),
+    path("library/sources/<int:number>/pause/", sources.pause, name="source-pause"),
+    path("library/sources/<int:number>/change/", sources.change, name="source-change"),
+    path("library/sources/<int:number>/remove/", sources.remove, name="source-remove"),
+    path("library/sources/<int:number>/rules/", sources.add_rule, name="source-rule-add"),
+    path("library/sources/<int:number>/rules/<int:rule>/", sources.change_rule, name="source-rule"),
+    path("library/sources/<int:number>/rules/<int:rule>/move/", sources.move_rule, name="source-rule-move"),
+    path("library/sources/<int:number>/rules/<int:rule>/remove/", sources.remove_rule, name="source-rule-remove"),
+    path("library/import/", imports.index, name="items-import"),
+    path("library/import/<str:key>/", imports.attempt, name="items-import-try"),
+    path("library/import/<str:key>/columns/", imports.columns, name="items-import-columns"),
+    path("library/import/<str:key>/go/", imports.go, name="items-import-go"),
+    path("library/import/<str:key>/undo/", imports.undo, name="items-import-undo"),
+    path("library/import/<str:key>/problems.csv", imports.problems, name="items-import-problems"),
     path("library/<int:number>/", editor.show, name="item"),
     path("library/<int:number>/submit/", editor.submit, name="item-submit"),
     path("library/<int:number>/approve/", editor.approve, name="item-approve"),
@@ -15,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/<int:number>/words/", editor.add_caption, name="caption-add"),
     path("library/<int:number>/words/<int:caption>/", editor.change_caption, name="caption-change"),
     path("library/<int:number>/words/<int:caption>/remove/", editor.remove_caption, name="caption-remove"),
+    path("suggest/", suggesting.suggest, name="suggest"),
+    path("suggest/button/", suggesting.button, name="suggest-button"),
     path("review/", library.queue, name="review-queue"),
     path("read/<int:number>/", reading.read, name="read"),
     re_path(r"^pictures/(?P<name>[0-9a-f]{32}(?:-small)?)\.webp$", reading.picture, name="picture"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import campaigns, categories, media
 from kaja.content.models import Campaign, Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance
+from kaja.demo import activity, company, guidance, sources
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -61,6 +61,7 @@ def fill(
         activity.click(shares, now=now, chance=chance)
         activity.sandbox(shares, now=now, chance=chance)
         guidance.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
+        sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)
     wording.recount()

@@ -11,17 +11,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kaja import csvfile
 from kaja.audit import lines
-from kaja.people import company
-from kaja.people.models import Person, RoleGrant, Team
+from kaja.people import company, imports
+from kaja.people.models import Import, Person, RoleGrant, Team
 from kaja.people.roles import Permission, Role, require
 
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -37,6 +40,19 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "languages": ("languages", "language", "keeled", "keel"),
     "status": ("status", "state", "olek", "staatus"),
 }  # fmt: skip
+NAMES = {
+    "email": gettext_lazy("E-mail"),
+    "employee_id": gettext_lazy("Employee number"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
+    "job_title": gettext_lazy("Job title"),
+    "team": gettext_lazy("Team"),
+    "department": gettext_lazy("Department"),
+    "location": gettext_lazy("Place"),
+    "country": gettext_lazy("Country"),
+    "languages": gettext_lazy("Languages"),
+    "status": gettext_lazy("Status"),
+}
 COMPARED = ("email", "employee_id", "first_name", "last_name", "job_title", "location", "country", "languages")
 LANGUAGES = {
     "estonian": "et", "eesti": "et", "english": "en", "inglise": "en", "german": "de", "saksa": "de", "latvian": "lv",
@@ -79,12 +95,40 @@ class Planned:
     def name(self) -> str:
         return f"{self.fields.get('first_name', '')} {self.fields.get('last_name', '')}".strip()
 
+    @property
+    def differences(self) -> list[str]:
+        """What would change, in words: "Team: Sales, until now Product"."""
+        said: list[str] = []
+        person = self.person
+        if person is None or self.fate not in (Fate.CHANGED, Fate.CLOSED):
+            return said
+        for name in self.changes:
+            now = self.team[1] if name == "team" else _shown(self.fields[name])
+            was = (person.team.name if person.team else "") if name == "team" else _shown(getattr(person, name))
+            said.append(
+                _("%(field)s: %(now)s, until now %(was)s") % {"field": NAMES[name], "now": now, "was": was}
+                if was
+                else f"{NAMES[name]}: {now}"
+            )
+        return said
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
 
 @dataclass(frozen=True)
 class Plan:
+    """`header` are the headings as written, `columns` the field of each ("" for none). `absent` are people of the
+    personnel system (they have an employee number) whom the file does not name, administrators left aside."""
+
     rows: list[Planned]
     encoding: str
     unused: list[str]
+    delimiter: str = ""
+    header: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    absent: list[Person] = field(default_factory=list)
 
     @property
     def counts(self) -> Counter[Fate]:
@@ -92,12 +136,13 @@ class Plan:
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
-def plan(content: bytes, *, actor: Person | None = None) -> Plan:
-    """What a file would do, row by row; writes nothing. `actor` None is the command line. Raises csvfile.Unreadable
-    with a sentence, and PermissionDenied."""
+def plan(content: bytes, *, actor: Person | None = None, said: dict[str, str] | None = None) -> Plan:
+    """What a file would do, row by row; writes nothing. `actor` None is the command line; `said` corrects which column
+    (its place) is which field. Raises csvfile.Unreadable with a sentence, and PermissionDenied."""
     require(actor is None or actor.may(Permission.INVITE_PEOPLE))
     sheet = csvfile.read(content)
-    at = csvfile.columns(sheet.header, HEADINGS)
+    at = csvfile.corrected(csvfile.columns(sheet.header, HEADINGS), said or {})
+    at = {name: place for name, place in at.items() if place < len(sheet.header)}
     missing = [name for name in ("email", "first_name") if name not in at]
     if missing:
         raise csvfile.Unreadable(
@@ -109,7 +154,23 @@ def plan(content: bytes, *, actor: Person | None = None) -> Plan:
     _leave_doubles_out(rows)
     _compare(rows, trusted=actor is None or Role.ADMINISTRATOR in actor.roles)
     used = set(at.values())
-    return Plan(rows, sheet.encoding, [cell for place, cell in enumerate(sheet.header) if cell and place not in used])
+    unused = [cell for place, cell in enumerate(sheet.header) if cell and place not in used]
+    named = {place: name for name, place in at.items()}
+    columns = [named.get(place, "") for place in range(len(sheet.header))]
+    return Plan(rows, sheet.encoding, unused, sheet.delimiter, sheet.header, columns, _absent(rows, actor))
+
+
+def _absent(rows: list[Planned], actor: Person | None) -> list[Person]:
+    """Who is in no row, not even in one that is left out: a row that cannot be read is no reason to close anybody."""
+    numbers = {str(row.fields.get("employee_id", "")) for row in rows}
+    emails = {str(row.fields.get("email", "")) for row in rows}
+    administrators = RoleGrant.objects.filter(role=Role.ADMINISTRATOR).values("person")
+    people = Person.objects.get_queryset().filter(is_active=True).exclude(employee_id="").exclude(pk__in=administrators)
+    return [
+        one
+        for one in people.select_related("team").order_by("last_name", "pk")
+        if one.employee_id not in numbers and one.email.lower() not in emails and (actor is None or one.pk != actor.pk)
+    ]
 
 
 def _row(row: csvfile.Row, at: dict[str, int], width: int) -> Planned:
@@ -252,37 +313,162 @@ def apply(*, plan: Plan, actor: Person | None = None) -> Counter[Fate]:
     """Do what the plan says, all of it or nothing. `actor` None is the command line. New people are advocates who have
     not joined yet: invite them, or let them ask for a code by e-mail."""
     require(actor is None or actor.may(Permission.INVITE_PEOPLE))
+    _do(plan, actor)
+    return plan.counts
+
+
+def _do(plan: Plan, actor: Person | None, *, let_leave: bool = False) -> list[dict[str, Any]]:
+    """Do it; what was made of each row, so that it can be undone."""
     teams = {_key(team): team for team in Team.objects.all()}
     for row in plan.rows:
         if row.team[1] and row.fate in (Fate.NEW, Fate.CHANGED, Fate.CLOSED) and row.team not in teams:
             teams[row.team] = Team.objects.create(department=row.team[0], name=row.team[1])
-    made = []
+    made: list[Person] = []
+    done: list[dict[str, Any]] = []
     for row in plan.rows:
         if row.fate == Fate.NEW:
             person = Person(**row.fields, team=teams.get(row.team))
             person.set_unusable_password()
             made.append(person)
         elif row.fate in (Fate.CHANGED, Fate.CLOSED) and row.person is not None:
-            _change(row, teams, actor)
+            done.append(_change(row, teams, actor))
     Person.objects.bulk_create(made, batch_size=1000)
     RoleGrant.objects.bulk_create(
         (RoleGrant(person=person, role=Role.ADVOCATE, granted_by=actor) for person in made), batch_size=1000
     )
+    for person in plan.absent if let_leave else ():
+        done.append(_let_leave(person, actor))
     counts = plan.counts
     lines.write(
         actor=actor,
         verb="people.imported",
         on=company.current(),
-        counts={fate.name.lower(): counts[fate] for fate in Fate},
+        counts={fate.name.lower(): counts[fate] for fate in Fate}
+        | ({"let_leave": len(plan.absent)} if let_leave else {}),
     )
-    return counts
+    return [{"id": person.pk, "new": True} for person in made] + done
 
 
-def _change(row: Planned, teams: dict[tuple[str, str], Team], actor: Person | None) -> None:
+def _change(row: Planned, teams: dict[tuple[str, str], Team], actor: Person | None) -> dict[str, Any]:
     assert row.person is not None
+    person = row.person
+    before = {name: _value(person, name) for name in row.changes}
     for name in row.changes:
-        setattr(row.person, name, teams[row.team] if name == "team" else row.fields[name])
-    if row.fate == Fate.CLOSED:
-        row.person.is_active, row.person.left_at = False, timezone.now()
-    row.person.save()
-    lines.write(actor=actor, verb="person.imported", on=row.person, changed=row.changes, closed=row.fate == Fate.CLOSED)
+        setattr(person, name, teams[row.team] if name == "team" else row.fields[name])
+    closed = row.fate == Fate.CLOSED
+    if closed:
+        person.is_active, person.left_at = False, timezone.now()
+    person.save()
+    lines.write(actor=actor, verb="person.imported", on=person, changed=row.changes, closed=closed)
+    after = {name: _value(person, name) for name in row.changes}
+    return {"id": person.pk, "before": before, "after": after, "closed": closed}
+
+
+def _value(person: Person, name: str) -> Any:
+    return person.team_id if name == "team" else getattr(person, name)
+
+
+def _let_leave(person: Person, actor: Person | None) -> dict[str, Any]:
+    Person.objects.filter(pk=person.pk).update(is_active=False, left_at=timezone.now())
+    lines.write(actor=actor, verb="person.closed", on=person, reason=_("Not in the personnel file any more."))
+    return {"id": person.pk, "before": {}, "after": {}, "closed": True}
+
+
+# --- from the browser: dry run, import, undo ------------------------------------------------------------------------
+def plan_of(upload: Import, *, actor: Person) -> Plan:
+    """What a kept file would do. Raises csvfile.Unreadable."""
+    imports.owned(upload, actor)
+    return plan(imports.content_of(upload), actor=actor, said=upload.columns)
+
+
+def begin(*, upload: Import, actor: Person, let_leave: bool = False) -> None:
+    """Import a kept file; with `let_leave` people who are not in it any more are closed too. Raises ValidationError
+    when that has begun already, and csvfile.Unreadable."""
+    require(actor.may(Permission.INVITE_PEOPLE))
+    planned = plan_of(upload, actor=actor)
+    rows = len(planned.rows) - planned.counts[Fate.SAME] - planned.counts[Fate.LEFT_OUT]
+    imports.start(upload=upload, person=actor, run="kaja.people.importing.run", rows=rows, let_leave=let_leave)
+
+
+def run(*, number: int) -> None:
+    """Do an import that has begun: all of it or nothing, once."""
+    with transaction.atomic():
+        upload = Import.objects.select_for_update().filter(pk=number, state=Import.State.RUNNING).first()
+        if upload is None:
+            return
+        actor = upload.person
+        try:
+            planned = plan_of(upload, actor=actor)
+        except (csvfile.Unreadable, PermissionDenied) as error:
+            trouble = str(error) or _("You may not do this any more. Nothing was imported.")
+            imports.finish(upload, state=Import.State.FAILED, trouble=trouble)
+            return
+        let_leave = bool(upload.options.get("let_leave"))
+        upload.made = _do(planned, actor, let_leave=let_leave)
+        upload.counts = {fate.name.lower(): n for fate, n in planned.counts.items()}
+        upload.counts |= {"let_leave": len(planned.absent)} if let_leave else {}
+        upload.done = len(planned.rows)
+        imports.finish(upload)
+
+
+@transaction.atomic
+def undo(*, upload: Import, actor: Person) -> tuple[int, list[str]]:
+    """Take an import back: new people who have not been invited, joined or given roles go, changes that nobody has
+    changed again are put back, closed accounts open. Returns how many, and a sentence for each that was left."""
+    require(actor.may(Permission.INVITE_PEOPLE))
+    stored = imports.undoing(upload=upload, person=actor)
+    trusted = Role.ADMINISTRATOR in actor.roles
+    left: list[str] = []
+    done = 0
+    people = Person.objects.get_queryset().prefetch_related("grants")
+    entries = {int(entry["id"]): entry for entry in stored.made}
+    numbers = list(entries)
+    for begin in range(0, len(numbers), 500):
+        for person in people.filter(pk__in=numbers[begin : begin + 500]):
+            held = {grant.role for grant in person.grants.all()}
+            entry = entries[person.pk]
+            if Role.ADMINISTRATOR in held and not trusted:
+                why = _("only an administrator changes an administrator")
+            else:
+                why = _take_away(person, held) if entry.get("new") else _put_back(person, entry)
+            if why:
+                left.append(f"{person.name}: {why}.")
+            else:
+                done += 1
+    imports.undone(stored, left)
+    lines.write(actor=actor, verb="people.import_undone", on=company.current(), undone=done, left=len(left))
+    return done, left
+
+
+def _take_away(person: Person, held: set[str]) -> str:
+    """Remove somebody the import made; or why not."""
+    if person.joined_at or person.invited_at or person.last_login:
+        return _("they have been invited or have joined")
+    if held != {Role.ADVOCATE}:
+        return _("somebody gave them other roles")
+    try:
+        with transaction.atomic():
+            person.delete()
+    except (ProtectedError, RestrictedError):
+        return _("other rows belong to them")
+    return ""
+
+
+def _put_back(person: Person, entry: dict[str, Any]) -> str:
+    """Put back what the import changed; or why not."""
+    before, after = entry["before"], entry["after"]
+    if any(_value(person, name) != value for name, value in after.items()):
+        return _("somebody has changed them since")
+    if entry["closed"] and person.is_active:
+        return _("their account has been opened since")
+    team = before.get("team")
+    if team is not None and not Team.objects.filter(pk=team).exists():
+        return _("their team is there no longer")
+    if "email" in before and Person.objects.get_queryset().filter(email=before["email"]).exclude(pk=person.pk).exists():
+        return _("their old address belongs to somebody else now")
+    for name, value in before.items():
+        setattr(person, "team_id" if name == "team" else name, value)
+    if entry["closed"]:
+        person.is_active, person.left_at = True, None
+    person.save()
+    return ""

@@ -233,3 +233,42 @@ class AudienceTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.value}"
+
+
+class Import(models.Model):
+    """A file that somebody brought, between its dry run and its undoing. The key is unguessable, and theirs only.
+
+    What the file held is forgotten when it is done or a day has passed; what it made is remembered for thirty days.
+    """
+
+    class Kind(models.TextChoices):
+        PEOPLE = "people"
+        ITEMS = "items"
+
+    class State(models.TextChoices):
+        TRIED = "tried"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        UNDONE = "undone"
+
+    key = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.TRIED)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField(default=bytes)
+    # Field -> place of its column, where a person corrected what was found; and what else they chose.
+    columns: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    options: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    rows = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    counts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    # What came of it, row by row, so that it can be undone: see the module that wrote it.
+    made: models.JSONField[Any, Any] = models.JSONField(default=list)
+    trouble = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.defaults import page_not_found
 
-from kaja.people.views import demo, joining, language, own, people, settings
+from kaja.people.views import demo, imports, joining, language, own, people, settings
 
 # allauth asks for the names of pages that Kaja does not have; they lead nowhere.
 NOWHERE = {"account_signup": "signup/", "account_email": "email/", "account_email_verification_sent": "confirm-email/"}
@@ -15,6 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/tokens/<int:number>/revoke/", own.revoke_token, name="token-revoke"),
     path("invitation/<str:token>/", joining.accept, name="invitation"),
     path("people/", people.index, name="people"),
+    path("people/import/", imports.index, name="people-import"),
+    path("people/import/<str:key>/", imports.attempt, name="people-import-try"),
+    path("people/import/<str:key>/columns/", imports.columns, name="people-import-columns"),
+    path("people/import/<str:key>/go/", imports.go, name="people-import-go"),
+    path("people/import/<str:key>/undo/", imports.undo, name="people-import-undo"),
+    path("people/import/<str:key>/problems.csv", imports.problems, name="people-import-problems"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:number>/revoke/", people.revoke, name="invitation-revoke"),
     path("people/<int:number>/", people.one, name="person"),

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils import timezone
 
-from kaja.content.models import Item
+from kaja.content import sources
+from kaja.content.models import Feed, FeedEntry, FeedReading, Item
 from kaja.demo import filling
 from kaja.demo.filling import fill
 from kaja.links.models import Click, LinkDay
@@ -99,3 +101,13 @@ def test_real_people_are_never_mixed_with_invented_ones() -> None:
     with pytest.raises(filling.NotEmpty):
         fill(people=20, days=5)
     assert Person.objects.count() == 1
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_sources_stand_with_rules_and_a_log_one_fails_and_none_is_ever_fetched() -> None:
+    looks = sorted(sources.health(feed).look for feed in sources.index())
+    assert looks == ["bad", "ok", "ok", "warn"]
+    assert Feed.objects.get(holds="jobs").rules.count() == 4
+    assert FeedReading.objects.filter(outcome="failed").exists()
+    assert not Feed.objects.filter(next_read_at__lt=timezone.now() + timedelta(days=365)).exists()
+    assert FeedEntry.objects.filter(fate="kept", item__isnull=True).count() == 0

@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
-from kaja.content.models import Feed
+from kaja.content.models import Feed, FeedRule
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
 from kaja.people import invitations, tokens
-from kaja.people.models import Invitation, RoleGrant
+from kaja.people.models import Import, Invitation, RoleGrant
 from kaja.people.roles import Role
 from kaja.sharing.states import State
 from tests import factories
@@ -32,6 +32,8 @@ READERS, EDITORS, REVIEWERS = {"kadri", "eda", "rein"}, {"kadri", "eda"}, {"kadr
 PROGRAMME, PEOPLE, ADMINISTRATORS = {"kadri", "viivi"}, {"kadri", "aado"}, {"aado"}
 OWNER = {"liis"}  # of the share, the account and the token below
 
+UPLOAD = (("try", "GET"), ("columns", "POST"), ("go", "POST"), ("problems", "GET"), ("undo", "POST"))
+
 # Name of the address: method, who may. Strangers are sent to the sign-in page from each of them.
 GUARDED: dict[str, tuple[str, set[str]]] = {
     "feed": ("GET", EVERYBODY), "impact": ("GET", SHARERS), "shares": ("GET", SHARERS), "shares-sent": ("GET", SHARERS),
@@ -43,7 +45,14 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
-    "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
+    "source": ("GET", EDITORS), "source-pause": ("POST", EDITORS), "source-change": ("POST", EDITORS),
+    "source-read": ("POST", EDITORS), "source-rule-add": ("GET", EDITORS), "source-rule": ("GET", EDITORS),
+    "source-rule-move": ("POST", EDITORS), "source-rule-remove": ("POST", EDITORS), "source-remove": ("POST", EDITORS),
+    "items-import": ("GET", EDITORS), "people-import": ("GET", PEOPLE),
+    **{f"items-import-{name}": (method, {"eda"}) for name, method in UPLOAD},  # the one who brought the file
+    **{f"people-import-{name}": (method, {"aado"}) for name, method in UPLOAD},
+    "suggest": ("GET", SHARERS), "suggest-button": ("GET", SHARERS),
+    "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
@@ -102,6 +111,11 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     tokens.create(person=cast.liis)
     invitations.invite(actor=cast.kadri, email="new@nordwind.example", roles=[Role.ADVOCATE])
     feed = Feed.objects.create(url="https://x.example/rss", category=item.category)
+    rule = FeedRule.objects.create(feed=feed, category=item.category, title_has="a")
+    Import.objects.create(key="items-import", person=cast.eda, kind="items", name="a.csv", content=b"Title\nA\n")
+    Import.objects.create(
+        key="people-import", person=cast.aado, kind="people", name="p.csv", content=b"Email,First name\n"
+    )
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
@@ -111,14 +125,15 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
-    return {name: _address(name, numbers) for name in GUARDED}
+    return {name: _address(name, {**numbers, "feed-rule": rule.pk}) for name in GUARDED}
 
 
 def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name, numbers.get(name.partition("-")[0], 0))
+    upload: list[dict[str, Any]] = [{"key": name.rpartition("-")[0]}] if "import" in name else []
     for arguments in (
-        {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
-        {"starter": "short"}, {"piece": "gone"}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
+        {}, {"name": "clicks"}, *upload, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers.get("feed-rule", 0)}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip
         try:

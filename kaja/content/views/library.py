@@ -1,18 +1,16 @@
-"""The library's list, and bringing things in: an address, a feed, by hand."""
+"""The library's list, what waits for review, and a new item from an address or by hand."""
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
-from kaja.content import feeds, items, library, review
+from kaja.content import items, library, review
 from kaja.content.forms import AddressForm
-from kaja.content.models import Category, Feed
+from kaja.content.models import Category
 from kaja.outbound import Refused
 from kaja.people import access
 from kaja.people.access import SignedRequest
@@ -64,49 +62,6 @@ def new(request: SignedRequest) -> HttpResponse:
         else:
             return redirect("item", number=item.pk)
     return render(request, "content/new.html", {"section": "library", "form": form}, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@access.page(Permission.EDIT_CONTENT)
-def sources(request: SignedRequest) -> HttpResponse:
-    form = AddressForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            feed, reading = feeds.add(person=request.user, **form.cleaned_data)
-        except Refused as error:
-            form.add_error("url", error.sentence)
-        except ValidationError as error:
-            form.add_error("url", " ".join(error.messages))
-        else:
-            messages.success(request, f"{feed}: {came(reading)}")
-            return redirect("sources")
-    context = {
-        "section": "library",
-        "form": form,
-        "feeds": Feed.objects.select_related("category").order_by("title"),
-        "may_review": request.user.may(Permission.REVIEW_CONTENT),
-    }
-    return render(request, "content/sources.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@access.page(Permission.EDIT_CONTENT)
-def read_feed(request: SignedRequest, number: int) -> HttpResponse:
-    feed = get_object_or_404(Feed, pk=number)
-    try:
-        messages.success(request, came(feeds.read(feed)))
-    except Refused as error:
-        messages.error(request, error.sentence)
-    return redirect("sources")
-
-
-def came(reading: feeds.Reading) -> str:
-    """What a reading brought, in words."""
-    said = ngettext("%d new draft", "%d new drafts", reading.new) % reading.new
-    if reading.left_out:
-        said += ", " + ngettext("%d entry without an address left out", "%d entries without an address left out",
-                                reading.left_out) % reading.left_out  # fmt: skip
-    return said + "."
 
 
 @require_GET
