@@ -57,6 +57,7 @@ class Change(Schema):
     live_until: AwareDatetime | None = None
     pinned: bool = False
     evergreen: bool = False
+    resource: bool = False
 
 
 class Reason(Schema):
@@ -78,10 +79,11 @@ class NewFeed(Schema):
 @router.get("/items", response=Page)
 def index(
     request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "",
-    cursor: str = "", limit: int = 50,
+    resource: bool | None = None, cursor: str = "", limit: int = 50,
 ) -> dict[str, Any]:  # fmt: skip
-    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn."""
-    rows = _seen(request)
+    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn; `resource` those of
+    the resources hub, or the others."""
+    rows = _seen(request) if resource is None else _seen(request).filter(resource=resource)
     if status:
         if status not in library.STATUSES:
             raise ValidationError({"status": _("Choose one of: %s.") % ", ".join(library.STATUSES)})

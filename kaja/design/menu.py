@@ -29,13 +29,14 @@ MENU = (
     Entry("shares", _("My shares"), icon="send-2", permission="SHARE", short=_("Shares")),
     Entry("accounts", _("My accounts"), icon="affiliate", permission="SHARE", short=_("Accounts")),
     Entry("guidelines", _("Guidelines"), icon="book-2"),
+    Entry("resources", _("Resources"), icon="school"),
     Entry("programme", _("Programme"), icon="chart-bar", permission="SEE_PROGRAMME"),
     Entry("library", _("Library"), icon="books", permission="READ_LIBRARY"),
     Entry("review-queue", _("Review"), icon="checklist", permission="REVIEW_CONTENT"),
     Entry("people", _("People"), icon="users", permission="SEE_PEOPLE"),
     Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
 )
-OWN = 5  # the first entries are a person's own; the rest is the programme's
+OWN = 6  # the first entries are a person's own; the rest is the programme's
 
 
 @register.simple_tag

@@ -39,7 +39,9 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
 def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
     """Save the form; what a person can mend becomes an error of the form."""
     data = form.cleaned_data
-    names = ("title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen")
+    names = (
+        "title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen", "resource",
+    )  # fmt: skip
     fields = {name: data[name] for name in names}
     chosen = {name: data[name] for name in ("teams", "locations", "languages")}
     try:
