@@ -78,8 +78,8 @@ def mail(url: str) -> dict[str, Any]:
 def storage(url: str) -> dict[str, Any]:
     """Where media lie: the data folder, or a store that speaks S3.
 
-    `s3://key:secret@host/bucket` with `?region=…`, `prefix=…` (a folder in it), `tls=0` (for a trial on one machine) and
-    `style=virtual` (bucket.host instead of host/bucket).
+    `s3://key:secret@host/bucket` with `?region=…`, `prefix=…` (a folder in it), `tls=0` (for a trial on one machine)
+    and `style=virtual` (bucket.host instead of host/bucket).
     """
     if not url:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}

@@ -87,7 +87,8 @@ def _made(media: Media, network: Network, rule: Pictures) -> Fit:
         return Fit(network, MADE, [said % {"size": megabytes(media.size), "most": megabytes(rule.bytes)}])
     if rule.pixels and large * large * media.height / max(media.width, 1) > rule.pixels:
         return Fit(network, MADE, [_("It has too many pixels. Kaja makes it smaller.")])
-    return Fit(network, FITS, [_("Goes as it is.")])
+    high = round(large * media.height / max(media.width, 1))
+    return Fit(network, FITS, [_("Goes as JPEG, %(wide)d × %(high)d.") % {"wide": large, "high": high}])
 
 
 def _picture(media: Media, rule: Pictures) -> Iterator[str]:

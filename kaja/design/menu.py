@@ -57,4 +57,4 @@ def _entries(names: frozenset[str]) -> dict[str, list[tuple[Entry, str]]]:
     own = [pair for pair in seen if pair[0] in MENU[:OWN]]
     programme = [pair for pair in seen if pair[0] not in MENU[:OWN]]
     tabs = own + programme if len(own) + len(programme) <= 5 else own[: 5 - min(len(programme), 3)] + programme[:3]
-    return {"own": own, "programme": programme, "tabs": tabs[:5] if programme else own}
+    return {"own": own, "programme": programme, "tabs": tabs[:5]}

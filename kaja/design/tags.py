@@ -118,7 +118,7 @@ def megabytes(size: int) -> str:
     """Bytes as people read them: 4_200_000 is "4.2 MB", 8_700 is "9 kB"."""
     if size < 100_000:
         return f"{figure(max(round(size / 1000), 1))} kB"
-    return f"{figure(size / 1_000_000, 0 if size >= 10_000_000 else 1)} MB"
+    return f"{figure(size / 1_000_000, 0 if size >= 10_000_000 else 1 if size >= 1_000_000 else 2)} MB"
 
 
 @register.filter

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kaja.content import library
@@ -72,13 +73,14 @@ def visit(person: Person) -> datetime:
 
 
 def read(person: Person, *, words: str = "", kind: str = "", since: datetime) -> Hub:
-    """The hub for a person, narrowed by words and shelf; the newest of a shelf first."""
+    """The hub for a person, narrowed by words and shelf; of a shelf first the page's language, then the newest."""
     rows = library.resources().for_person(person).select_related("category", "image", "audience")
     for word in words.split()[:8]:
         rows = rows.filter(Q(title__icontains=word) | Q(summary__icontains=word))
     found = list(rows.prefetch_related("attachments__media").order_by("-live_from", "-id")[:MOST])
     by_shelf: dict[str, list[Resource]] = defaultdict(list)
-    for item in found:
+    # What the person reads right now comes first, then the newest.
+    for item in sorted(found, key=lambda item: item.language != get_language()):
         by_shelf[item.kind if item.kind in SHELVES else "guide"].append(_resource(item, since))
     shelves = [Shelf(key, str(name), by_shelf[key]) for key, name in SHELVES.items() if by_shelf[key]]
     edition = documents.current()

@@ -74,9 +74,9 @@ def add(request: SignedRequest) -> HttpResponse:
 
 def _received(request: SignedRequest) -> tuple[list[Media], Refused]:
     taken: list[Media] = []
-    refused = list(uploads.refused(request))
-    alt = request.POST.get("alt", "")
-    for file in request.FILES.getlist("files"):
+    alt, sent = request.POST.get("alt", ""), request.FILES.getlist("files")
+    refused = list(uploads.refused(request))  # Known only when the request has been read.
+    for file in sent:
         name, size = file.name or "", file.size or 0
         try:
             row = verbs.receive(person=request.user, file=file, size=size, name=name, alt=alt)
