@@ -93,7 +93,11 @@ def storage(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"KAJA_MEDIA_URL knows region, prefix, tls and style, and not {sorted(odd)[0]!r}.")
     if given.get("style", "path") not in ("path", "virtual") or given.get("tls", "1") not in ("0", "1"):
         raise ImproperlyConfigured("KAJA_MEDIA_URL: style is path or virtual, tls is 1 or 0.")
+    from botocore.config import Config
+
     port = f":{parts.port}" if parts.port else ""
+    # A person waits in front of it: a store that is silent is told after seconds, not after minutes.
+    patience = {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 2}}
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -103,8 +107,9 @@ def storage(url: str) -> dict[str, Any]:
             "endpoint_url": f"{'http' if given.get('tls') == '0' else 'https'}://{parts.hostname}{port}",
             "region_name": given.get("region", "us-east-1"),
             "location": given.get("prefix", ""),
-            "addressing_style": given.get("style", "path"),
-            "signature_version": "s3v4",
+            "client_config": Config(
+                signature_version="s3v4", s3={"addressing_style": given.get("style", "path")}, **patience
+            ),
             # Who may read is for our own pages to say: nothing in the bucket is public.
             "default_acl": None,
             "file_overwrite": True,

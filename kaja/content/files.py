@@ -39,8 +39,8 @@ def put(name: str, content: bytes | IO[bytes]) -> None:
     """Write a file under exactly this name, over one that is there. Raises ValidationError with a sentence when the
     disk is full or the store does not answer."""
     with told():
-        if default_storage.exists(name):
-            default_storage.delete(name)
+        if not settings.MEDIA_IS_REMOTE and default_storage.exists(name):
+            default_storage.delete(name)  # A disk would give the new file another name; a store writes over it.
         default_storage.save(name, ContentFile(content) if isinstance(content, bytes) else File(content))
 
 
@@ -96,6 +96,18 @@ def stretch(name: str, start: int, end: int) -> Iterator[bytes]:
         while left > 0 and (piece := file.read(min(PIECE, left))):
             left -= len(piece)
             yield piece
+
+
+def everything(folder: str = "") -> Iterator[str]:
+    """The name of every file there is, for the backup."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return  # Nothing was ever kept.
+    for name in names:
+        yield f"{folder}/{name}" if folder else name
+    for inner in folders:
+        yield from everything(f"{folder}/{inner}" if folder else inner)
 
 
 def key(name: str) -> str:

@@ -36,12 +36,15 @@ class Written:
 
 def opened(content: bytes) -> Image.Image:
     """The picture's pixels on white, upright. Raises ValidationError with a sentence for what is none."""
+    too_many = ValidationError(_("The picture has more than 50 megapixels. Save it smaller."), code="picture")
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
         if picture.width * picture.height > LARGEST_PIXELS:
-            raise ValidationError(_("The picture has more than 50 megapixels. Save it smaller."), code="picture")
+            raise too_many
         picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise too_many from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise ValidationError(
             _("This is no picture that Kaja can read. JPEG, PNG, WebP, GIF and AVIF work."), code="picture"
         ) from error
