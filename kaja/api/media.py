@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
-from kaja.content import fits, gallery
+from kaja.content import fits, gallery, uploads
 from kaja.content import media as verbs
 from kaja.content.models import Media
 from kaja.people.roles import Permission, require
@@ -36,8 +36,12 @@ def index(
 
 
 @router.post("/media", response={201: dict})
-def upload(request: SignedRequest, file: File[UploadedFile], alt: Form[str] = "") -> Status[Any]:
+def upload(request: SignedRequest, file: File[UploadedFile | None] = None, alt: Form[str] = "") -> Status[Any]:
     """One file as multipart/form-data: `file`, and `alt` in one sentence. The same file twice is one row."""
+    require(request.user.may(Permission.EDIT_CONTENT))
+    if file is None:
+        said = [sentence for _name, sentence in uploads.refused(request)]
+        raise ValidationError({"file": said or [_("Choose one or more files.")]})
     made = verbs.receive(person=request.user, file=file, size=file.size or 0, name=file.name or "", alt=alt)
     return Status(201, shapes.media(made))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kaja.content.models import Media
+from kaja.content.models import Item, Media
 from kaja.design.tags import figure, megabytes
 from kaja.networks.catalogue import offered
 from kaja.networks.contract import Documents, Network, Pictures, Videos
@@ -42,6 +42,12 @@ def everywhere(media: Media) -> list[Fit]:
     return [look(media, network) for network in networks()]
 
 
+def of_item(item: Item) -> list[Fit]:
+    """What each network makes of an item's files: its attachments, or else its picture. Empty without any."""
+    some = [one.media for one in item.attachments.select_related("media")] or ([item.image] if item.image else [])
+    return [together(some, network) for network in networks()] if some else []
+
+
 def together(some: Sequence[Media], network: Network) -> Fit:
     """The verdict on all of one post's media: the worst of each, and whether there are too many."""
     each = [look(media, network) for media in some]
@@ -57,7 +63,8 @@ def together(some: Sequence[Media], network: Network) -> Fit:
         verdicts.append(CANNOT)
         reasons.insert(0, _("A post carries pictures, or a video, or a document, and not two of these."))
     verdict = next((one for one in (CANNOT, MADE) if one in verdicts), FITS)
-    return Fit(network, verdict, list(dict.fromkeys(reasons)) or [_("Goes as it is.")])
+    reasons = reasons or [reason for one in each for reason in one.reasons][:1] or [_("Goes as it is.")]
+    return Fit(network, verdict, list(dict.fromkeys(reasons)))
 
 
 def look(media: Media, network: Network) -> Fit:

@@ -101,7 +101,6 @@ def receive(*, person: Person, file: IO[bytes], size: int, name: str, alt: str =
         row = _film(file, size, alt, called, person)
     else:
         row = _document(file, size, alt, called, person)
-    lines.write(actor=person, verb="media.added", on=row, kind=row.kind)
     return row
 
 
@@ -149,6 +148,8 @@ def _saved(row: Media) -> Media:
     try:
         with transaction.atomic():
             row.save()
+            if row.added_by:
+                lines.write(actor=row.added_by, verb="media.added", on=row, kind=row.kind)
     except IntegrityError:
         return Media.objects.get(sha256=row.sha256)  # The same file came in twice at the same moment.
     return row

@@ -102,7 +102,14 @@ def test_a_zip_behind_a_picture_is_gone_and_an_animation_becomes_its_first_pictu
 
 
 HEADER = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
-BOMB = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + HEADER + struct.pack(">I", zlib.crc32(HEADER)) + b"\0" * 40
+PIXELS = b"IDAT" + zlib.compress(b"\0" * 100_000)
+
+
+def chunk(content: bytes) -> bytes:
+    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+
+
+BOMB = b"\x89PNG\r\n\x1a\n" + chunk(HEADER) + chunk(PIXELS) + chunk(b"IEND")
 
 
 @pytest.mark.parametrize(
@@ -408,6 +415,16 @@ def test_each_network_says_whether_a_file_fits_and_why_not() -> None:
     assert verdict(paper, "linkedin") == ("cannot", "It has 400 pages, and 300 is the most.")
     assert verdict(paper, "x") == ("cannot", "It takes no documents. Share a link to it.")
     assert "words and a link" in verdict(paper, "facebook")[1]
+
+
+def test_the_editor_sees_what_networks_make_of_an_item_with_its_files(cast: Cast, signed_in: SignIn) -> None:
+    item = factories.item("Album")
+    assert fits.of_item(item) == []
+    reel = taken(cast.eda, (FIXTURES / "place.mp4").read_bytes(), "b.mp4")
+    Attachment.objects.create(item=item, media=reel)
+    page = signed_in(cast.eda).get(f"/library/{item.pk}/").content.decode()
+    assert "It is 2 s long, and 3 s is the least." in page
+    assert "It takes no videos." in page
 
 
 def test_five_pictures_are_one_too_many_where_four_are_taken() -> None:

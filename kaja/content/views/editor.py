@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kaja.content import captions, captions_shown, items, media, review
+from kaja.content import captions, captions_shown, fits, items, media, review
 from kaja.content.forms import ItemForm, initial
 from kaja.content.models import Caption, Item
 from kaja.networks.catalogue import offered
@@ -66,6 +66,8 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "chosen": chosen,
         "missing": review.missing(item),
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
+        "fits": fits.of_item(item) if item.category.shareable else [],
+        "elsewhere": fits.others(),
         "reach": audiences.size(item.audience),
         "steps": item.steps.select_related("person"),
         "may_edit": person.may(Permission.EDIT_CONTENT),
