@@ -75,6 +75,48 @@ def mail(url: str) -> dict[str, Any]:
     }
 
 
+def storage(url: str) -> dict[str, Any]:
+    """Where media lie: the data folder, or a store that speaks S3.
+
+    `s3://key:secret@host/bucket` with `?region=…`, `prefix=…` (a folder in it), `tls=0` (for a trial on one machine)
+    and `style=virtual` (bucket.host instead of host/bucket).
+    """
+    if not url:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    parts, given = urlsplit(url), dict(parse_qsl(urlsplit(url).query))
+    bucket = unquote(parts.path.strip("/"))
+    if parts.scheme != "s3" or not (parts.hostname and parts.username and parts.password and bucket) or "/" in bucket:
+        raise ImproperlyConfigured(
+            "KAJA_MEDIA_URL must look like s3://key:secret@s3.example.com/bucket?region=eu-north-1"
+        )
+    if odd := set(given) - {"region", "prefix", "tls", "style"}:
+        raise ImproperlyConfigured(f"KAJA_MEDIA_URL knows region, prefix, tls and style, and not {sorted(odd)[0]!r}.")
+    if given.get("style", "path") not in ("path", "virtual") or given.get("tls", "1") not in ("0", "1"):
+        raise ImproperlyConfigured("KAJA_MEDIA_URL: style is path or virtual, tls is 1 or 0.")
+    from botocore.config import Config
+
+    port = f":{parts.port}" if parts.port else ""
+    # A person waits in front of it: a store that is silent is told after seconds, not after minutes.
+    patience = {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 2}}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "access_key": unquote(parts.username),
+            "secret_key": unquote(parts.password),
+            "endpoint_url": f"{'http' if given.get('tls') == '0' else 'https'}://{parts.hostname}{port}",
+            "region_name": given.get("region", "us-east-1"),
+            "location": given.get("prefix", ""),
+            "client_config": Config(
+                signature_version="s3v4", s3={"addressing_style": given.get("style", "path")}, **patience
+            ),
+            # Who may read is for our own pages to say: nothing in the bucket is public.
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
+
+
 # --- what the operator sets -------------------------------------------------------------------------------------
 DATA_DIR = Path(text("KAJA_DATA_DIR", "data")).resolve()
 DEBUG = flag("KAJA_DEBUG")
@@ -90,6 +132,13 @@ TRUSTED_PROXIES = number("KAJA_TRUSTED_PROXIES", 0)
 SECRET_KEY = secret("KAJA_SECRET_KEY", DATA_DIR / "secret_key")
 VAULT_KEYS = [key for key in secret("KAJA_VAULT_KEYS", DATA_DIR / "vault_keys").replace(",", " ").split() if key]
 FROM_EMAIL = text("KAJA_FROM_EMAIL", f"Kaja <kaja@{urlsplit(BASE_URL).hostname}>")
+
+# Media: where they lie, and how large a file may be, in megabytes.
+MEDIA_URL_OF_STORE = text("KAJA_MEDIA_URL")
+MEDIA_IS_REMOTE = bool(MEDIA_URL_OF_STORE)
+MEDIA_MAX_PICTURE = number("KAJA_MEDIA_MAX_PICTURE_MB", 15, least=1) * 1_000_000
+MEDIA_MAX_VIDEO = number("KAJA_MEDIA_MAX_VIDEO_MB", 200, least=1) * 1_000_000
+MEDIA_MAX_DOCUMENT = number("KAJA_MEDIA_MAX_DOCUMENT_MB", 50, least=1) * 1_000_000
 
 # Addresses of inner networks that outbound requests may reach all the same: for tests and trials on one machine
 # only ("127.0.0.1:2583 localhost:2582"). Empty in production.
@@ -146,7 +195,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kaja.people.access.NoNullCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "kaja.design.compression.GZipWords",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -211,9 +260,11 @@ STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = text("KAJA_STATIC_ROOT", str(DATA_DIR / "static"))
 MEDIA_ROOT = str(DATA_DIR / "media")
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(MEDIA_URL_OF_STORE),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# A file that is larger than it may be is let go while it comes in; it never fills the disk.
+FILE_UPLOAD_HANDLERS = ["kaja.content.uploads.InMemory", "kaja.content.uploads.OnDisk"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
@@ -225,6 +276,7 @@ CONTENT_SECURITY_POLICY = {
         # Lengths of bars and sizes of avatars are style attributes; they carry numbers only.
         "style-src-attr": ["'unsafe-inline'"],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "object-src": [NONE],

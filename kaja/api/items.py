@@ -58,6 +58,7 @@ class Change(Schema):
     live_until: AwareDatetime | None = None
     pinned: bool = False
     evergreen: bool = False
+    resource: bool = False
 
 
 class Reason(Schema):
@@ -84,11 +85,12 @@ class Words(Schema):
 def index(
     request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "",
     campaign: str = "", begins_after: AwareDatetime | None = None, begins_before: AwareDatetime | None = None,
-    cursor: str = "", limit: int = 50,
+    resource: bool | None = None, cursor: str = "", limit: int = 50,
 ) -> dict[str, Any]:  # fmt: skip
     """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn;
-    `campaign` its slug; `begins_after` and `begins_before` bound `live_from`, the first included."""
-    rows = _seen(request)
+    `campaign` its slug; `begins_after` and `begins_before` bound `live_from`, the first included; `resource` those of
+    the resources hub, or the others."""
+    rows = _seen(request) if resource is None else _seen(request).filter(resource=resource)
     bounds = {"campaign__slug": campaign, "live_from__gte": begins_after, "live_from__lt": begins_before}
     rows = rows.filter(**{name: value for name, value in bounds.items() if value})
     if status:

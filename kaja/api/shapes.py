@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from kaja.content import campaigns, feedrules
-from kaja.content.models import Campaign, Caption, Feed, FeedReading, FeedRule, Item
+from kaja.content.fits import Fit
+from kaja.content.models import Campaign, Caption, Feed, FeedReading, FeedRule, Item, Media
 from kaja.links import minting
 from kaja.measurement import own
 from kaja.measurement.figures import Figure
@@ -61,6 +62,7 @@ def item(one: Item) -> dict[str, Any]:
         "live_from": moment(one.live_from),
         "live_until": moment(one.live_until),
         "image": one.image.address if one.image else None,
+        "resource": one.resource,
         "updated_at": moment(one.updated_at),
         "captions": [caption(words) for words in one.captions.all()],
     }
@@ -84,6 +86,29 @@ def campaign(one: Campaign, figures: dict[str, Figure]) -> dict[str, Any]:
         "updated_at": moment(one.updated_at),
         "figures": {name: figure(told) for name, told in figures.items()},
     }
+
+
+def media(one: Media) -> dict[str, Any]:
+    """A picture, film or document; `url` opens for whoever is signed in, a picture's for everybody."""
+    return {
+        "id": one.pk,
+        "kind": one.kind,
+        "name": one.name,
+        "alt": one.alt,
+        "mime": one.mime,
+        "size": one.size,
+        "width": one.width or None,
+        "height": one.height or None,
+        "seconds": one.seconds,
+        "pages": one.pages,
+        "url": one.address,
+        "preview": f"{settings.BASE_URL}{one.small_path}" if one.small_path else None,
+        "created_at": moment(one.created_at),
+    }
+
+
+def fit(one: Fit) -> dict[str, Any]:
+    return {"network": one.network.key, "verdict": one.verdict, "reasons": one.reasons}
 
 
 def account(one: ConnectedAccount) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from kaja.api import (
     health,
     imports,
     items,
+    media,
     metrics,
     people,
     questions,
@@ -17,16 +18,17 @@ from kaja.api import (
 from kaja.api.doors import api, not_found
 
 for _router in (
-    people.router,
-    items.router,
-    feeds.router,
-    imports.router,
     campaigns.router,
+    feeds.router,
     figures.router,
-    questions.router,
-    shares.router,
     guidelines.router,
+    imports.router,
+    items.router,
+    media.router,
+    people.router,
+    questions.router,
     rules.router,
+    shares.router,
 ):
     api.add_router("", _router)
 

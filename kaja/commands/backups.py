@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.core import serializers
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from kaja import __version__
+from kaja.content import files
 from kaja.people.models import Person
 
 LEFT_OUT = {"links.dailysalt", "jobs.workerlife", "sessions.session", "contenttypes.contenttype", "auth.permission"}
@@ -55,9 +56,16 @@ def _fill(path: Path) -> None:
             lines = io.StringIO()
             serializers.serialize("jsonl", rows, stream=lines)
             _add(archive, f"rows/{model._meta.label_lower}.jsonl", lines.getvalue().encode())
-        media = Path(settings.MEDIA_ROOT)
-        if media.exists():
-            archive.add(media, "media")
+        _add_media(archive)
+
+
+def _add_media(archive: tarfile.TarFile) -> None:
+    """Every file of the disk or the store, one after another."""
+    for name in files.everything():
+        entry = tarfile.TarInfo(f"media/{name}")
+        with default_storage.open(name, "rb") as file:
+            entry.size = file.size
+            archive.addfile(entry, file)
 
 
 def _one_moment() -> None:
@@ -124,11 +132,11 @@ def _reset_sequences() -> None:
 
 
 def _media(archive: tarfile.TarFile) -> None:
-    target = Path(settings.MEDIA_ROOT)
     for member in archive.getmembers():
         if member.isfile() and member.name.startswith("media/"):
-            place = (target / member.name.removeprefix("media/")).resolve()
-            if not place.is_relative_to(target.resolve()):
+            name = member.name.removeprefix("media/")
+            if name.startswith("/") or ".." in Path(name).parts:
                 raise ValueError(f"a file outside the media folder: {member.name}")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(_content(archive, member.name))
+            content = archive.extractfile(member)
+            if content is not None:
+                files.put(name, content)

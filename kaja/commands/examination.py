@@ -12,7 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from kaja import environment
 
-SECRET = {"KAJA_SECRET_KEY", "KAJA_VAULT_KEYS", "KAJA_SMTP_URL", "KAJA_DATABASE_URL", "KAJA_METRICS_TOKEN"}
+SECRET = {
+    "KAJA_SECRET_KEY", "KAJA_VAULT_KEYS", "KAJA_SMTP_URL", "KAJA_DATABASE_URL", "KAJA_METRICS_TOKEN", "KAJA_MEDIA_URL",
+}  # fmt: skip
 Check = Callable[[], str]
 
 
@@ -166,6 +168,27 @@ def _clock() -> str:
     return f"{apart:.1f} s apart from the database's"
 
 
+def _media() -> str:
+    """Write a small file where media lie, read it back, take it away."""
+    from django.conf import settings
+    from django.core.exceptions import ValidationError
+
+    from kaja.content import files
+
+    name, content = f"doctor/{os.getpid()}.txt", b"Kaja was here."
+    place = "the store of KAJA_MEDIA_URL" if settings.MEDIA_IS_REMOTE else f"{settings.MEDIA_ROOT}"
+    try:
+        with files.told():
+            files.put(name, content)
+            read = files.read(name)
+            files.remove(name)
+    except ValidationError as error:
+        raise Ill(f"{place} cannot be written and read ({error.__cause__ or error}).") from error
+    if read != content:
+        raise Ill(f"{place} gives back something else than was written.")
+    return f"{place} can be written and read"
+
+
 def _worker() -> str:
     from kaja.jobs import worker
 
@@ -183,6 +206,7 @@ CHECKS: dict[str, Check] = {
     "addresses": _addresses,
     "mail": _mail,
     "files": _files,
+    "media": _media,
     "worker": _worker,
     "clock": _clock,
 }

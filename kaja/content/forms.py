@@ -189,6 +189,7 @@ class ItemForm(forms.Form):
     )
     pinned = forms.BooleanField(label=_("Pin it to the top of the feed"), required=False)
     evergreen = forms.BooleanField(label=_("Evergreen: it does not age"), required=False)
+    resource = forms.BooleanField(label=_("Show in resources"), required=False)
     picture = forms.FileField(label=_("Picture"), required=False, widget=forms.FileInput({"accept": "image/*"}))
     alt = forms.CharField(label=_("What the picture shows"), required=False, max_length=1000)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -222,6 +223,7 @@ def initial(item: Item) -> dict[str, Any]:
         "live_until": item.live_until,
         "pinned": item.pinned,
         "evergreen": item.evergreen,
+        "resource": item.resource,
         "alt": item.image.alt if item.image else "",
         "seen": item.updated_at.isoformat(),
     }

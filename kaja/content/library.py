@@ -8,7 +8,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kaja.content.models import Item
+from kaja.content.models import Item, ItemQuerySet
 
 PAGE = 25
 State = Item.State
@@ -66,6 +66,11 @@ def narrowed(found: QuerySet[Item], wish: Filter) -> QuerySet[Item]:
     for word in wish.words.split()[:8]:
         found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word) | Q(url__icontains=word))
     return found
+
+
+def resources() -> ItemQuerySet:
+    """What editors marked for the resources hub and is live now; what is expired or withdrawn is not there."""
+    return Item.objects.live().filter(resource=True)
 
 
 def counts() -> dict[str, int]:

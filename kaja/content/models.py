@@ -40,32 +40,73 @@ class Category(models.Model):
 
 
 class Media(models.Model):
-    """A picture, checked and re-encoded: the original never leaves the machine, what is served was written by us."""
+    """A picture, a film or a document. Pictures and the pictures of documents were written by us, films are emptied of
+    everything but pictures and sound; addresses are made of the hash of what was uploaded, so they never change."""
 
-    file = models.FileField(upload_to="pictures/")
-    small = models.FileField(upload_to="pictures/", blank=True)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    class Kind(models.TextChoices):
+        PICTURE = "picture", _("Picture")
+        VIDEO = "video", _("Video")
+        DOCUMENT = "document", _("Document")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PICTURE)
+    # What it was called where it came from, and how many bytes it had there.
+    name = models.CharField(max_length=255, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    file = models.FileField(upload_to="pictures/", max_length=200)
+    small = models.FileField(upload_to="pictures/", blank=True, max_length=200)
+    # Of a picture or film as it is shown; of a document its drawn first page (0 when there is none).
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
     mime = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64, unique=True)
     alt = models.CharField(max_length=1000, blank=True)
+    # Sizes that were written of it, each as WebP and AVIF: [[what is appended to the name, pixels wide], …].
+    sizes: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    codec = models.CharField(max_length=10, blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-id"], name="media_kind")]
+
     def __str__(self) -> str:
-        return self.file.name or self.sha256
+        return self.name or self.file.name or self.sha256
 
     @property
     def path(self) -> str:
         """Where it is served, without the host."""
-        return f"/pictures/{self.sha256[:32]}.webp"
+        if self.kind == Media.Kind.PICTURE:
+            return f"/pictures/{self.sha256[:32]}.webp"
+        return f"/{self.file.name}"
 
     @property
     def small_path(self) -> str:
-        return f"/pictures/{self.sha256[:32]}-small.webp"
+        """A small picture of it; empty for a film and for a document that could not be drawn."""
+        return f"/pictures/{self.sha256[:32]}-small.webp" if self.small else ""
+
+    @property
+    def srcset(self) -> str:
+        """Every size as WebP, for `srcset`; empty for what was kept before there were several."""
+        return self._set("webp")
+
+    @property
+    def srcset_avif(self) -> str:
+        return self._set("avif")
+
+    def _set(self, form: str) -> str:
+        return ", ".join(f"/pictures/{self.sha256[:32]}{suffix}.{form} {wide}w" for suffix, wide in self.sizes)
 
     @property
     def address(self) -> str:
+        """Where others find it. Pictures and films are fetched by networks; see media.fetched for films."""
         return f"{settings.BASE_URL}{self.path}"
+
+    @property
+    def length(self) -> str:
+        """A film's length as people read it: 1:05."""
+        return f"{int(self.seconds // 60)}:{int(self.seconds % 60):02d}" if self.seconds is not None else ""
 
 
 class Topic(models.Model):

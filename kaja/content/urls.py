@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.content.views import editor, imports, library, reading, sources, suggesting
+from kaja.content.views import editor, files, imports, library, media, reading, sources, suggesting
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("library/", library.index, name="library"),
@@ -31,7 +31,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/<int:number>/words/<int:caption>/remove/", editor.remove_caption, name="caption-remove"),
     path("suggest/", suggesting.suggest, name="suggest"),
     path("suggest/button/", suggesting.button, name="suggest-button"),
+    path("library/media/", media.index, name="media"),
+    path("library/media/alt/", media.reword, name="media-alt"),
+    path("library/media/<int:number>/", media.show, name="media-one"),
+    path("library/media/<int:number>/remove/", media.remove, name="media-remove"),
+    path("media/", media.add, name="media-add"),
     path("review/", library.queue, name="review-queue"),
     path("read/<int:number>/", reading.read, name="read"),
-    re_path(r"^pictures/(?P<name>[0-9a-f]{32}(?:-small)?)\.webp$", reading.picture, name="picture"),
+    re_path(r"^pictures/(?P<name>[0-9a-f]{32}(?:-small|-large)?)\.(?P<form>webp|avif)$", files.picture, name="picture"),
+    re_path(r"^files/(?P<stem>[0-9a-f]{32})\.(?P<form>mp4|webm|pdf)$", files.file, name="media-file"),
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import campaigns, categories, media
 from kaja.content.models import Campaign, Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance, sources
+from kaja.demo import activity, company, guidance, resources, sources
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -54,7 +54,9 @@ def fill(
         company.found()
         say(f"Hiring {people} people")
         crew = company.hire(people=people, days=days, now=now, chance=chance)
-        items = _publish(crew, now)
+        pictures = {name: _picture(name, alt) for name, alt in ALT.items()}
+        items = _publish(crew, pictures, now)
+        resources.publish(crew, pictures, now=now)
         plans = list(activity.plan(crew, items, days=days, now=now, chance=chance))
         say(f"Sharing {len(plans)} times")
         shares = activity.perform(plans, crew, chance=chance)
@@ -69,10 +71,13 @@ def fill(
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 
 
-def _publish(crew: list[Person], now: datetime) -> list[Item]:
+def _picture(name: str, alt: str) -> Media:
+    return media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt, name=f"{name}.jpg")
+
+
+def _publish(crew: list[Person], pictures: dict[str, Media], now: datetime) -> list[Item]:
     categories.begin()
     by_slug = {category.slug: category for category in Category.objects.all()}
-    pictures = {name: media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt) for name, alt in ALT.items()}
     by_name = {person.first_name: person for person in crew[: len(company.NAMED)]}
     story = tomllib.loads(STORY.read_text(encoding="utf-8"))
     running = {entry["slug"]: _campaign(entry, pictures, by_name, now, len(crew)) for entry in story["campaign"]}

@@ -29,6 +29,7 @@ MENU = (
     Entry("shares", _("My shares"), icon="send-2", permission="SHARE", short=_("Shares")),
     Entry("accounts", _("My accounts"), icon="affiliate", permission="SHARE", short=_("Accounts")),
     Entry("guidelines", _("Guidelines"), icon="book-2"),
+    Entry("resources", _("Resources"), icon="school"),
     Entry("programme", _("Programme"), icon="chart-bar", permission="SEE_PROGRAMME"),
     Entry("library", _("Library"), icon="books", permission="READ_LIBRARY"),
     Entry("calendar", _("Campaigns"), icon="confetti", permission="READ_LIBRARY"),
@@ -36,7 +37,7 @@ MENU = (
     Entry("people", _("People"), icon="users", permission="SEE_PEOPLE"),
     Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
 )
-OWN = 5  # the first entries are a person's own; the rest is the programme's
+OWN = 6  # the first entries are a person's own; the rest is the programme's
 
 
 @register.simple_tag
@@ -57,4 +58,4 @@ def _entries(names: frozenset[str]) -> dict[str, list[tuple[Entry, str]]]:
     own = [pair for pair in seen if pair[0] in MENU[:OWN]]
     programme = [pair for pair in seen if pair[0] not in MENU[:OWN]]
     tabs = own + programme if len(own) + len(programme) <= 5 else own[: 5 - min(len(programme), 3)] + programme[:3]
-    return {"own": own, "programme": programme, "tabs": tabs[:5] if programme else own}
+    return {"own": own, "programme": programme, "tabs": tabs[:5]}

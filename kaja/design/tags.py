@@ -114,6 +114,14 @@ def prov(kind: str) -> SafeString:
 
 
 @register.filter
+def megabytes(size: int) -> str:
+    """Bytes as people read them: 4_200_000 is "4.2 MB", 8_700 is "9 kB"."""
+    if size < 100_000:
+        return f"{figure(max(round(size / 1000), 1))} kB"
+    return f"{figure(size / 1_000_000, 0 if size >= 10_000_000 else 1 if size >= 1_000_000 else 2)} MB"
+
+
+@register.filter
 def figure(value: float | None, places: int = 0) -> str:
     """A number as the language writes it: 9,412 and 2.1 (English); 9412, 21 460 and 2,1 (Estonian); None is a dash."""
     if value is None:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from kaja.content import campaigns
-from kaja.content.models import Item
+from kaja.content.models import Item, Media
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
@@ -42,6 +42,9 @@ class Picture:
     width: int
     height: int
     alt: str
+    # Every size that was written of it, as WebP and as AVIF, for `srcset`.
+    srcset: str = ""
+    srcset_avif: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         audience=item.audience.label if item.audience else "",
         days_left=card.days_left,
         author=face(item.author) if news and item.author else None,
-        image=Picture(image.path, image.width, image.height, image.alt) if image else None,
+        image=_picture(image) if image else None,
         captions=tuple(Words(caption.pk, caption.language, caption.text) for caption in card.captions),
         sharers=tuple(face(person) for person in card.sharers),
         sharer_count=card.sharer_count,
@@ -144,6 +147,10 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         may_share=may_share,
         campaign=_campaign(item),
     )  # fmt: skip
+
+
+def _picture(image: Media) -> Picture:
+    return Picture(image.path, image.width, image.height, image.alt, image.srcset, image.srcset_avif)
 
 
 @lru_cache(maxsize=KEPT)

@@ -211,6 +211,46 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """Pictures in one post: how many, and of one the most bytes and pixels (both sides multiplied), the narrowest
+    width, and the widest ratio of its sides (10: ten to one either way). 0 where the network does not say."""
+
+    most: int
+    bytes: int = 0
+    pixels: int = 0
+    narrowest: int = 0
+    ratio: float = 0
+
+
+@dataclass(frozen=True)
+class Videos:
+    """A film in a post: most bytes, seconds from and to, the forms and codecs that are taken. 0 or empty: not said."""
+
+    bytes: int
+    seconds: tuple[float, float] = (0, 0)
+    mimes: frozenset[str] = frozenset({"video/mp4"})
+    codecs: frozenset[str] = frozenset()
+    ratio: float = 0
+
+
+@dataclass(frozen=True)
+class Documents:
+    """A PDF in a post: most bytes and pages."""
+
+    bytes: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What media a post on the network may carry; None: none of that kind."""
+
+    pictures: Pictures | None = None
+    videos: Videos | None = None
+    documents: Documents | None = None
+
+
+@dataclass(frozen=True)
 class Dialog:
     """A share dialog that needs no account. `address` makes the address to open from text and link; `takes_text` says
     whether the words travel along or have to be pasted by the person."""
@@ -318,3 +358,5 @@ class Network:
     demo_only: bool = False
     # The name of its outline in Tabler Icons.
     icon: str = "world"
+    # What media its posts may carry; None: its door takes words and links alone.
+    takes: Takes | None = None

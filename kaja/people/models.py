@@ -101,6 +101,9 @@ class Person(AbstractBaseUser):
     # When the account was closed: whoever has left counts in no rate of later days.
     left_at = models.DateTimeField(null=True, blank=True)
     feed_seen_at = models.DateTimeField(null=True, blank=True)
+    # The last visit to the resources hub, and the one before it: what came since that one is new.
+    resources_seen_at = models.DateTimeField(null=True, blank=True)
+    resources_seen_before = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

@@ -17,7 +17,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # Of pages that differ only in their number one is looked at, of these several: their states differ.
 OFTEN = {"share": 4, "item": 4, "figure": 6, "rule": 8, "rule-new": 3}
 # Signing out, and what is no page of ours: pictures, PDF.
-LEFT_ALONE = {"account_logout", "picture", "company-logo", "guide-pdf", "guide-public-pdf"}
+LEFT_ALONE = {"account_logout", "picture", "media-file", "company-logo", "guide-pdf", "guide-public-pdf"}
 LOOKS = [Look(), Look(390, "dark", "et")]
 
 

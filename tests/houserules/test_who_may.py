@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
-from kaja.content.models import Feed, FeedRule
+from kaja.content.models import Feed, FeedRule, Media
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
@@ -74,12 +74,16 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "campaign-edit": ("GET", EDITORS), "campaign-add": ("POST", EDITORS), "campaign-post": ("POST", EDITORS),
     "campaign-take": ("POST", EDITORS), "campaign-remove": ("POST", EDITORS),
     "campaign-start": ("POST", {"kadri"}), "campaign-end": ("POST", {"kadri"}),
+    "resources": ("GET", EVERYBODY),
+    "media": ("GET", EDITORS), "media-one": ("GET", EDITORS), "media-add": ("POST", EDITORS), "media-alt": ("POST", EDITORS),
+    "media-remove": ("POST", EDITORS),
     "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
 }  # fmt: skip
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
 OPEN = {
     "account-oauth-back",
     "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
+    "media-file",  # signed in, or with a key: tests/content/test_media.py
     "set-language", "invitation", "company-logo", "picture", "demo-signin", "health", "ready", "metrics", "oauth-client",
 }  # fmt: skip
 
@@ -116,12 +120,13 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     Import.objects.create(
         key="people-import", person=cast.aado, kind="people", name="p.csv", content=b"Email,First name\n"
     )
+    picture = Media.objects.create(sha256="a" * 64, width=4, height=3, mime="image/webp", file="pictures/a.webp")
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
-        "calendar": item.pk, "campaign": item.pk,
+        "calendar": item.pk, "campaign": item.pk, "media": picture.pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)

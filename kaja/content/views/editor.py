@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kaja.content import caption_checks, captions, captions_shown, items, media, review
+from kaja.content import caption_checks, captions, captions_shown, fits, items, media, review
 from kaja.content.forms import ItemForm, initial
 from kaja.content.models import Caption, Item
 from kaja.networks.catalogue import offered
@@ -41,7 +41,9 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
 def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
     """Save the form; what a person can mend becomes an error of the form."""
     data = form.cleaned_data
-    names = ("title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen")
+    names = (
+        "title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen", "resource",
+    )  # fmt: skip
     fields = {name: data[name] for name in names}
     chosen = {name: data[name] for name in ("teams", "locations", "languages")}
     try:
@@ -67,6 +69,8 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "missing": review.missing(item),
         "rule_checks": caption_checks.checked(item),
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
+        "fits": fits.of_item(item) if item.category.shareable else [],
+        "elsewhere": fits.others(),
         "reach": audiences.size(item.audience),
         "steps": item.steps.select_related("person"),
         "may_edit": person.may(Permission.EDIT_CONTENT),

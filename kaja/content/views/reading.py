@@ -1,7 +1,6 @@
-"""An item for everybody it is meant for, and the pictures."""
+"""An item for everybody it is meant for."""
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -15,7 +14,9 @@ from kaja.people.roles import Permission
 @access.page
 def read(request: SignedRequest, number: int) -> HttpResponse:
     """Expired items stay readable; what is not meant for the person is not there."""
-    items = Item.objects.select_related("category", "image", "author", "audience")
+    items = Item.objects.select_related("category", "image", "author", "audience").prefetch_related(
+        "attachments__media"
+    )
     if not request.user.may(Permission.READ_LIBRARY):
         items = items.for_person(request.user).filter(state=Item.State.APPROVED, live_from__isnull=False)
     item = get_object_or_404(items, pk=number)
@@ -23,16 +24,3 @@ def read(request: SignedRequest, number: int) -> HttpResponse:
         raise Http404
     shareable = item.status == "live" and item.category.shareable and request.user.may(Permission.SHARE)
     return render(request, "content/read.html", {"section": "feed", "item": item, "may_share": shareable})
-
-
-@require_GET
-def picture(_request: HttpRequest, name: str) -> FileResponse:
-    """A picture by the hash of its bytes: it never changes, so it may be kept for ever."""
-    try:
-        file = default_storage.open(f"pictures/{name}.webp")
-    except OSError as error:
-        raise Http404 from error
-    response = FileResponse(file, content_type="image/webp")
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

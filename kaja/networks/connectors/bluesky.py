@@ -32,6 +32,7 @@ from kaja.networks.contract import (
     Network,
     NotSent,
     Permanent,
+    Pictures,
     Post,
     Receipt,
     Request,
@@ -40,7 +41,9 @@ from kaja.networks.contract import (
     Sending,
     Session,
     Silence,
+    Takes,
     Unknown,
+    Videos,
     jwt_expiry,
     retry_after,
 )
@@ -502,4 +505,5 @@ NETWORK = Network(
     ),
     connect=frozenset({"oauth", "password"}),
     can_delete=True,
+    takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=300_000_000)),
 )

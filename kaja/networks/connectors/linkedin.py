@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Limits, Network
+from kaja.networks.contract import Dialog, Documents, Limits, Network, Pictures, Takes, Videos
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -16,4 +16,10 @@ NETWORK = Network(
     inessive_et="LinkedInis",
     limits=Limits(text=3000, unit="utf16"),
     dialog=Dialog(address=_address, takes_text=False),
+    takes=Takes(
+        # No size of a picture in bytes is documented; others keep to 5 MB.
+        pictures=Pictures(most=20, bytes=5_000_000, pixels=36_152_320),
+        videos=Videos(bytes=500_000_000, seconds=(3, 1800)),
+        documents=Documents(bytes=100_000_000, pages=300),
+    ),
 )

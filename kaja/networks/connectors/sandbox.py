@@ -19,6 +19,7 @@ from kaja.networks.contract import (
     Network,
     NotSent,
     Permanent,
+    Pictures,
     Receipt,
     Request,
     Response,
@@ -26,6 +27,7 @@ from kaja.networks.contract import (
     Sending,
     Session,
     Silence,
+    Takes,
     Unknown,
     retry_after,
 )
@@ -133,4 +135,5 @@ NETWORK = Network(
     connect=frozenset({"instant"}),
     can_delete=True,
     demo_only=True,
+    takes=Takes(pictures=Pictures(most=1, bytes=2_000_000)),
 )

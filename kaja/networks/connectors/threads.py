@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Limits, Network
+from kaja.networks.contract import Dialog, Limits, Network, Pictures, Takes, Videos
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -16,4 +16,8 @@ NETWORK = Network(
     inessive_et="Threadsis",
     limits=Limits(text=500, unit="threads"),
     dialog=Dialog(address=_address, takes_text=True),
+    takes=Takes(
+        pictures=Pictures(most=20, bytes=8_000_000, narrowest=320, ratio=10),
+        videos=Videos(bytes=1_000_000_000, seconds=(0, 300)),
+    ),
 )

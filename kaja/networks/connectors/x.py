@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Limits, Network
+from kaja.networks.contract import Dialog, Limits, Network, Pictures, Takes, Videos
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -16,4 +16,8 @@ NETWORK = Network(
     inessive_et="X võrgus",
     limits=Limits(text=280, unit="weighted", link_length=23),
     dialog=Dialog(address=_address, takes_text=True),
+    takes=Takes(
+        pictures=Pictures(most=4, bytes=5_000_000),
+        videos=Videos(bytes=512_000_000, seconds=(0.5, 140), codecs=frozenset({"h264"}), ratio=3),
+    ),
 )

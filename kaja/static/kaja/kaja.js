@@ -13,6 +13,7 @@
     all("form[data-composer]", root).forEach(takeDraft);
     all("form[data-tick]", root).forEach(rest);
     all("form[data-go] > button", root).forEach((one) => { one.hidden = true; });
+    all("form[data-upload] button[data-once]", root).forEach((one) => { one.hidden = true; });
   };
 
   // What is being written stays in this tab until it is shared: closing, Esc or a lost connection lose nothing.
@@ -293,6 +294,71 @@
     form.addEventListener("change", look);
     look();
   };
+
+  // Uploading: each file by itself, so that each shows how far it is and one that is refused stops no other.
+  const upload = async (form, files) => {
+    const list = form.querySelector("[data-upload-list]"), field = form.querySelector("[type=file]");
+    all("[role=alert]", list).forEach((one) => one.remove());
+    for (const file of files) await uploadOne(form, list, file);
+    field.value = "";
+    const first = document.querySelector("#fresh:not([hidden]) input[name^=alt-]");
+    if (first) first.focus();
+  };
+  const uploadOne = (form, list, file) => new Promise((done) => {
+    const line = document.createElement("li"), name = document.createElement("span"), bar = document.createElement("progress"), told = document.createElement("span");
+    line.className = "row small upload-line";
+    name.className = "grow address";
+    name.textContent = file.name;
+    bar.max = 100;
+    bar.value = 0;
+    bar.setAttribute("aria-label", file.name);
+    told.className = "tiny faint num";
+    line.append(name, bar, told);
+    list.append(line);
+    const data = new FormData(), request = new XMLHttpRequest();
+    data.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+    data.append("files", file);
+    const fail = (sentence) => {
+      line.className = "note bad";
+      line.setAttribute("role", "alert");
+      line.replaceChildren(`${file.name}: ${sentence}`);
+      done();
+    };
+    request.upload.addEventListener("progress", (event) => {
+      if (!event.lengthComputable) return;
+      bar.value = Math.round(event.loaded / event.total * 100);
+      told.textContent = bar.value < 100 ? `${bar.value}%` : form.dataset.checking;
+    });
+    request.addEventListener("error", () => fail(form.dataset.lost));
+    request.addEventListener("load", () => {
+      if (request.status !== 200 && request.status !== 422) { fail(form.dataset.lost); return; }
+      const came = document.createElement("template");
+      came.innerHTML = request.responseText;
+      const fresh = document.querySelector("[data-fresh]");
+      line.remove();
+      for (const one of [...came.content.querySelectorAll("li")]) {
+        if (one.dataset.media && fresh) { if (!fresh.querySelector(`[data-media="${one.dataset.media}"]`)) fresh.append(one); }
+        else list.append(one);
+      }
+      if (fresh && fresh.children.length) fresh.closest("form").hidden = false;
+      form.dispatchEvent(new CustomEvent("kaja:uploaded", { bubbles: true }));
+      done();
+    });
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.send(data);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-upload]");
+    if (form && event.target.files && event.target.files.length) upload(form, [...event.target.files]);
+  });
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(name, (event) => {
+    const form = event.dataTransfer && [...event.dataTransfer.types].includes("Files") && event.target.closest && event.target.closest("form[data-upload]");
+    if (!form) return;
+    event.preventDefault();
+    form.classList.toggle("over", name === "dragenter" || name === "dragover");
+    if (name === "drop" && event.dataTransfer.files.length) upload(form, [...event.dataTransfer.files]);
+  });
 
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
