@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kaja import addresses, outbound
 from kaja.audit import lines
-from kaja.content import items, syndication
+from kaja.content import items, searching, syndication
 from kaja.content.models import Category, Feed, Item
 from kaja.outbound import Refused
 from kaja.people.models import Audience, Person
@@ -121,5 +121,6 @@ def _keep(feed: Feed, found: syndication.Syndication, *, etag: str = "", modifie
             ),
             ignore_conflicts=True,
         )  # fmt: skip
+        searching.index(feed.items.filter(guid__in=[item.guid for item in made], words__isnull=True))
         _mark(feed, etag=etag, modified=modified)
     return Reading(len(made), len(found.entries) - len(fresh), found.left_out)

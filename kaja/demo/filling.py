@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from kaja.content import categories, media
+from kaja.content import categories, media, searching
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
 from kaja.demo import activity, company, guidance
 from kaja.measurement import rollups
@@ -59,6 +59,7 @@ def fill(
         activity.count_heads(crew, days=days, now=now)
     wording.recount()
     rollups.rebuild()
+    searching.reindex()
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 
 
