@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -31,7 +33,7 @@ def every() -> dict[str, Choices]:
     return choices
 
 
-def _parts() -> list[QuerySet]:  # type: ignore[type-arg]
+def _parts() -> list[QuerySet[Any, Any]]:
     code = get_language() if get_language() in dict(settings.LANGUAGES) else "en"
     names = [KeyTextTransform(one, "names", output_field=_TEXT) for one in (code, "en")]
     named = Coalesce(*names, F("slug"), output_field=_TEXT)
@@ -53,7 +55,13 @@ def _parts() -> list[QuerySet]:  # type: ignore[type-arg]
     ]
 
 
-def _rows(part: str, rows: QuerySet, value: Combinable | str, label: Combinable | str, place: Combinable | None = None) -> QuerySet:  # type: ignore[type-arg]
+def _rows(
+    part: str,
+    rows: QuerySet[Any, Any],
+    value: Combinable | str,
+    label: Combinable | str,
+    place: Combinable | None = None,
+) -> QuerySet[Any, Any]:
     """One part of the union. Texts are cast, so that PostgreSQL takes columns of every length for one kind."""
     return rows.order_by().values_list(
         Value(part, output_field=_TEXT),

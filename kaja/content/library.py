@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -71,9 +72,9 @@ class Filter:
     look: str = ""
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> Filter:
+    def read(cls, given: Mapping[str, Any]) -> Filter:
         """The filter in the parts of an address, each cut to 100 characters."""
-        return cls(**{part.name: given.get(part.name, "")[:LONGEST_PART].strip() for part in fields(cls)})
+        return cls(**{part.name: str(given.get(part.name) or "")[:LONGEST_PART].strip() for part in fields(cls)})
 
     def but(self, **changes: str) -> str:
         """The rest of an address with these parts changed: "words=robot&sort=ends"."""
@@ -82,6 +83,11 @@ class Filter:
     @property
     def address(self) -> str:
         return self.but()
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Each part that says something, as the fields of a form."""
+        return [(name, value) for name, value in asdict(self).items() if value]
 
     @property
     def narrowing(self) -> dict[str, str]:
@@ -133,7 +139,7 @@ def _part(name: str, value: str) -> Q:
         known = value.isascii() and value.isdigit() and len(value) <= 18
         return Q(**{name: int(value)}) if known else Q(pk__in=[])
     if name == "language":
-        return Q(language=value) | Exists(Caption.objects.filter(item=OuterRef("pk"), language=value))
+        return Q(language=value) | Q(Exists(Caption.objects.filter(item=OuterRef("pk"), language=value)))
     if name == "validity":
         asked = {
             "soon": ends_within(SOON),

@@ -1,12 +1,18 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.content.views import editor, library, reading
+from kaja.content.views import bulk, editor, library, reading, saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("library/", library.index, name="library"),
     path("library/new/", library.new, name="item-new"),
     path("library/sources/", library.sources, name="sources"),
     path("library/sources/<int:number>/read/", library.read_feed, name="source-read"),
+    path("library/bulk/", bulk.change, name="library-bulk"),
+    path("library/bulk/<int:number>/", bulk.show, name="bulk-done"),
+    path("library/bulk/<int:number>/undo/", bulk.undo, name="bulk-undo"),
+    path("library/views/", saved.index, name="library-views"),
+    path("library/views/<int:number>/", saved.change, name="view-change"),
+    path("library/views/<int:number>/delete/", saved.remove, name="view-remove"),
+    path("library/<int:number>/still-right/", bulk.still_right, name="item-still-right"),
     path("library/<int:number>/", editor.show, name="item"),
     path("library/<int:number>/submit/", editor.submit, name="item-submit"),
     path("library/<int:number>/approve/", editor.approve, name="item-approve"),

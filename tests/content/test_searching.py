@@ -52,7 +52,9 @@ def test_a_title_is_found_by_words_in_any_form(cast: Cast, title: str, words: st
     assert found(words) == [title]
 
 
-@pytest.mark.parametrize("words", ["!!!", "' OR 1=1 --", '"', "*", "NEAR(", "robot AND", "a:b", "\\", "(", ":*", "💡", "🤖 💡"])
+@pytest.mark.parametrize(
+    "words", ["!!!", "' OR 1=1 --", '"', "*", "NEAR(", "robot AND", "a:b", "\\", "(", ":*", "💡", "🤖 💡"]
+)
 def test_odd_words_find_what_they_say_and_break_nothing(cast: Cast, words: str) -> None:
     made(cast, "Something else")
     assert found(words) == []

@@ -12,6 +12,7 @@
     all("[data-at]", root).forEach(showTime);
     all("form[data-composer]", root).forEach(takeDraft);
     all("form[data-tick]", root).forEach(rest);
+    count();
   };
 
   // What is being written stays in this tab until it is shared: closing, Esc or a lost connection lose nothing.
@@ -183,6 +184,34 @@
     form.addEventListener("change", look);
     look();
   };
+
+  // Lists with boxes: all on this page at once, and how many are ticked.
+  const count = () => {
+    const ticked = all('[name="item"]:checked').length;
+    all("[data-chosen]").forEach((one) => { one.textContent = ticked ? String(ticked) : ""; });
+  };
+  document.addEventListener("change", (event) => {
+    const whole = event.target.dataset && event.target.dataset.checkAll;
+    if (whole) all(`[name="${whole}"]`).forEach((one) => { one.checked = event.target.checked; });
+    if (whole || event.target.name === "item") count();
+  });
+
+  // A list that could not be loaded says so where it stands; what was chosen is kept.
+  const trouble = (event) => {
+    const list = event.detail.target, said = list && list.dataset && list.dataset.trouble;
+    if (!said) return;
+    const note = document.createElement("p");
+    note.className = "note bad lib-due";
+    note.setAttribute("role", "alert");
+    note.textContent = said;
+    all(":scope > .note.bad", list).forEach((one) => one.remove());
+    list.prepend(note);
+  };
+  for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, trouble);
+  // The view that is kept is the list as it stands now.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    all("[data-address]").forEach((one) => { one.value = location.search.slice(1); });
+  });
 
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
