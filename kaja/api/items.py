@@ -77,16 +77,24 @@ class NewFeed(Schema):
 
 @router.get("/items", response=Page)
 def index(
-    request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "",
+    request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "", topic: str = "",
+    audience: str = "", campaign: str = "", validity: str = "", kind: str = "", author: str = "", feed: str = "",
     cursor: str = "", limit: int = 50,
 ) -> dict[str, Any]:  # fmt: skip
-    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn."""
+    """Items the caller may see, the newest first; the parts mean what they mean in the library's address.
+
+    `status` is draft, in_review, approved, live, expired or withdrawn; `validity` soon, open, evergreen or due.
+    """
     rows = _seen(request)
     if status:
         if status not in library.STATUSES:
             raise ValidationError({"status": _("Choose one of: %s.") % ", ".join(library.STATUSES)})
         rows = rows.filter(library.by_status(status))
-    found = library.narrowed(rows, library.Filter(category=category, language=language, words=words))
+    given = {
+        "category": category, "language": language, "words": words, "topic": topic, "audience": audience,
+        "campaign": campaign, "validity": validity, "kind": kind, "author": author, "feed": feed,
+    }  # fmt: skip
+    found = library.narrowed(rows, library.Filter.read(given))
     return page(found, cursor, limit, lambda some: [shapes.item(row) for row in some])
 
 

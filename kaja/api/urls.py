@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.api import figures, guidelines, health, items, metrics, people, questions, shares
+from kaja.api import figures, guidelines, health, items, library, metrics, people, questions, shares
 from kaja.api.doors import api, not_found
 
 for _router in (people.router, items.router, figures.router, questions.router, shares.router, guidelines.router):
     api.add_router("", _router)
+api.add_router("", library.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="health"),

@@ -103,6 +103,8 @@ def _end(typed: str) -> Wanted:
     moment = datetime.combine(_day(typed), last)
     if moment <= timezone.now():
         raise ValidationError(_("This has passed. Choose a later end, or withdraw the posts."))
+    if moment - timezone.now() > items.LONGEST_LIFE:
+        raise ValidationError(_("This is more than five years away. Check the year."))
     return Wanted(moment, formats.date_format(timezone.localtime(moment), "DATE_FORMAT"))
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
+from kaja.content import bulk, saved
 from kaja.content.models import Feed
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
@@ -45,6 +46,9 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
     "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
+    "library-export": ("GET", READERS), "library-bulk": ("GET", READERS), "item-still-right": ("POST", EDITORS),
+    "bulk-done": ("GET", {"eda"}), "bulk-undo": ("POST", {"eda"}),  # whoever made the change
+    "library-views": ("GET", READERS), "view-change": ("POST", {"rein"}), "view-remove": ("POST", {"rein"}),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
     "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
@@ -99,6 +103,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1,
+        "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,
+        "view": saved.save(person=cast.rein, name="Mine", query="words=a").pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
