@@ -195,18 +195,17 @@ def _submit(person: Person, item: Item, _value: None) -> None:
     review.submit(person=person, item=item)
 
 
-T = gettext_lazy
 ACTIONS: dict[str, Action] = {
-    "category": Action(T("Set the category"), _category, _set("category")),
-    "topic_add": Action(T("Add a topic"), _topic, _add_topic),
-    "topic_remove": Action(T("Take a topic away"), _used_topic, _remove_topic),
-    "campaign": Action(T("Set the campaign"), _campaign, _set("campaign")),
-    "audience": Action(T("Set the audience"), _audience, _set("audience")),
-    "ends": Action(T("Set the end"), _end, _set("live_until")),
-    "evergreen": Action(T("Make evergreen"), _refresh, _keep_fresh),
-    "ages": Action(T("No longer evergreen"), _nothing, _let_age),
-    "submit": Action(T("Send to review"), _nothing, _submit),
-    "withdraw": Action(T("Withdraw"), _reason, _withdraw, Permission.READ_LIBRARY),
+    "category": Action(gettext_lazy("Set the category"), _category, _set("category")),
+    "topic_add": Action(gettext_lazy("Add a topic"), _topic, _add_topic),
+    "topic_remove": Action(gettext_lazy("Take a topic away"), _used_topic, _remove_topic),
+    "campaign": Action(gettext_lazy("Set the campaign"), _campaign, _set("campaign")),
+    "audience": Action(gettext_lazy("Set the audience"), _audience, _set("audience")),
+    "ends": Action(gettext_lazy("Set the end"), _end, _set("live_until")),
+    "evergreen": Action(gettext_lazy("Make evergreen"), _refresh, _keep_fresh),
+    "ages": Action(gettext_lazy("No longer evergreen"), _nothing, _let_age),
+    "submit": Action(gettext_lazy("Send to review"), _nothing, _submit),
+    "withdraw": Action(gettext_lazy("Withdraw from the feed"), _reason, _withdraw, Permission.READ_LIBRARY),
 }
 
 
@@ -230,8 +229,7 @@ def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") 
     if not numbers:
         raise ValidationError(_("Choose some posts first."))
     if len(numbers) > MOST:
-        raise ValidationError(_("That are %(n)d posts; %(most)d can be changed at once. Narrow the list first.")
-                              % {"n": len(numbers), "most": MOST})  # fmt: skip
+        raise ValidationError(_("At most %d posts can be changed at once. Narrow the list first.") % MOST)
     try:
         wanted = action.read(typed)
     except ValidationError as error:

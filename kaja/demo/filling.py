@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import categories, media, searching
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance
+from kaja.demo import activity, company, guidance, shelf
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -49,6 +49,7 @@ def fill(
         say(f"Hiring {people} people")
         crew = company.hire(people=people, days=days, now=now, chance=chance)
         items = _publish(crew, now)
+        shelf.arrange(crew, now=now)
         plans = list(activity.plan(crew, items, days=days, now=now, chance=chance))
         say(f"Sharing {len(plans)} times")
         shares = activity.perform(plans, crew, chance=chance)

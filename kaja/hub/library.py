@@ -145,7 +145,7 @@ def parts() -> dict[str, str]:
         "validity": _("Validity"),
         "kind": _("Kind"),
         "author": _("Author"),
-        "feed": _("Feed"),
+        "feed": _("Source"),
     }
 
 

@@ -4,6 +4,8 @@ import pytest
 from django.db import transaction
 from django.db.models import F, Sum
 
+from kaja.content import library, saved
+from kaja.content.library import Filter
 from kaja.content.models import Item
 from kaja.demo import filling
 from kaja.demo.filling import fill
@@ -78,3 +80,14 @@ def test_real_people_are_never_mixed_with_invented_ones() -> None:
     with pytest.raises(filling.NotEmpty):
         fill(people=20, days=5)
     assert Person.objects.count() == 1
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_the_library_is_kept_stories_have_topics_one_is_late_for_a_refresh_and_all_are_found() -> None:
+    kadri = Person.objects.get(first_name="Kadri")
+    assert library.items(Filter(topic="robots")).count() > 5
+    assert [item.title for item in library.items(Filter(validity="due"))] == [
+        "Our safety report, with the two incidents in it"
+    ]
+    assert library.items(Filter(words="robotitega laos")).exists()
+    assert len(saved.of(kadri)) == 3

@@ -207,7 +207,7 @@ def test_the_file_holds_what_fits_and_no_formula_that_a_spreadsheet_would_calcul
     factories.item("Hidden", category=factories.category("people"))
     got(item, shares=2, clicks=7)
     answer = signed_in(cast.kadri).get("/library/export.csv?category=product")
-    text = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type,attr-defined]
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     heading, line = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
     row = dict(zip(heading, line, strict=True))
     assert row["Title"].startswith("'=HYPERLINK")
