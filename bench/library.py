@@ -17,7 +17,7 @@ from bench.feed import DEFAULTS, caller, fresh_connections, prepare, queries, ra
 
 FLOOR, MOST_QUERIES = 0.05, 10
 ITEMS, DAYS = 50_000, 400_000
-ROUNDS, CALLS = 7, 20
+ROUNDS, CALLS = 6, 12
 PAGES = {
     "list": "",
     "filter": "category=people&language=et&validity=soon&status=live",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -168,20 +168,11 @@ class Counts:
 
 def counts(wish: Filter | None = None) -> Counts:
     """Everything that fits the wish, whatever its status, counted in one query."""
-    cases = [When(by_status(status), then=Value(place)) for place, status in enumerate(STATUSES)]
-    rows = list(
-        narrowed(Item.objects.all(), wish or Filter())
-        .order_by()
-        .annotate(place=Case(*cases, default=Value(0), output_field=IntegerField()))
-        .values("place")
-        .annotate(
-            n=Count("pk"),
-            ending=Count("pk", filter=ends_within(timedelta(days=1))),
-            due=Count("pk", filter=due()),
-        )
+    asked = {status: Count("pk", filter=by_status(status)) for status in STATUSES}
+    found = narrowed(Item.objects.all(), wish or Filter()).order_by()
+    n = found.aggregate(
+        **asked,
+        ending=Count("pk", filter=ends_within(timedelta(days=1))),
+        refresh=Count("pk", filter=due()),
     )
-    return Counts(
-        {STATUSES[row["place"]]: row["n"] for row in rows},
-        ending=sum(row["ending"] for row in rows),
-        due=sum(row["due"] for row in rows),
-    )
+    return Counts({status: n[status] for status in STATUSES if n[status]}, ending=n["ending"], due=n["refresh"])

@@ -84,7 +84,7 @@ class Chip:
 class Listing:
     wish: Filter
     rows: list[Row]
-    page: Page[Item]
+    page: Page[int]
     counts: Counts
     choices: dict[str, Choices]
     views: list[SavedView]
@@ -108,6 +108,10 @@ class Listing:
     @property
     def as_cards(self) -> str:
         return self.wish.but(look="cards")
+
+    @property
+    def as_due(self) -> str:
+        return self.wish.but(validity="due", status="")
 
     @property
     def unfiltered(self) -> str:
@@ -156,10 +160,10 @@ def orders(wish: Filter) -> Choices:
     return [*chosen, ("title", _("By title")), *([("newest", _("Newest first"))] if wish.words else [])]
 
 
-class _Counted(Paginator[Item]):
+class _Counted(Paginator[int]):
     """Pages of rows whose number is known: it is not asked for again."""
 
-    def __init__(self, rows: QuerySet[Item], count: int) -> None:
+    def __init__(self, rows: QuerySet[Item, int], count: int) -> None:
         super().__init__(rows, library.PAGE)
         self.__dict__["count"] = count
 
@@ -178,8 +182,15 @@ def read(person: Person, wish: Filter, page: str | None) -> Listing:
     """One page of the library; a page that does not exist is the nearest."""
     counts = library.counts(wish)
     count = counts.by_status.get(wish.status, 0) if wish.status else counts.all
-    shown = _Counted(items(wish), count).get_page(page)
-    return Listing(wish, rows(list(shown)), shown, counts, _choices(), list(saved.of(person)))
+    shown = _Counted(items(wish).values_list("pk", flat=True), count).get_page(page)
+    return Listing(wish, rows(_whole(list(shown))), shown, counts, _choices(), list(saved.of(person)))
+
+
+def _whole(numbers: list[int]) -> list[Item]:
+    """The items with these numbers, in their order. Numbers are sorted and paged first: whole rows would be slow."""
+    related = Item.objects.select_related("category", "audience", "image", "author")
+    found = related.defer(*UNSEEN).in_bulk(numbers)
+    return [found[number] for number in numbers if number in found]
 
 
 def _choices() -> dict[str, Choices]:

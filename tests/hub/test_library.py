@@ -196,7 +196,7 @@ def test_the_library_costs_the_same_few_queries_for_ten_and_for_a_thousand_items
     saved.save(person=cast.kadri, name="Mine", query="words=item")
     browser = signed_in(cast.kadri)
     browser.get(f"/library/?{query}")
-    with django_assert_num_queries(9):  # type: ignore[attr-defined]
+    with django_assert_num_queries(10):  # type: ignore[attr-defined]
         browser.get(f"/library/?{query}")
 
 
