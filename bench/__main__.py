@@ -4,7 +4,7 @@ import importlib.util
 import subprocess
 import sys
 
-BENCHES = ("redirects", "counting", "feed", "dealing", "memory", "page_weight", "lighthouse")
+BENCHES = ("redirects", "counting", "feed", "library", "dealing", "memory", "page_weight", "lighthouse")
 
 
 def main() -> None:

@@ -103,13 +103,13 @@ def fill(items: int, people: int, shares: int) -> str:
     return str(session.session_key)
 
 
-def caller(handler: Callable[..., Any], cookie: str) -> Callable[[], bytes]:
-    """One GET of / through a WSGI handler."""
+def caller(handler: Callable[..., Any], cookie: str, path: str = "/", query: str = "") -> Callable[[], bytes]:
+    """One GET of a page through a WSGI handler."""
 
     def call() -> bytes:
         status: list[str] = []
         environ = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "localhost",
+            "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",
             "SERVER_PORT": "80", "HTTP_HOST": "localhost", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1",
             "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
             "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False, "HTTP_COOKIE": cookie,

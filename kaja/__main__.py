@@ -104,6 +104,13 @@ def import_feed(wish: argparse.Namespace) -> None:
     print(importing.feed(wish.file, email=wish.editor, category=wish.category))
 
 
+def reindex(_wish: argparse.Namespace) -> None:
+    django()
+    from kaja.content import searching
+
+    print(f"Indexed {searching.reindex()} items.")
+
+
 def backup(wish: argparse.Namespace) -> None:
     django()
     from kaja.commands import backups
@@ -186,6 +193,7 @@ def parser() -> argparse.ArgumentParser:
         if name != "people":
             one.add_argument("--editor", default="", metavar="EMAIL", help="in whose name; default: the first editor")
             one.add_argument("--category", default="", metavar="SLUG", help="default: the first category")
+    command("reindex", reindex, "make the library's full-text index anew; safe while Kaja runs")
     command("backup", backup, "write everything into one file").add_argument("file")
     command("restore", restore, "read a backup into an empty database").add_argument("file")
     command("doctor", doctor, "check the installation and say how to mend it")

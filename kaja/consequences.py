@@ -25,6 +25,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.content.feeds.read_due": 60,
     "kaja.content.feeds.forget_old": 3600,
     "kaja.people.imports.forget_old": 3600,
+    "kaja.content.searching.catch_up": 300,
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,

@@ -226,3 +226,10 @@ def is_formula(cell: str) -> bool:
     return cell[:1] in ("=", "@", "\t", "\r") or (
         cell[:1] in ("+", "-") and not re.fullmatch(r"[+-]?[\d\s().,-]+", cell)
     )
+
+
+def line(cells: list[str]) -> str:
+    """One line of a CSV file that spreadsheets may open: a cell they would calculate begins with an apostrophe."""
+    out = io.StringIO()
+    csv.writer(out).writerow([f"'{cell}" if is_formula(cell) else cell for cell in cells])
+    return out.getvalue()

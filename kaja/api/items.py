@@ -83,21 +83,29 @@ class Words(Schema):
 
 @router.get("/items", response=Page)
 def index(
-    request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "",
-    campaign: str = "", begins_after: AwareDatetime | None = None, begins_before: AwareDatetime | None = None,
+    request: SignedRequest, status: str = "", category: str = "", language: str = "", words: str = "", topic: str = "",
+    audience: str = "", campaign: str = "", validity: str = "", kind: str = "", author: str = "", feed: str = "",
+    begins_after: AwareDatetime | None = None, begins_before: AwareDatetime | None = None,
     resource: bool | None = None, cursor: str = "", limit: int = 50,
 ) -> dict[str, Any]:  # fmt: skip
-    """Items the caller may see; `status` is draft, in_review, approved, live, expired or withdrawn;
-    `campaign` its slug; `begins_after` and `begins_before` bound `live_from`, the first included; `resource` those of
-    the resources hub, or the others."""
+    """Items the caller may see, the newest first; the parts mean what they mean in the library's address.
+
+    `status` is draft, in_review, approved, live, expired or withdrawn; `validity` soon, open, evergreen or due;
+    `begins_after` and `begins_before` bound `live_from`, the first included; `resource` those of the resources hub,
+    or the others.
+    """
     rows = _seen(request) if resource is None else _seen(request).filter(resource=resource)
-    bounds = {"campaign__slug": campaign, "live_from__gte": begins_after, "live_from__lt": begins_before}
+    bounds = {"live_from__gte": begins_after, "live_from__lt": begins_before}
     rows = rows.filter(**{name: value for name, value in bounds.items() if value})
     if status:
         if status not in library.STATUSES:
             raise ValidationError({"status": _("Choose one of: %s.") % ", ".join(library.STATUSES)})
         rows = rows.filter(library.by_status(status))
-    found = library.narrowed(rows, library.Filter(category=category, language=language, words=words))
+    given = {
+        "category": category, "language": language, "words": words, "topic": topic, "audience": audience,
+        "campaign": campaign, "validity": validity, "kind": kind, "author": author, "feed": feed,
+    }  # fmt: skip
+    found = library.narrowed(rows, library.Filter.read(given))
     return page(found, cursor, limit, lambda some: [shapes.item(row) for row in some])
 
 

@@ -61,6 +61,8 @@ def item(one: Item) -> dict[str, Any]:
         "status": one.status,
         "live_from": moment(one.live_from),
         "live_until": moment(one.live_until),
+        "evergreen": one.evergreen,
+        "refresh_on": one.refresh_on.isoformat() if one.refresh_on else None,
         "image": one.image.address if one.image else None,
         "resource": one.resource,
         "updated_at": moment(one.updated_at),

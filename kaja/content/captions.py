@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import items
+from kaja.content import items, searching
 from kaja.content.models import Caption, Item
 from kaja.networks import counting
 from kaja.networks.catalogue import BY_KEY
@@ -38,6 +38,7 @@ def add(*, person: Person, item: Item, language: str, text: str, network: str = 
         position=item.captions.count(),
     )
     lines.write(actor=person, verb="caption.added", on=caption, item=item.pk)
+    searching.index([item])
     return caption
 
 
@@ -83,6 +84,7 @@ def change(*, person: Person, caption: Caption, text: str, voice: str = "") -> N
     _check(caption.item, words, caption.language, caption.network, but=caption.pk)
     Caption.objects.filter(pk=caption.pk).update(text=words, voice=voice.strip()[:40])
     lines.write(actor=person, verb="caption.changed", on=caption, item=caption.item_id)
+    searching.index([caption.item])
 
 
 @transaction.atomic
@@ -90,7 +92,9 @@ def remove(*, person: Person, caption: Caption) -> None:
     """Remove words; shares that began with them keep theirs."""
     require(person.may(Permission.EDIT_CONTENT))
     lines.write(actor=person, verb="caption.removed", on=caption, item=caption.item_id)
+    item = caption.item
     caption.delete()
+    searching.index([item])
 
 
 def languages_of(item: Item) -> Counter[str]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
-from kaja.content import captions, feedrules, items, review, syndication
+from kaja.content import captions, feedrules, items, review, searching, syndication
 from kaja.content.models import Feed, FeedEntry, FeedRule, Item, Media
 from kaja.content.syndication import Entry, Syndication
 from kaja.people import company
@@ -181,6 +181,7 @@ def _keep(feed: Feed, rows: Sequence[FeedEntry], pictures: dict[str, Media | Non
             item.topics.set(topics[row.rule.pk])
         stuck += 0 if _sent_on(item, row.rule) else 1
     FeedEntry.objects.bulk_update(rows, ["item"], batch_size=500)
+    searching.index(made)
     return stuck
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kaja import addresses, outbound
 from kaja.audit import lines
-from kaja.content import media, pages
+from kaja.content import media, pages, searching
 from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
@@ -27,6 +27,8 @@ LONGEST_LIFE = timedelta(days=5 * 365)
 PAGE_BYTES = 3_000_000
 # So many pages are read for one person's suggestions in an hour; further ones are taken as they are typed.
 READ_AN_HOUR = 40
+# How long an evergreen item may stand before somebody looks at it again.
+REFRESH = timedelta(days=180)
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 # What a reviewer approved; anybody else who changes it sends it to review again.
@@ -131,6 +133,7 @@ def create(*, person: Person, title: str, category: Category, **fields: Any) -> 
     check(item)
     item.save()
     lines.write(actor=person, verb="item.created", on=item)
+    searching.index([item])
     return item
 
 
@@ -189,6 +192,20 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
         ReviewStep.objects.create(item=stored, what=ReviewStep.What.SUBMITTED, person=person, reason=_("Changed"))
     stored.save()
     lines.write(actor=person, verb="item.changed", on=stored, fields=sorted(changed))
+    searching.index([stored])
+    return stored
+
+
+@transaction.atomic
+def still_right(*, person: Person, item: Item) -> Item:
+    """An evergreen item was looked at and holds: it is due again in 180 days. Raises ValidationError for another."""
+    require(person.may(Permission.EDIT_CONTENT))
+    stored = Item.objects.select_for_update().get(pk=item.pk)
+    if not stored.evergreen:
+        raise ValidationError(_("Only what is evergreen is looked at again."), code="not-evergreen")
+    stored.refresh_on = timezone.localdate() + REFRESH
+    stored.save(update_fields=["refresh_on", "updated_at"])
+    lines.write(actor=person, verb="item.still_right", on=stored, refresh_on=stored.refresh_on.isoformat())
     return stored
 
 

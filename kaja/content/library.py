@@ -1,18 +1,31 @@
-"""The library: every item by status, category, language and words, page by page (A2 first form)."""
+"""The library: which items match what the address asks for, in which order, and how many there are (A2)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kaja.content.models import Item, ItemQuerySet
+from kaja.content import searching
+from kaja.content.models import Caption, Item, ItemQuerySet
 
 PAGE = 25
+LONGEST_PART = 100
 State = Item.State
 STATUSES = ("draft", "in_review", "approved", "live", "expired", "withdrawn")
+SOON = timedelta(days=7)
+# Orders that items know by themselves; the library page adds those by figures.
+ORDERS = {
+    "newest": ("-updated_at", "-id"),
+    "ends": (F("live_until").asc(nulls_last=True), "-id"),
+    "title": ("title", "id"),
+}
 
 
 def names() -> dict[str, str]:
@@ -27,14 +40,59 @@ def names() -> dict[str, str]:
     }
 
 
+def validities() -> dict[str, str]:
+    """What can be asked about how long items hold, in words."""
+    return {
+        "soon": _("Ends within a week"),
+        "open": _("Has no end"),
+        "evergreen": _("Evergreen"),
+        "due": _("Due for a refresh"),
+    }
+
+
 @dataclass(frozen=True)
 class Filter:
-    """What the address says: status, category (slug), language, words. Nonsense finds nothing and breaks nothing."""
+    """What the address says. Category, topic and campaign are slugs; audience (or "everyone"), author and feed numbers.
+
+    Nonsense finds nothing and breaks nothing.
+    """
 
     status: str = ""
-    category: str = ""
-    language: str = ""
     words: str = ""
+    category: str = ""
+    audience: str = ""
+    language: str = ""
+    topic: str = ""
+    campaign: str = ""
+    validity: str = ""
+    kind: str = ""
+    author: str = ""
+    feed: str = ""
+    sort: str = ""
+    look: str = ""
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Filter:
+        """The filter in the parts of an address, each cut to 100 characters."""
+        return cls(**{part.name: str(given.get(part.name) or "")[:LONGEST_PART].strip() for part in fields(cls)})
+
+    def but(self, **changes: str) -> str:
+        """The rest of an address with these parts changed: "words=robot&sort=ends"."""
+        return urlencode({name: value for name, value in asdict(replace(self, **changes)).items() if value})
+
+    @property
+    def address(self) -> str:
+        return self.but()
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Each part that says something, as the fields of a form."""
+        return [(name, value) for name, value in asdict(self).items() if value]
+
+    @property
+    def narrowing(self) -> dict[str, str]:
+        """The parts that leave items out, but for the status, which has tabs of its own."""
+        return {n: v for n, v in asdict(self).items() if v and n not in ("status", "sort", "look")}
 
 
 def by_status(status: str) -> Q:
@@ -49,23 +107,29 @@ def by_status(status: str) -> Q:
     }.get(status, Q(state=status))
 
 
+def due() -> Q:
+    """Evergreen items whose day to be looked at again has come."""
+    return Q(evergreen=True, refresh_on__lte=timezone.localdate()) & ~Q(state=State.WITHDRAWN)
+
+
+def ends_within(span: timedelta) -> Q:
+    """Live items that end within this time."""
+    return by_status("live") & Q(live_until__lte=timezone.now() + span)
+
+
 def items(wish: Filter) -> QuerySet[Item]:
-    """Items of the library, the last changed first."""
-    found = Item.objects.select_related("category", "audience", "image", "credit").order_by("-updated_at", "-id")
-    if wish.status in STATUSES:
+    """Items of the library; when words are looked for the best fit first, else the last changed first."""
+    found = narrowed(Item.objects.select_related("category", "audience", "image", "author", "credit"), wish)
+    if wish.status:
         found = found.filter(by_status(wish.status))
-    return narrowed(found, wish)
+    order = ("relevance", "-updated_at", "-id") if wish.words else ORDERS["newest"]
+    return found.order_by(*ORDERS.get(wish.sort, order))
 
 
 def narrowed(found: QuerySet[Item], wish: Filter) -> QuerySet[Item]:
-    """Rows of this category and language whose title, summary or address hold every word."""
-    if wish.category:
-        found = found.filter(category__slug=wish.category)
-    if wish.language:
-        found = found.filter(language=wish.language)
-    for word in wish.words.split()[:8]:
-        found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word) | Q(url__icontains=word))
-    return found
+    """Those of `found` that fit every part of the wish but its status."""
+    found = found.filter(*(_part(name, value) for name, value in wish.narrowing.items() if name != "words"))
+    return searching.find(found, wish.words) if wish.words else found
 
 
 def resources() -> ItemQuerySet:
@@ -73,13 +137,47 @@ def resources() -> ItemQuerySet:
     return Item.objects.live().filter(resource=True)
 
 
-def counts() -> dict[str, int]:
-    """How many items there are of each status, in one query."""
-    cases = [When(by_status(status), then=Value(place)) for place, status in enumerate(STATUSES)]
-    rows = (
-        Item.objects.annotate(place=Case(*cases, default=Value(0), output_field=IntegerField()))
-        .values("place")
-        .annotate(n=Count("pk"))
-        .order_by()
+def _part(name: str, value: str) -> Q:
+    if name in ("audience", "author", "feed"):
+        if name == "audience" and value == "everyone":
+            return Q(audience__isnull=True)
+        known = value.isascii() and value.isdigit() and len(value) <= 18
+        return Q(**{name: int(value)}) if known else Q(pk__in=[])
+    if name == "language":
+        return Q(language=value) | Q(Exists(Caption.objects.filter(item=OuterRef("pk"), language=value)))
+    if name == "validity":
+        asked = {
+            "soon": ends_within(SOON),
+            "open": Q(live_until__isnull=True),
+            "evergreen": Q(evergreen=True),
+            "due": due(),
+        }
+        return asked.get(value, Q(pk__in=[]))
+    if name == "topic":
+        return Q(Exists(Item.topics.through.objects.filter(item=OuterRef("pk"), topic__slug=value)))
+    return Q(**{{"kind": "kind"}.get(name, f"{name}__slug"): value})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many items fit, by status; how many of them end by tomorrow, and how many are due for a refresh."""
+
+    by_status: dict[str, int]
+    ending: int
+    due: int
+
+    @property
+    def all(self) -> int:
+        return sum(self.by_status.values())
+
+
+def counts(wish: Filter | None = None) -> Counts:
+    """Everything that fits the wish, whatever its status, counted in one query."""
+    asked = {status: Count("pk", filter=by_status(status)) for status in STATUSES}
+    found = narrowed(Item.objects.all(), wish or Filter()).order_by()
+    n = found.aggregate(
+        **asked,
+        ending=Count("pk", filter=ends_within(timedelta(days=1))),
+        refresh=Count("pk", filter=due()),
     )
-    return {STATUSES[row["place"]]: row["n"] for row in rows}
+    return Counts({status: n[status] for status in STATUSES if n[status]}, ending=n["ending"], due=n["refresh"])

@@ -424,6 +424,10 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["state", "-pinned", "-live_from", "-id"], name="item_feed"),
             models.Index(fields=["state", "-updated_at"], name="item_updated"),
+            # The library: everything, the last changed first; how many there are of each status, without the rows.
+            models.Index(fields=["-updated_at", "-id"], name="item_library"),
+            models.Index(fields=["state", "live_from", "live_until", "evergreen", "refresh_on"], name="item_status"),
+            models.Index(fields=["language"], name="item_language"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["feed", "guid"], condition=~Q(guid=""), name="feed_entry_once"),
@@ -490,6 +494,8 @@ class ReviewStep(models.Model):
         APPROVED = "approved", _("Approved")
         RETURNED = "returned", _("Returned")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        # One of the above was undone by whoever did it, together with others (bulk.undo).
+        TAKEN_BACK = "taken_back", _("Taken back")
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="steps")
     what = models.CharField(max_length=10, choices=What.choices)
@@ -502,3 +508,72 @@ class ReviewStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.item_id}"
+
+
+class ItemWords(models.Model):
+    """What an item is found by: its words folded to stems (stems.py). Written by `searching.index`, nobody else.
+
+    Migration 0002 hangs the full-text index of each database on this table and keeps it right by itself.
+    """
+
+    item = models.OneToOneField(Item, models.CASCADE, primary_key=True, related_name="words")
+    head = models.TextField()
+    rest = models.TextField()
+    indexed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.head[:60]}"
+
+
+class SavedView(models.Model):
+    """Filters of the library under a name: a person's own, or (`shared`) everybody's who reads the library."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    # The filters as the address has them: "category=product&words=robot".
+    query = models.CharField(max_length=600, blank=True)
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkChange(models.Model):
+    """One change of many items at once: what was done, by whom, to how many; it can be taken back as one step."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    what = models.CharField(max_length=20)
+    # What was set, in words ("Product", "2 December"), for whoever reads it later.
+    value = models.CharField(max_length=300, blank=True)
+    # Why items were left alone: a sentence and the numbers of those items.
+    left: models.JSONField[Any, Any] = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    # Why items could not be put back, in the same form.
+    kept: models.JSONField[Any, Any] = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.value}"
+
+
+class BulkRow(models.Model):
+    """One item of a bulk change: how it was, and when it was left so; changed since, it is not put back."""
+
+    change = models.ForeignKey(BulkChange, models.CASCADE, related_name="rows")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    before: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "item"], name="bulk_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.change_id}: {self.item_id}"

@@ -1,9 +1,8 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.content.views import editor, files, imports, library, media, reading, sources, suggesting
+from kaja.content.views import bulk, editor, files, imports, library, media, reading, saved, sources, suggesting
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("library/", library.index, name="library"),
     path("library/new/", library.new, name="item-new"),
     path("library/sources/", sources.index, name="sources"),
     path("library/sources/<int:number>/", sources.show, name="source"),
@@ -21,6 +20,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/import/<str:key>/go/", imports.go, name="items-import-go"),
     path("library/import/<str:key>/undo/", imports.undo, name="items-import-undo"),
     path("library/import/<str:key>/problems.csv", imports.problems, name="items-import-problems"),
+    path("library/bulk/", bulk.change, name="library-bulk"),
+    path("library/bulk/<int:number>/", bulk.show, name="bulk-done"),
+    path("library/bulk/<int:number>/undo/", bulk.undo, name="bulk-undo"),
+    path("library/views/", saved.index, name="library-views"),
+    path("library/views/<int:number>/", saved.change, name="view-change"),
+    path("library/views/<int:number>/delete/", saved.remove, name="view-remove"),
+    path("library/<int:number>/still-right/", bulk.still_right, name="item-still-right"),
     path("library/<int:number>/", editor.show, name="item"),
     path("library/<int:number>/submit/", editor.submit, name="item-submit"),
     path("library/<int:number>/approve/", editor.approve, name="item-approve"),

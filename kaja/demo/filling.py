@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from kaja.content import campaigns, categories, media
+from kaja.content import campaigns, categories, media, searching
 from kaja.content.models import Campaign, Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance, resources, sources
+from kaja.demo import activity, company, guidance, resources, shelf, sources
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -57,6 +57,7 @@ def fill(
         pictures = {name: _picture(name, alt) for name, alt in ALT.items()}
         items = _publish(crew, pictures, now)
         resources.publish(crew, pictures, now=now)
+        shelf.arrange(crew, now=now)
         plans = list(activity.plan(crew, items, days=days, now=now, chance=chance))
         say(f"Sharing {len(plans)} times")
         shares = activity.perform(plans, crew, chance=chance)
@@ -68,6 +69,7 @@ def fill(
         activity.count_heads(crew, days=days, now=now)
     wording.recount()
     rollups.rebuild()
+    searching.reindex()
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 
 

@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.hub.views import calendar, campaigns, feed, impact, programme, resources, rules
+from kaja.hub.views import calendar, campaigns, feed, impact, library, programme, resources, rules
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", feed.show, name="feed"),
     path("impact/", impact.show, name="impact"),
     path("resources/", resources.show, name="resources"),
+    path("library/", library.index, name="library"),
+    path("library/export.csv", library.export, name="library-export"),
     path("programme/", programme.show, name="programme"),
     path("programme/growth/", programme.growth, name="programme-growth"),
     path("guidelines/rules/", rules.index, name="rules"),

@@ -39,6 +39,10 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"/items/{DRAFT}/captions", {"language": "en", "text": "Words", "network": "linkedin", "voice": "Witty"}),
     ("POST", f"/items/{WAITING}/return", {"reason": "Shorter"}),
     ("POST", f"/items/{LIVE}/withdraw", {"reason": "Wrong"}),
+    ("PATCH", "/items", {"what": "category", "value": "product", "filter": "words=a"}),
+    ("PATCH", "/items", {"what": "ends", "value": "2027-01-24", "filter": "words=a"}),
+    ("PATCH", "/items", {"what": "topic_add", "value": "Robots", "filter": "status=live"}),
+    ("POST", "/views", {"name": "Mine", "query": "words=a", "shared": False}),
     ("POST", "/feeds", {"url": "https://x.example/feed", "category": "product"}),
     ("POST", "/shares", {"item": LIVE, "account": ACCOUNT, "text": "Mine", "caption": WORDS, "at": "2026-12-24T10:00:00Z"}),
     ("POST", "/shares", {"item": LIVE, "dialog": "linkedin", "text": "Mine", "caption": WORDS}),
@@ -49,11 +53,14 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/links/classify", {"user_agent": "Mozilla/5.0", "method": "GET", "headers": {"Purpose": "prefetch"}}),
 ]  # fmt: skip
 QUERIES = [
-    ("/items", ["status", "category", "language", "words", "cursor", "limit"]), ("/shares", ["state", "cursor", "limit"]),
+    ("/items", ["status", "category", "language", "words", "topic", "audience", "campaign", "validity", "kind", "author", "feed",
+                "cursor", "limit"]),
+    ("/views", ["cursor", "limit"]), ("/shares", ["state", "cursor", "limit"]),
     ("/captions", ["item", "cursor", "limit"]), ("/people", ["cursor", "limit"]), ("/figures/programme", ["from", "to"]),
     ("/figures/me", ["from", "to"]), ("/figures/clicks", ["from", "to", "share", "item", "team", "network", "page"]),
 ]  # fmt: skip
 NUMBERED = [
+    ("GET", "/bulk/{n}"), ("POST", "/bulk/{n}/undo"), ("POST", "/items/{n}/still-right"), ("DELETE", "/views/{n}"),
     ("GET", "/items/{n}"), ("POST", "/items/{n}/submit"), ("POST", "/items/{n}/approve"), ("DELETE", "/captions/{n}"),
     ("GET", "/shares/{n}"), ("DELETE", "/shares/{n}"), ("POST", "/shares/{n}/deny"), ("POST", "/shares/{n}/retry"),
     ("DELETE", "/accounts/{n}"), ("GET", "/links/{n}"), ("GET", "/figures/{n}"),

@@ -306,18 +306,6 @@ def test_what_is_meant_for_riga_cannot_be_read_in_tallinn(cast: Cast, signed_in:
     assert signed_in(cast.eda).get(f"/read/{draft.pk}/").status_code == 200
 
 
-@pytest.mark.parametrize("rows", [10, 1000])
-def test_the_library_costs_the_same_few_queries(
-    cast: Cast, signed_in: SignIn, django_assert_num_queries: Callable[..., object], rows: int
-) -> None:
-    category = factories.category()
-    Item.objects.bulk_create(Item(title=f"I {n}", url="https://x.example/", category=category) for n in range(rows))
-    browser = signed_in(cast.eda)
-    browser.get("/library/")
-    with django_assert_num_queries(7):  # type: ignore[attr-defined]
-        browser.get("/library/")
-
-
 def test_a_feed_that_fails_for_weeks_is_still_tried_once_a_day(cast: Cast, web: dict[str, Fetched]) -> None:
     feed = Feed.objects.create(url="https://down.example/rss", category=factories.category(), failures=400)
     feeds.read_due()

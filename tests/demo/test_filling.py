@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from kaja.content import sources
+from kaja.content import library, saved, sources
+from kaja.content.library import Filter
 from kaja.content.models import Feed, FeedEntry, FeedReading, Item
 from kaja.demo import filling
 from kaja.demo.filling import fill
@@ -111,3 +112,14 @@ def test_sources_stand_with_rules_and_a_log_one_fails_and_none_is_ever_fetched()
     assert FeedReading.objects.filter(outcome="failed").exists()
     assert not Feed.objects.filter(next_read_at__lt=timezone.now() + timedelta(days=365)).exists()
     assert FeedEntry.objects.filter(fate="kept", item__isnull=True).count() == 0
+
+
+@pytest.mark.usefixtures("nordwind")
+def test_the_library_is_kept_stories_have_topics_one_is_late_for_a_refresh_and_all_are_found() -> None:
+    kadri = Person.objects.get(first_name="Kadri")
+    assert library.items(Filter(topic="robots")).count() > 5
+    assert [item.title for item in library.items(Filter(validity="due"))] == [
+        "Our safety report, with the two incidents in it"
+    ]
+    assert library.items(Filter(words="robotitega laos")).exists()
+    assert len(saved.of(kadri)) == 3

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
+from kaja.content import bulk, saved
 from kaja.content.models import Feed, FeedRule, Media
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
@@ -54,6 +55,9 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "suggest": ("GET", SHARERS), "suggest-button": ("GET", SHARERS),
     "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
+    "library-export": ("GET", READERS), "library-bulk": ("GET", READERS), "item-still-right": ("POST", EDITORS),
+    "bulk-done": ("GET", {"eda"}), "bulk-undo": ("POST", {"eda"}),  # whoever made the change
+    "library-views": ("GET", READERS), "view-change": ("POST", {"rein"}), "view-remove": ("POST", {"rein"}),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
     "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
@@ -127,6 +131,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
         "calendar": item.pk, "campaign": item.pk, "media": picture.pk,
+        "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,
+        "view": saved.save(person=cast.rein, name="Mine", query="words=a").pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)

@@ -1,6 +1,4 @@
-"""The library's list, what waits for review, and a new item from an address or by hand."""
-
-from urllib.parse import urlencode
+"""What waits for review, and a new item from an address or by hand."""
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -8,39 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kaja.content import items, library, review
+from kaja.content import items, review
 from kaja.content.forms import AddressForm
-from kaja.content.models import Category
 from kaja.outbound import Refused
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-
-
-@require_GET
-@access.page(Permission.READ_LIBRARY)
-def index(request: SignedRequest) -> HttpResponse:
-    """Filters live in the address: ?status=&category=&language=&words=&page="""
-    given = {name: request.GET.get(name, "")[:100] for name in ("status", "category", "language", "words")}
-    page = Paginator(library.items(library.Filter(**given)), library.PAGE).get_page(request.GET.get("page"))
-    counts = library.counts()
-    context = {
-        "section": "library",
-        "page": page,
-        "wish": given,
-        "tabs": [(status, library.names()[status], counts.get(status, 0)) for status in library.STATUSES],
-        "all": sum(counts.values()),
-        "categories": Category.objects.all(),
-        "may_edit": request.user.may(Permission.EDIT_CONTENT),
-        "address": _address(given),
-        "others": _address(given | {"status": ""}),
-    }
-    return render(request, "content/_table.html" if request.htmx else "content/library.html", context)
-
-
-def _address(given: dict[str, str]) -> str:
-    """Filters as the rest of an address, each with its &."""
-    return "".join(f"&{urlencode({name: value})}" for name, value in given.items() if value)
 
 
 @require_http_methods(["GET", "POST"])

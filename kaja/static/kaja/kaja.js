@@ -14,6 +14,7 @@
     all("form[data-tick]", root).forEach(rest);
     all("form[data-go] > button", root).forEach((one) => { one.hidden = true; });
     all("form[data-upload] button[data-once]", root).forEach((one) => { one.hidden = true; });
+    count();
   };
 
   // What is being written stays in this tab until it is shared: closing, Esc or a lost connection lose nothing.
@@ -358,6 +359,34 @@
     event.preventDefault();
     form.classList.toggle("over", name === "dragenter" || name === "dragover");
     if (name === "drop" && event.dataTransfer.files.length) upload(form, [...event.dataTransfer.files]);
+  });
+
+  // Lists with boxes: all on this page at once, and how many are ticked.
+  const count = () => {
+    const ticked = all('[name="item"]:checked').length;
+    all("[data-chosen]").forEach((one) => { one.textContent = ticked ? String(ticked) : ""; });
+  };
+  document.addEventListener("change", (event) => {
+    const whole = event.target.dataset && event.target.dataset.checkAll;
+    if (whole) all(`[name="${whole}"]`).forEach((one) => { one.checked = event.target.checked; });
+    if (whole || event.target.name === "item") count();
+  });
+
+  // A list that could not be loaded says so where it stands; what was chosen is kept.
+  const trouble = (event) => {
+    const list = event.detail.target, said = list && list.dataset && list.dataset.trouble;
+    if (!said) return;
+    const note = document.createElement("p");
+    note.className = "note bad lib-due";
+    note.setAttribute("role", "alert");
+    note.textContent = said;
+    all(":scope > .note.bad", list).forEach((one) => one.remove());
+    list.prepend(note);
+  };
+  for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, trouble);
+  // The view that is kept is the list as it stands now.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    all("[data-address]").forEach((one) => { one.value = location.search.slice(1); });
   });
 
   document.addEventListener("click", (event) => {

@@ -1,0 +1,350 @@
+"""Changing many items at once, and taking it back as one step (A2).
+
+Each item goes through the same verb as when it is changed alone, so the same rules hold: who may, what is refused, what
+goes back to review. One item that is refused holds up no other; the answer says how many were left alone and why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import dateparse, formats, timezone
+from django.utils.functional import Promise
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from kaja.audit import lines
+from kaja.content import items, review, searching
+from kaja.content.models import BulkChange, BulkRow, Campaign, Category, Item, ReviewStep, Topic
+from kaja.people import company
+from kaja.people.models import Audience, Person
+from kaja.people.roles import Permission, require
+
+# Each item goes through its verb in one transaction: more would hold up everybody else who writes.
+MOST = 1000
+State = Item.State
+# What is remembered of an item before it changes; the topics and a print of its words beside it.
+REMEMBERED = ("state", "category_id", "campaign_id", "audience_id", "live_until", "evergreen", "refresh_on")
+POINTING: dict[str, type[models.Model]] = {
+    "category_id": Category,
+    "campaign_id": Campaign,
+    "audience_id": Audience,
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be set, and how it reads in a sentence."""
+
+    value: Any
+    label: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done with many items: `read` takes what was typed, `do` does it to one item."""
+
+    label: Promise
+    read: Callable[[str], Wanted]
+    do: Callable[[Person, Item, Any], object]
+    permission: Permission = Permission.EDIT_CONTENT
+
+
+def _category(typed: str) -> Wanted:
+    found = Category.objects.filter(slug=typed).first()
+    if found is None:
+        raise ValidationError(_("Choose a category."))
+    return Wanted(found, found.name)
+
+
+def _campaign(typed: str) -> Wanted:
+    if not typed:
+        return Wanted(None, _("no campaign"))
+    found = Campaign.objects.filter(slug=typed).first()
+    if found is None:
+        raise ValidationError(_("Choose a campaign, or none."))
+    return Wanted(found, found.name)
+
+
+def _audience(typed: str) -> Wanted:
+    if typed in ("", "everyone"):
+        return Wanted(None, _("Everyone"))
+    known = typed.isascii() and typed.isdigit() and len(typed) <= 18
+    found = Audience.objects.filter(pk=int(typed)).first() if known else None
+    if found is None:
+        raise ValidationError(_("Choose an audience."))
+    return Wanted(found, found.label)
+
+
+def _day(typed: str) -> date:
+    try:
+        day = dateparse.parse_date(typed.strip())
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError(_("“%s” is no date. Write it as 2026-12-01.") % typed[:40])
+    return day
+
+
+def _end(typed: str) -> Wanted:
+    """A day, which ends at its end on the company's clock; nothing means without an end."""
+    if not typed.strip():
+        return Wanted(None, _("no end"))
+    last = time(23, 59, tzinfo=ZoneInfo(company.current().time_zone))
+    moment = datetime.combine(_day(typed), last)
+    if moment <= timezone.now():
+        raise ValidationError(_("This has passed. Choose a later end, or withdraw the posts."))
+    if moment - timezone.now() > items.LONGEST_LIFE:
+        raise ValidationError(_("This is more than five years away. Check the year."))
+    return Wanted(moment, formats.date_format(timezone.localtime(moment), "DATE_FORMAT"))
+
+
+def _refresh(typed: str) -> Wanted:
+    """The day to look at it again; nothing means in 180 days."""
+    day = _day(typed) if typed.strip() else timezone.localdate() + items.REFRESH
+    if day <= timezone.localdate() or day > timezone.localdate() + items.LONGEST_LIFE:
+        raise ValidationError(_("Choose a day after today, within five years."))
+    return Wanted(day, formats.date_format(day, "DATE_FORMAT"))
+
+
+def _known_topic(typed: str) -> Topic | None:
+    name = " ".join(typed.split()).casefold()
+    for topic in Topic.objects.all():
+        if topic.slug in (name, slugify(name)) or name in (str(one).casefold() for one in topic.names.values()):
+            return topic
+    return None
+
+
+def _topic(typed: str) -> Wanted:
+    """A topic by its name in any language; one that nobody knows yet is made when it is first used."""
+    name = " ".join(typed.split())
+    if not any(letter.isalnum() for letter in name):
+        raise ValidationError(_("Write a topic."))
+    if len(name) > 50:
+        raise ValidationError(_("A topic has at most 50 characters."))
+    slug = slugify(name) or f"t-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    topic = _known_topic(name) or Topic(slug=slug, names={"en": name, get_language() or "en": name})
+    return Wanted(topic, str(topic))
+
+
+def _used_topic(typed: str) -> Wanted:
+    topic = _known_topic(typed)
+    if topic is None:
+        raise ValidationError(_("There is no topic “%s”.") % typed[:50])
+    return Wanted(topic, str(topic))
+
+
+def _nothing(_typed: str) -> Wanted:
+    return Wanted(None, "")
+
+
+def _reason(typed: str) -> Wanted:
+    return Wanted(typed.strip()[:2000], typed.strip()[:200])
+
+
+def _set(field: str) -> Callable[[Person, Item, Any], object]:
+    """Change one field of an item by the verb of the editor's page."""
+
+    def do(person: Person, item: Item, value: Any) -> object:
+        return items.change(person=person, item=item, **{field: value})
+
+    return do
+
+
+def _keep_fresh(person: Person, item: Item, day: date) -> object:
+    return items.change(person=person, item=item, evergreen=True, refresh_on=day)
+
+
+def _let_age(person: Person, item: Item, _value: None) -> object:
+    return items.change(person=person, item=item, evergreen=False, refresh_on=None)
+
+
+def _add_topic(person: Person, item: Item, topic: Topic) -> None:
+    if topic._state.adding:
+        topic.save()
+    _retopic(person, item, lambda topics: topics.add(topic), added=topic.slug)
+
+
+def _remove_topic(person: Person, item: Item, topic: Topic) -> None:
+    _retopic(person, item, lambda topics: topics.remove(topic), removed=topic.slug)
+
+
+def _retopic(person: Person, item: Item, change: Callable[[Any], None], **said: str) -> None:
+    change(item.topics)
+    item.save(update_fields=["updated_at"])
+    lines.write(actor=person, verb="item.changed", on=item, fields=["topics"], **said)
+    searching.index([item])
+
+
+def _withdraw(person: Person, item: Item, reason: str) -> None:
+    items.withdraw(person=person, item=item, reason=reason)
+
+
+def _submit(person: Person, item: Item, _value: None) -> None:
+    if item.state != State.DRAFT:
+        raise ValidationError(_("Only a draft can be sent to review."))
+    review.submit(person=person, item=item)
+
+
+ACTIONS: dict[str, Action] = {
+    "category": Action(gettext_lazy("Set the category"), _category, _set("category")),
+    "topic_add": Action(gettext_lazy("Add a topic"), _topic, _add_topic),
+    "topic_remove": Action(gettext_lazy("Take a topic away"), _used_topic, _remove_topic),
+    "campaign": Action(gettext_lazy("Set the campaign"), _campaign, _set("campaign")),
+    "audience": Action(gettext_lazy("Set the audience"), _audience, _set("audience")),
+    "ends": Action(gettext_lazy("Set the end"), _end, _set("live_until")),
+    "evergreen": Action(gettext_lazy("Make evergreen"), _refresh, _keep_fresh),
+    "ages": Action(gettext_lazy("No longer evergreen"), _nothing, _let_age),
+    "submit": Action(gettext_lazy("Send to review"), _nothing, _submit),
+    "withdraw": Action(gettext_lazy("Withdraw from the feed"), _reason, _withdraw, Permission.READ_LIBRARY),
+}
+
+
+def offered(person: Person) -> dict[str, Action]:
+    """What this person may do with many items."""
+    return {what: action for what, action in ACTIONS.items() if person.may(action.permission)}
+
+
+@transaction.atomic
+def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") -> BulkChange:
+    """Do `what` (a key of ACTIONS) to the items with these numbers, all in one transaction.
+
+    Raises ValidationError for a value that makes no sense, for no item at all and for more than MOST. Items that are so
+    already, or that their verb refuses, are left alone and told in `left`.
+    """
+    action = ACTIONS.get(what)
+    if action is None:
+        raise ValidationError({"what": _("Choose what to do.")})
+    require(person.may(action.permission))
+    numbers = sorted(set(chosen))
+    if not numbers:
+        raise ValidationError(_("Choose some posts first."))
+    if len(numbers) > MOST:
+        raise ValidationError(_("At most %d posts can be changed at once. Narrow the list first.") % MOST)
+    try:
+        wanted = action.read(typed)
+    except ValidationError as error:
+        raise ValidationError({"value": error.messages}) from error
+    bulk = BulkChange.objects.create(person=person, what=what, value=wanted.label[:300])
+    left: dict[str, list[int]] = defaultdict(list)
+    rows = []
+    for item in _locked(numbers):
+        why, row = _one(bulk, person, item, action, wanted.value)
+        if row is None:
+            left[why].append(item.pk)
+        else:
+            rows.append(row)
+    BulkRow.objects.bulk_create(rows, batch_size=500)
+    _tell(bulk, "left", left)
+    lines.write(actor=person, verb="items.changed", on=bulk, what=what, changed=len(rows))
+    return bulk
+
+
+def _locked(numbers: list[int]) -> list[Item]:
+    rows = Item.objects.select_for_update(of=("self",)).filter(pk__in=numbers).select_related("category")
+    return list(rows.prefetch_related("topics", "captions").order_by("pk"))
+
+
+def _one(bulk: BulkChange, person: Person, item: Item, action: Action, value: Any) -> tuple[str, BulkRow | None]:
+    before = _remembered(item)
+    try:
+        with transaction.atomic():
+            action.do(person, item, value)
+            after = Item.objects.prefetch_related("topics", "captions").get(pk=item.pk)
+            changed = {name: was for name, was in before.items() if _remembered(after)[name] != was}
+            if not changed:
+                raise ValidationError(_("It is so already."))
+    except ValidationError as error:
+        return " ".join(error.messages), None
+    if "state" in changed:
+        changed["words"] = before["words"]
+    return "", BulkRow(change=bulk, item=item, before=changed, changed_at=after.updated_at)
+
+
+def _remembered(item: Item) -> dict[str, Any]:
+    """An item as far as it can be put back, as JSON."""
+    kept = {name: getattr(item, name) for name in REMEMBERED}
+    kept |= {name: kept[name].isoformat() if kept[name] else None for name in ("live_until", "refresh_on")}
+    words = "\n".join(f"{one.pk} {one.text}" for one in item.captions.all())
+    return kept | {
+        "topics": sorted(topic.pk for topic in item.topics.all()),
+        "words": hashlib.sha256(words.encode()).hexdigest()[:16],
+    }
+
+
+def _tell(bulk: BulkChange, field: str, why: dict[str, list[int]]) -> None:
+    told = [{"why": sentence, "items": numbers} for sentence, numbers in why.items()]
+    setattr(bulk, field, told)
+    bulk.save(update_fields=[field, "undone_at"])
+
+
+def of(person: Person) -> models.QuerySet[BulkChange]:
+    """A person's own changes: nobody takes back what another did."""
+    return BulkChange.objects.filter(person=person)
+
+
+def back_to_review(bulk: BulkChange) -> int:
+    """How many of the changed items were approved and wait for a reviewer again."""
+    return bulk.rows.filter(before__state=State.APPROVED, item__state=State.IN_REVIEW).count()
+
+
+@transaction.atomic
+def undo(*, person: Person, bulk: BulkChange) -> BulkChange:
+    """Put the items back as they were before; those changed meanwhile stay as they are and are told in `kept`.
+
+    Shares that a withdrawal cancelled stay cancelled. Raises ValidationError when it was taken back already.
+    """
+    require(bulk.person_id == person.pk and person.may(ACTIONS[bulk.what].permission))
+    stored = BulkChange.objects.select_for_update().get(pk=bulk.pk)
+    if stored.undone_at is not None:
+        raise ValidationError(_("This was taken back already."), code="undone")
+    stored.undone_at = timezone.now()
+    kept: dict[str, list[int]] = defaultdict(list)
+    found = {item.pk: item for item in _locked(list(stored.rows.values_list("item", flat=True)))}
+    for row in stored.rows.all():
+        item = found[row.item_id]
+        why = _put_back(person, item, row)
+        if why:
+            kept[why].append(item.pk)
+    _tell(stored, "kept", kept)
+    lines.write(actor=person, verb="items.put_back", on=stored, what=stored.what)
+    return stored
+
+
+def _put_back(person: Person, item: Item, row: BulkRow) -> str:
+    """Why an item stays as it is, empty when it was put back."""
+    was: dict[str, Any] = dict(row.before)
+    topics, words = was.pop("topics", None), was.pop("words", None)
+    if item.updated_at != row.changed_at or (words is not None and words != _remembered(item)["words"]):
+        return _("It was changed meanwhile.")
+    if any(
+        was.get(name) and not model._default_manager.filter(pk=was[name]).exists() for name, model in POINTING.items()
+    ):
+        return _("What it had before is gone.")
+    before = item.state
+    for name, value in was.items():
+        setattr(item, name, _value(name, value))
+    item.save(update_fields=[*was, "updated_at"])
+    if topics is not None:
+        item.topics.set(Topic.objects.filter(pk__in=topics))
+        searching.index([item])
+    if item.state != before:
+        ReviewStep.objects.create(item=item, what=ReviewStep.What.TAKEN_BACK, person=person)
+    lines.write(actor=person, verb="item.put_back", on=item, fields=sorted(row.before))
+    return ""
+
+
+def _value(name: str, kept: Any) -> Any:
+    if kept is None:
+        return None
+    read = {"live_until": datetime.fromisoformat, "refresh_on": date.fromisoformat}.get(name)
+    return read(kept) if read else kept
