@@ -22,6 +22,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
     "kaja.links.recounting.recount": 3600,
     "kaja.content.feeds.read_due": 60,
+    "kaja.content.reminders.send_due": 600,
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,

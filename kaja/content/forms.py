@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kaja.content.models import Category, Item
-from kaja.people.models import Person, Team
+from kaja.people import audiences
+from kaja.people.models import Audience, Person, Team
+from kaja.people.rules import Rule
 
 
 class AddressForm(forms.Form):
@@ -32,6 +35,10 @@ class ItemForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of the page"), choices=settings.LANGUAGES)
     category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=None)
+    audience = forms.ModelChoiceField(
+        label=_("A kept audience"), queryset=Audience.objects.exclude(name=""), required=False,
+        empty_label=_("None, as chosen below"),
+    )
     teams = forms.ModelMultipleChoiceField(label=_("Teams"), queryset=Team.objects.all(), required=False)
     locations = forms.MultipleChoiceField(label=_("Places"), required=False)
     languages = forms.MultipleChoiceField(label=_("Readers of"), choices=settings.LANGUAGES, required=False)
@@ -53,6 +60,9 @@ class ItemForm(forms.Form):
             field.widget.attrs["form"] = "facts"  # half of the fields stand in another column of the page
         places = Person.objects.exclude(location="").order_by("location").values_list("location", flat=True).distinct()
         self.fields["locations"].choices = [(place, place) for place in places]  # type: ignore[attr-defined]
+        own = self.initial.get("audience")
+        if own is not None and not own.name:
+            self.fields["audience"].queryset = Audience.objects.filter(~Q(name="") | Q(pk=own.pk))  # type: ignore[attr-defined]
         language = self.initial.get("language", "")
         if language and language not in dict(settings.LANGUAGES):
             self.fields["language"].choices = [*settings.LANGUAGES, (language, language.upper())]  # type: ignore[attr-defined]
@@ -62,16 +72,20 @@ class ItemForm(forms.Form):
 
 def initial(item: Item) -> dict[str, Any]:
     """What the form shows of an item that exists."""
-    terms = list(item.audience.terms.values_list("kind", "value")) if item.audience else []
+    kept = item.audience if item.audience and item.audience.name else None
+    rule = audiences.rule_of(item.audience) if item.audience and not kept else Rule()
+    parts = audiences.simple(rule)
     return {
         "title": item.title,
         "url": item.url,
         "summary": item.summary,
         "language": item.language,
         "category": item.category_id,
-        "teams": [int(value) for kind, value in terms if kind == "team"],
-        "locations": [value for kind, value in terms if kind == "location"],
-        "languages": [value for kind, value in terms if kind == "language"],
+        # A rule that the three fields cannot say is shown as what it is, like a named one.
+        "audience": kept or item.audience if kept or parts is None else None,
+        "teams": [int(value) for value in parts["team"]] if parts else [],
+        "locations": parts["location"] if parts else [],
+        "languages": parts["language"] if parts else [],
         "live_from": item.live_from,
         "live_until": item.live_until,
         "pinned": item.pinned,

@@ -46,8 +46,8 @@ def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
         fields["image"] = media.keep(data["picture"].read(), alt=data["alt"]) if data["picture"] else item.image
         if item.image and not data["picture"] and data["alt"] != item.image.alt:
             media.describe(item.image, alt=data["alt"])
-        fields["audience"] = audiences.everyone_or(**chosen)
-        items.change(person=request.user, item=item, seen=data["seen"], **fields)
+        fields["audience"] = data["audience"] or audiences.everyone_or(**chosen)
+        row = items.change(person=request.user, item=item, seen=data["seen"], **fields)
     except ValidationError as error:
         form.add_error(None, error)
         return False
