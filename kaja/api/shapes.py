@@ -55,6 +55,9 @@ def item(one: Item) -> dict[str, Any]:
         "category": one.category.slug,
         "shareable": one.category.shareable,
         "audience": one.audience.label if one.audience else None,
+        # The approved item that this is a change of.
+        "replaces": one.replaces_id,
+        "step": one.step or None,
         "status": one.status,
         "live_from": moment(one.live_from),
         "live_until": moment(one.live_until),

@@ -1,8 +1,8 @@
 """Changes of what is approved: a row of its own beside the approved one, until it is approved too.
 
-What is live stays as it was approved. The change is a draft with the same editor, words and checks; when it is approved,
-its content becomes the item's, and the row of the change is gone. Numbers of items and of words never change, so that
-shares, links and how often words were used stay with them.
+What is live stays as it was approved. The change is a draft with the same editor, words and checks; when it is
+approved, its content becomes the item's, and the row of the change is gone. Numbers of items and of words never change,
+so that shares, links and how often words were used stay with them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def copy_of(caption: Caption, row: Item) -> Caption:
 
 def merge(change: Item) -> Item:
     """The content of an approved change becomes the item's; the change is gone. The caller owns the transaction."""
-    item = Item.objects.select_for_update(of=("self",)).get(pk=change.replaces_id)
+    item = Item.objects.select_for_update(of=("self",)).get(pk=change.root.pk)
     for name in (*versions.PLAIN, *versions.TIMES):
         setattr(item, name, getattr(change, name))
     for name in versions.ROWS:

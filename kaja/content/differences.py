@@ -115,8 +115,9 @@ def _values(old: Content, new: Content, rows: Rows) -> Iterator[Change]:
     first = old is NOTHING
     for name, label in (
         ("kind", _("Kind")), ("language", _("Language of the page")), ("category", _("Category")),
-        ("audience", _("Audience")), ("campaign", _("Campaign")), ("topics", _("Topics")), ("live_from", _("Goes live")),
-        ("live_until", _("Ends")), ("image", _("Picture")), ("attachments", _("Pictures and files")),
+        ("audience", _("Audience")), ("campaign", _("Campaign")), ("topics", _("Topics")),
+        ("live_from", _("Goes live")), ("live_until", _("Ends")), ("image", _("Picture")),
+        ("attachments", _("Pictures and files")),
     ):  # fmt: skip
         if old.get(name) != new.get(name):
             was, now = "" if first else value(name, old, rows), value(name, new, rows)
@@ -126,7 +127,9 @@ def _values(old: Content, new: Content, rows: Rows) -> Iterator[Change]:
         was, now = (str(one["details"].get(name, "") or "") for one in (old, new))
         if was != now:
             parts = words(was, now)
-            yield Change("details", name.replace("_", " ").capitalize(), parts, short=len(now) < 80, what=_what(was, now))
+            yield Change(
+                "details", name.replace("_", " ").capitalize(), parts, short=len(now) < 80, what=_what(was, now)
+            )
 
 
 def value(name: str, said: Content, rows: Rows) -> str:
@@ -161,13 +164,27 @@ def _words(old: Content, new: Content) -> Iterator[Change]:
         was = before.pop(one["id"], None)
         if was is None or was != one:
             text = was["text"] if was else ""
-            tag = one["voice"] if not was or was["voice"] == one["voice"] else f"{was['voice'] or '–'} → {one['voice'] or '–'}"
+            tag = (
+                one["voice"]
+                if not was or was["voice"] == one["voice"]
+                else f"{was['voice'] or '–'} → {one['voice'] or '–'}"
+            )
             yield Change(
-                f"caption:{one['id']}", place(one), words(text, one["text"]), one["language"], tag, what=_what(text, "x")
+                f"caption:{one['id']}",
+                place(one),
+                words(text, one["text"]),
+                one["language"],
+                tag,
+                what=_what(text, "x"),
             )
     for one in before.values():
         yield Change(
-            f"caption:{one['id']}", place(one), _exchange(one["text"], ""), one["language"], one["voice"], what="removed"
+            f"caption:{one['id']}",
+            place(one),
+            _exchange(one["text"], ""),
+            one["language"],
+            one["voice"],
+            what="removed",
         )
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kaja.content import steps
 from kaja.content.models import Category, Item
 from kaja.people import audiences
 from kaja.people.models import Audience, Person, Team
@@ -36,7 +37,9 @@ class ItemForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the page"), choices=settings.LANGUAGES)
     category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=None)
     audience = forms.ModelChoiceField(
-        label=_("A kept audience"), queryset=Audience.objects.exclude(name=""), required=False,
+        label=_("A kept audience"),
+        queryset=Audience.objects.exclude(name=""),
+        required=False,
         empty_label=_("None, as chosen below"),
     )
     teams = forms.ModelMultipleChoiceField(label=_("Teams"), queryset=Team.objects.all(), required=False)
@@ -93,3 +96,81 @@ def initial(item: Item) -> dict[str, Any]:
         "alt": item.image.alt if item.image else "",
         "seen": item.updated_at.isoformat(),
     }
+
+
+class BeginsForm(forms.Form):
+    """The name of a kept audience, and from when a changed rule holds."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    begins_at = forms.DateTimeField(
+        label=_("Begins"), required=False, help_text=_("Empty: now. Until then the rule before it holds."),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+
+class CategoryForm(forms.Form):
+    name_en = forms.CharField(
+        label=_("Name in English"), max_length=60, error_messages={"required": _("Give it a name.")}
+    )
+    name_et = forms.CharField(label=_("Name in Estonian"), max_length=60, required=False)
+    look = forms.ChoiceField(
+        label=_("Colour"),
+        choices=[("product", _("Blue")), ("people", _("Red")), ("thought", _("Violet")), ("internal", _("Grey"))],
+    )
+    position = forms.IntegerField(label=_("Place in lists"), min_value=0, max_value=99)
+    shareable = forms.BooleanField(
+        label=_("Its posts may be shared"), required=False, help_text=_("Without it they can only be read here.")
+    )
+
+
+class StepForm(forms.Form):
+    """One step of a category's review; without a name it is none."""
+
+    key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    name_en = forms.CharField(label=_("Step in English"), max_length=40, required=False)
+    name_et = forms.CharField(label=_("Step in Estonian"), max_length=40, required=False)
+    days = forms.IntegerField(label=_("Working days to decide"), min_value=1, max_value=60, initial=2)
+    people = forms.TypedMultipleChoiceField(
+        label=_("Only these people"), coerce=int, required=False,
+        help_text=_("Nobody chosen here or below: everybody who may review."),
+    )  # fmt: skip
+    teams = forms.TypedMultipleChoiceField(label=_("Reviewers of these teams"), coerce=int, required=False)
+
+
+class StepForms(forms.formset_factory(StepForm, extra=1, max_num=steps.MOST, absolute_max=steps.MOST + 1)):  # type: ignore[misc]
+    """The steps of a category in their order, with room for one more. Reviewers and teams are asked for once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reviewers = Person.objects.joined().filter(grants__role__in=steps.REVIEWING).distinct().order_by("first_name")
+        people = [(one.pk, one.name) for one in reviewers]
+        teams = list(Team.objects.values_list("pk", "name"))
+        for form in self.forms:
+            gone = {"people": form.initial.get("people", []), "teams": form.initial.get("teams", [])}
+            for name, choices in (("people", people), ("teams", teams)):
+                known = {pk for pk, _name in choices}
+                # Who may review no longer stays in the list, so that saving does not drop them unseen.
+                form.fields[name].choices = choices + [(pk, f"#{pk}") for pk in gone[name] if pk not in known]
+
+    def told(self) -> list[dict[str, Any]]:
+        """The steps as steps.py writes them."""
+        rows = [form.cleaned_data for form in self.forms if form.cleaned_data]
+        return [
+            {
+                "key": row["key"], "names": {"en": row["name_en"] or row["name_et"], "et": row["name_et"]},
+                "days": row["days"], "people": row["people"], "teams": row["teams"],
+            }
+            for row in rows
+            if row["name_en"] or row["name_et"]
+        ]  # fmt: skip
+
+
+def step_rows(category: Category | None) -> list[dict[str, Any]]:
+    """What the forms of the steps show of a category that exists."""
+    return [
+        {
+            "key": one["key"], "name_en": one["names"].get("en", ""), "name_et": one["names"].get("et", ""),
+            "days": one["days"], "people": one["people"], "teams": one["teams"],
+        }
+        for one in (category.steps if category else [])
+    ]  # fmt: skip

@@ -120,9 +120,9 @@ def _check_times(begins: datetime | None, ends: datetime | None) -> None:
 def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item:
     """Change an item. `seen` is when the editor's page had read it (ISO time of its last change).
 
-    Answers the row that has the change: of what is approved, what a reviewer approved stays as it is, and the change is
-    a row of its own (changes.py). Topics and attachments (media, in their order) are lists. Raises ValidationError, also
-    when somebody else changed it meanwhile.
+    Answers the row that has the change: of what is approved, what a reviewer approved stays as it is, and the change
+    is a row of its own (changes.py). Topics and attachments (media, in their order) are lists. Raises ValidationError,
+    also when somebody else changed it meanwhile.
     """
     require(person.may(Permission.EDIT_CONTENT))
     stored = Item.objects.select_for_update(of=("self",)).select_related("replaces", "category").get(pk=item.pk)

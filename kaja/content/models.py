@@ -309,7 +309,7 @@ class ItemVersion(models.Model):
 
 
 class ReviewStep(models.Model):
-    """What happened to an item on its way: submitted, passed a step, approved, returned, withdrawn; by whom, when, why."""
+    """What happened to an item on its way (submitted, passed a step, approved, returned, …): by whom, when, why."""
 
     class What(models.TextChoices):
         SUBMITTED = "submitted", _("Submitted")

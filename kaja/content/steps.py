@@ -56,13 +56,23 @@ def checked(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Steps as a category keeps them. Raises ValidationError with a sentence."""
     found: list[dict[str, Any]] = []
     for row in rows:
-        names = {code: " ".join(str(name).split())[:LONGEST_NAME] for code, name in row["names"].items() if name}
+        if not isinstance(row.get("names"), dict) or not all(
+            isinstance(row.get(name, []), list)
+            and all(type(one) is int and 0 < one < 2**31 for one in row.get(name, []))
+            for name in ("people", "teams")
+        ):
+            raise ValidationError(_("A step has names, days, people and teams; the last two are lists of numbers."))
+        names = {
+            str(code)[:8]: " ".join(str(name).split())[:LONGEST_NAME] for code, name in row["names"].items() if name
+        }
         if not names:
             raise ValidationError(_("Give every step a name."))
         days = row.get("days", 2)
-        if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+        if type(days) is not int or not 1 <= days <= MOST_DAYS:
             raise ValidationError(_("A step has from 1 to %d days.") % MOST_DAYS)
-        key = row.get("key") or slugify(names.get("en") or next(iter(names.values())))[:30] or "step"
+        key = (
+            slugify(str(row.get("key") or "")) or slugify(names.get("en") or next(iter(names.values())))[:30] or "step"
+        )
         while key in {one["key"] for one in found}:
             key += "-2"
         found.append(

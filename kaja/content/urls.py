@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.content.views import editor, library, reading
+from kaja.content.views import audiences, editor, library, reading, review, settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("library/", library.index, name="library"),
@@ -9,13 +9,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/sources/<int:number>/read/", library.read_feed, name="source-read"),
     path("library/<int:number>/", editor.show, name="item"),
     path("library/<int:number>/submit/", editor.submit, name="item-submit"),
-    path("library/<int:number>/approve/", editor.approve, name="item-approve"),
-    path("library/<int:number>/return/", editor.return_, name="item-return"),
+    path("library/<int:number>/approve/", review.approve, name="item-approve"),
+    path("library/<int:number>/return/", review.return_, name="item-return"),
     path("library/<int:number>/withdraw/", editor.withdraw, name="item-withdraw"),
     path("library/<int:number>/words/", editor.add_caption, name="caption-add"),
     path("library/<int:number>/words/<int:caption>/", editor.change_caption, name="caption-change"),
     path("library/<int:number>/words/<int:caption>/remove/", editor.remove_caption, name="caption-remove"),
-    path("review/", library.queue, name="review-queue"),
+    path("library/<int:number>/comments/", review.comment, name="item-comment"),
+    path("library/<int:number>/versions/", review.history, name="item-versions"),
+    path("library/<int:number>/versions/<int:version>/restore/", review.restore, name="item-restore"),
+    path("library/<int:number>/discard/", review.discard, name="change-discard"),
+    path("library/<int:number>/audience/", audiences.of_item, name="item-audience"),
+    path("review/", review.queue, name="review-queue"),
+    path("review/<int:number>/", review.show, name="review"),
+    path("people/audiences/", audiences.index, name="audiences"),
+    path("people/audiences/new/", audiences.new, name="audience-new"),
+    path("people/audiences/<int:number>/", audiences.one, name="audience"),
+    path("people/audiences/<int:number>/people/", audiences.people, name="audience-people"),
+    path("people/audiences/<int:number>/remove/", audiences.remove, name="audience-remove"),
+    path("settings/categories/", settings.index, name="categories"),
+    path("settings/categories/new/", settings.new, name="category-new"),
+    path("settings/categories/<int:number>/", settings.one, name="category"),
+    path("me/interests/", settings.interests, name="own-interests"),
     path("read/<int:number>/", reading.read, name="read"),
     re_path(r"^pictures/(?P<name>[0-9a-f]{32}(?:-small)?)\.webp$", reading.picture, name="picture"),
 ]

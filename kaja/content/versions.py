@@ -53,13 +53,18 @@ def approved(item: Item) -> ItemVersion | None:
     return item.root.versions.filter(approved_at__isnull=False).order_by("-number").first()
 
 
+def first(item: Item) -> ItemVersion:
+    """What an item that was made without a version (from a feed or a file) says, not saved yet."""
+    return ItemVersion(
+        item=item, number=1, content=content(item), person=item.author, at=item.created_at,
+        approved_at=item.approved_at if item.state == Item.State.APPROVED else None,
+    )  # fmt: skip
+
+
 def begin(item: Item) -> None:
-    """Keep what an item says before its first change, where it was made without a version (from a feed or a file)."""
+    """Keep what an item says before its first change, where it was made without a version."""
     if item.replaces_id is None and not item.versions.exists():
-        ItemVersion.objects.create(
-            item=item, number=1, content=content(item), person=item.author, at=item.created_at,
-            approved_at=item.approved_at if item.state == Item.State.APPROVED else None,
-        )  # fmt: skip
+        first(item).save()
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from kaja.design.wording import Part, words
 from kaja.guidelines import pieces
 from kaja.guidelines.pieces import Content, Piece
 
+
 @dataclass(frozen=True)
 class Change:
     """One piece that is new ("added"), gone ("removed"), other ("changed") or elsewhere ("moved")."""

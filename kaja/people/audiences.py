@@ -180,7 +180,11 @@ def change(
         forget()
         return last
     version = AudienceVersion.objects.create(
-        audience=row, number=last.number + 1, rule=rules.dump(rule), begins_at=max(begins_at or now, now), made_by=person
+        audience=row,
+        number=last.number + 1,
+        rule=rules.dump(rule),
+        begins_at=max(begins_at or now, now),
+        made_by=person,
     )
     lines.write(actor=person, verb="audience.changed", on=row, version=version.number)
     forget()

@@ -195,8 +195,8 @@ class ApiToken(models.Model):
 class Audience(models.Model):
     """For whom something is meant. No audience at all means everyone.
 
-    Unnamed ones are made with what they are for: equal rules are one row (`fingerprint`), which never changes. Named ones
-    are kept to be used again; their rule may change at a time, and what uses them follows. The rules are in the versions.
+    Unnamed ones are made with what they are for: equal rules are one row (`fingerprint`), which never changes. Named
+    ones are kept to be used again; their rule may change at a time, and what uses them follows. Rules are in versions.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True, null=True, blank=True)

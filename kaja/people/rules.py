@@ -1,5 +1,5 @@
-"""Rules of audiences: groups joined by *or*; in a group, conditions joined by *and*; a condition is "this field is (or is
-not) one of these values". As JSON: {"any": [{"all": [{"field": "team", "is": true, "values": ["3"]}]}]}.
+"""Rules of audiences: groups joined by *or*; in a group, conditions joined by *and*; a condition is "this field is (or
+is not) one of these values". As JSON: {"any": [{"all": [{"field": "team", "is": true, "values": ["3"]}]}]}.
 
 A rule says the same in Python (`fits`, for one person in a feed) and in SQL (`among`, for a number and a list); a test
 holds the two together.
@@ -122,12 +122,15 @@ def _condition(data: Any) -> Condition:
     if len(cleaned) > MOST_VALUES or any(len(one) > LONGEST_VALUE or "\x00" in one for one in cleaned):
         raise ValidationError(_("That is too much for one condition."))
     for one in cleaned:
-        if not _known(name, one):
-            raise ValidationError(_("“%(value)s” is no value for %(field)s.") % {"value": one[:60], "field": called(name)})
+        if not known(name, one):
+            raise ValidationError(
+                _("“%(value)s” is no value for %(field)s.") % {"value": one[:60], "field": called(name)}
+            )
     return Condition(name, tuple(cleaned), wanted)
 
 
-def _known(name: str, value: str) -> bool:
+def known(name: str, value: str) -> bool:
+    """Whether a field may have this value at all."""
     if name == "team":
         return value.isascii() and value.isdigit() and len(value) < 18 and value == str(int(value))
     if name == "role":

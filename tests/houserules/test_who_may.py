@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
+from kaja.content import items
 from kaja.content.models import Feed
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
@@ -45,6 +46,12 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
     "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
+    "item-comment": ("POST", READERS), "item-versions": ("GET", READERS), "item-restore": ("POST", EDITORS),
+    "change-discard": ("POST", EDITORS), "item-audience": ("GET", READERS), "review": ("GET", REVIEWERS),
+    "audiences": ("GET", READERS | PEOPLE), "audience": ("GET", READERS | PEOPLE), "audience-new": ("GET", EDITORS),
+    "audience-people": ("GET", PEOPLE), "audience-remove": ("POST", REVIEWERS), "own-interests": ("GET", EVERYBODY),
+    "categories": ("GET", PEOPLE), "category": ("GET", PEOPLE), "category-new": ("GET", PEOPLE),
+    "teams": ("GET", PEOPLE), "team": ("GET", PEOPLE),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
     "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
@@ -95,10 +102,13 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     invitations.invite(actor=cast.kadri, email="new@nordwind.example", roles=[Role.ADVOCATE])
     feed = Feed.objects.create(url="https://x.example/rss", category=item.category)
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
+    change = items.change(person=cast.eda, item=factories.item("Other", "w"), title="Changed")
+    kept = factories.audience(cast.kadri, "Sales", team=[str(cast.liis.team_id)])
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
-        "account": account.pk, "sandbox": post.pk, "guide": 1,
+        "account": account.pk, "sandbox": post.pk, "guide": 1, "review": item.pk, "change": change.pk, "audience": kept.pk,
+        "category": item.category_id, "team": cast.mart.team_id,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
@@ -109,7 +119,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name.partition("-")[0], 0)
     for arguments in (
         {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
-        {"starter": "short"}, {"piece": "gone"},
+        {"number": numbers["item"], "version": 1}, {"starter": "short"}, {"piece": "gone"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip
         try:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kaja.content import feeds, items, library, review
+from kaja.content import feeds, items, library
 from kaja.content.forms import AddressForm
 from kaja.content.models import Category, Feed
 from kaja.outbound import Refused
@@ -107,10 +107,3 @@ def came(reading: feeds.Reading) -> str:
         said += ", " + ngettext("%d entry without an address left out", "%d entries without an address left out",
                                 reading.left_out) % reading.left_out  # fmt: skip
     return said + "."
-
-
-@require_GET
-@access.page(Permission.REVIEW_CONTENT)
-def queue(request: SignedRequest) -> HttpResponse:
-    context = {"section": "review-queue", "page": Paginator(review.waiting(), 25).get_page(request.GET.get("page"))}
-    return render(request, "content/queue.html", context)
