@@ -163,7 +163,7 @@ class Kept:
 def kept(reader: Person, found: Iterable[Audience]) -> list[Kept]:
     """Named audiences as the list shows them; ask for at most a page of them. Their numbers come in one question."""
     rows, known, used = list(found), names(), used_by()
-    asked = {one.pk: audiences.rule_of(one) for one in rows}
+    asked = audiences.rules_of(rows)
     counts = Person.objects.joined().aggregate(
         **{f"a{pk}": Count("pk", filter=rules.among(rule)) for pk, rule in asked.items()}
     ) if asked else {}  # fmt: skip

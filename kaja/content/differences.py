@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from kaja.content.models import Campaign, Category, Item, ItemVersion, Media, ReviewStep, Topic
@@ -190,7 +191,10 @@ def _words(old: Content, new: Content) -> Iterator[Change]:
 
 def place(one: dict[str, Any]) -> str:
     """Where words belong: "English, all networks"."""
-    language = dict(settings.LANGUAGES).get(one["language"], one["language"].upper())
+    try:
+        language = get_language_info(one["language"])["name_translated"].capitalize()
+    except KeyError:
+        language = one["language"].upper()
     network = BY_KEY[one["network"]].name if one["network"] in BY_KEY else _("all networks")
     return f"{language}, {network}"
 

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from kaja.content import review, steps
-from kaja.content.models import Item, Reminder
+from kaja.content.models import Reminder
 from kaja.jobs import queue
 from kaja.people import company
 from kaja.people.models import Person
@@ -61,8 +61,3 @@ def send(person: int, items: list[int]) -> None:
         )
         letter.attach_alternative(render_to_string("content/mail/reminder.html", context), "text/html")
         letter.send()
-
-
-def of(item: Item) -> int:
-    """How many letters have reminded of this item."""
-    return Reminder.objects.filter(item=item).count()

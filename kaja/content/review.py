@@ -76,6 +76,7 @@ def approve(*, person: Person, item: Item, words: str = "", seen: int | None = N
         raise ValidationError(
             _("Somebody changed it while you were reading. Look at version %d.") % version.number, code="moved"
         )
+    item.refresh_from_db()
     step, following = steps.current(item), steps.after(item)
     if following is not None:
         _move(item, State.IN_REVIEW, State.IN_REVIEW, at=item.step, step=following.key, due_at=steps.due(following))

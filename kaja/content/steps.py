@@ -117,6 +117,11 @@ class Waiting:
     deciders: frozenset[int]
     barred: frozenset[int] = field(default_factory=frozenset)
 
+    @property
+    def single(self) -> bool:
+        """The category has no other step, so its name says nothing."""
+        return len(of(self.item.category)) == 1
+
     def waits_for(self, person: Person) -> bool:
         return person.pk in self.deciders
 

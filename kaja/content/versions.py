@@ -71,7 +71,8 @@ def begin(item: Item) -> None:
 def keep(item: Item, *, person: Person | None, restores: int | None = None) -> ItemVersion:
     """Write down what `item` (or a change of it) says now; the newest version again when nothing is different."""
     root = Item.objects.select_for_update(of=("self",)).get(pk=item.root.pk)
-    now, last = content(item), latest(root)
+    # As it is stored, not as the caller may have read it a while ago.
+    now, last = content(Item.objects.get(pk=item.pk)), latest(root)
     if last is not None and last.content == now and restores is None:
         return last
     return ItemVersion.objects.create(

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import categories, media
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance
+from kaja.demo import activity, company, guidance, reviewing
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -54,6 +54,7 @@ def fill(
         shares = activity.perform(plans, crew, chance=chance)
         activity.click(shares, now=now, chance=chance)
         activity.sandbox(shares, now=now, chance=chance)
+        reviewing.write(crew, items, now=now)
         guidance.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)

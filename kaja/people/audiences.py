@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Max, ProtectedError, Q
+from django.db.models import Count, ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,6 +82,15 @@ def rule_of(audience: Audience | None, at: datetime | None = None) -> Rule:
         return Rule()
     versions = [(one.begins_at, rules.parse(one.rule)) for one in audience.versions.order_by("begins_at", "number")]
     return _at(versions, at or timezone.now()) if versions else Rule()
+
+
+def rules_of(some: Iterable[Audience]) -> dict[int, Rule]:
+    """The rules of many audiences now, by their numbers, in one question."""
+    found: dict[int, list[tuple[datetime, Rule]]] = {}
+    rows = AudienceVersion.objects.filter(audience__in=[one.pk for one in some]).order_by("begins_at", "number")
+    for row in rows:
+        found.setdefault(row.audience_id, []).append((row.begins_at, rules.parse(row.rule)))
+    return {pk: _at(versions, timezone.now()) for pk, versions in found.items()}
 
 
 # --- unnamed ------------------------------------------------------------------------------------------------------
@@ -269,9 +278,3 @@ def names_of(rule: Rule, topics: Mapping[str, str] | None = None) -> Names:
     numbers = {value for group in rule.groups for one in group if one.field == "team" for value in one.values}
     teams = Team.objects.filter(pk__in=[int(one) for one in numbers]).values_list("pk", "name") if numbers else []
     return Names({str(pk): name for pk, name in teams}, topics or {})
-
-
-def newest() -> dict[int, int]:
-    """The number of the newest version of each named audience."""
-    rows = AudienceVersion.objects.exclude(audience__name="").values("audience").annotate(n=Max("number")).order_by()
-    return {row["audience"]: row["n"] for row in rows}

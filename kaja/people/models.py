@@ -82,7 +82,7 @@ class Person(AbstractBaseUser):
     # Languages the person reads, first the best: ["et", "en"]. Interface language is `language`.
     languages = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=8, blank=True)
-    # What the company's own file says beside the fields above ("cost_centre": "R-12"); audiences may ask for it.
+    # What the company's own file says beside the fields above ("cost_centre": "R-12"), texts only; audiences may ask.
     attributes: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     # Slugs of the topics and categories the person wants more of.
     interests: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)

@@ -1,5 +1,6 @@
 """Rules of audiences: groups joined by *or*; in a group, conditions joined by *and*; a condition is "this field is (or
-is not) one of these values". As JSON: {"any": [{"all": [{"field": "team", "is": true, "values": ["3"]}]}]}.
+is not) one of these values". Attributes are texts. As JSON:
+{"any": [{"all": [{"field": "team", "is": true, "values": ["3"]}]}]}.
 
 A rule says the same in Python (`fits`, for one person in a feed) and in SQL (`among`, for a number and a list); a test
 holds the two together.
@@ -14,9 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
@@ -204,12 +204,18 @@ def _asked(name: str, values: tuple[str, ...]) -> Q:
     found = Q()
     if attribute := ATTRIBUTE.fullmatch(name):
         for value in values:
-            found |= Q(Exact(Coalesce(KeyTextTransform(attribute[1], "attributes"), Value("")), Value(value)))
+            found |= Q(
+                Exact(
+                    Coalesce(KeyTextTransform(attribute[1], "attributes"), Value("", output_field=TextField())),
+                    Value(value),
+                )
+            )
         return found
+    # Said of people without a team too: SQL would neither affirm nor deny it, and "is not" would lose them.
     if name == "team":
-        return Q(team__in=[int(value) for value in values])
+        return Q(team__isnull=False) & Q(team__in=[int(value) for value in values])
     if name == "department":
-        return Q(team__in=Team.objects.filter(department__in=values).values("pk"))
+        return Q(team__isnull=False) & Q(team__in=Team.objects.filter(department__in=values).values("pk"))
     if name == "role":
         return Q(Exists(RoleGrant.objects.filter(person=OuterRef("pk"), role__in=values)))
     if name in ("location", "country"):
@@ -236,10 +242,10 @@ def value_said(name: str, value: str, names: Names) -> str:
     if name == "role":
         return str(Role(value).label)
     if name in ("interest", "hidden"):
-        return f"“{names.topics.get(value, value)}”"
+        return _("“%s”") % names.topics.get(value, value)
     if name == "language":
         try:
-            return str(dict(settings.LANGUAGES).get(value) or get_language_info(value)["name_translated"])
+            return str(get_language_info(value)["name_translated"])
         except KeyError:
             return value.upper()
     return value

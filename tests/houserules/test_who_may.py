@@ -108,7 +108,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "review": item.pk, "change": change.pk, "audience": kept.pk,
-        "category": item.category_id, "team": cast.mart.team_id,
+        "category": item.category_id, "team": cast.mart.team_id or 0,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)

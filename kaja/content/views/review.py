@@ -67,7 +67,8 @@ def _opened(request: SignedRequest, item: Item) -> dict[str, Any]:
         base = item.root.versions.filter(number=int(against)).first() or base
     rows = differences.Rows.of(version.content, *([base.content] if base else []))
     changed = differences.between(base.content if base else None, version.content, rows)
-    look = request.GET.get("look", "") if request.GET.get("look") in LOOKS else "changes"
+    # Of what nobody has seen yet everything is new: it is shown as it will look.
+    look = request.GET.get("look", "") if request.GET.get("look") in LOOKS else "changes" if base else "after"
     waiting = steps.waiting([item])[0] if item.state == Item.State.IN_REVIEW else None
     history = list(item.root.steps.select_related("person"))
     said = list(item.root.comments.select_related("person"))
