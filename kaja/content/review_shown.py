@@ -101,6 +101,12 @@ def stages(waiting: Waiting, history: Iterable[ReviewStep], names: dict[int, str
     return [*found, Stage(_("Live"), "", "", item.live_from)]
 
 
+def told(item: Item, history: Iterable[ReviewStep]) -> list[tuple[ReviewStep, str]]:
+    """What happened, the latest first, each with the name of the step where the category has more than one."""
+    names = {one.key: one.name for one in steps.of(item.category)}
+    return [(one, names.get(one.step, "") if len(names) > 1 else "") for one in reversed(list(history))]
+
+
 def deciders(waiting: Waiting) -> dict[int, str]:
     """First names of those who may decide."""
     return dict(Person.objects.filter(pk__in=waiting.deciders).values_list("pk", "first_name"))

@@ -77,7 +77,7 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "missing": review.missing(item),
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
         "reach": audiences_shown.number(audiences.size(item.audience), person),
-        "steps": history,
+        "steps": review_shown.told(item, history),
         "change": change,
         "waiting": waiting,
         "stages": review_shown.stages(waiting, history, review_shown.deciders(waiting)) if waiting else [],

@@ -86,7 +86,8 @@ def _opened(request: SignedRequest, item: Item) -> dict[str, Any]:
         "stages": review_shown.stages(waiting, history, review_shown.deciders(waiting)) if waiting else [],
         "missing": review.missing(item) if waiting else [],
         "returned": next((one for one in reversed(history) if one.what == "returned"), None),
-        "comments": [one for one in said if one.about not in here],
+        "comments": [one for one in said if look != "changes" or one.about not in here],
+        "said_above": any(one.about in here for one in said) and look == "changes",
         "about": [(one.about, one.label) for one in changed],
     }
 
