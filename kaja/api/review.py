@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
@@ -89,9 +89,9 @@ def all_comments(request: SignedRequest, number: int, cursor: str = "", limit: i
 
 
 @router.post("/items/{number}/comments", response={201: dict})
-def add_comment(request: SignedRequest, number: int, data: Remark) -> Any:
+def add_comment(request: SignedRequest, number: int, data: Remark) -> Status[Any]:
     made = comments.add(person=request.user, item=one(_items(request), number), text=data.text, about=data.about)
-    return 201, _comment(made)
+    return Status(201, _comment(made))
 
 
 @router.get("/items/{number}/versions", response=Page)
@@ -137,13 +137,13 @@ def restore(request: SignedRequest, number: int, version: int) -> dict[str, Any]
 
 
 @router.delete("/items/{number}/change", response={204: None})
-def discard(request: SignedRequest, number: int) -> Any:
+def discard(request: SignedRequest, number: int) -> Status[Any]:
     """Give up the open change of an item."""
     change = changes.revision(one(_items(request), number))
     if change is None:
         raise Http404
     changes.discard(person=request.user, change=change)
-    return 204, None
+    return Status(204, None)
 
 
 def _category(row: Category) -> dict[str, Any]:

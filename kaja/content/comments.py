@@ -20,7 +20,7 @@ def add(*, person: Person, item: Item, text: str, about: str = "") -> Comment:
     """Say something about an item as it stands now; `about` a part of it ("title", "caption:12"). Raises
     ValidationError for nothing and for too much."""
     require(person.may(Permission.READ_LIBRARY))
-    said = text.replace("\r\n", "\n").strip()
+    said = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not said:
         raise ValidationError(_("Write the comment first."), code="empty")
     if len(said) > LONGEST:
@@ -30,6 +30,8 @@ def add(*, person: Person, item: Item, text: str, about: str = "") -> Comment:
         raise ValidationError(_("There are %d comments already.") % MOST, code="many")
     versions.begin(root)
     number = getattr(versions.latest(root), "number", None)
-    made = Comment.objects.create(item=root, version=number, about=about[:40], person=person, text=said)
+    made = Comment.objects.create(
+        item=root, version=number, about=about[:40].replace("\x00", ""), person=person, text=said
+    )
     lines.write(actor=person, verb="item.commented", on=root, version=number)
     return made

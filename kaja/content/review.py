@@ -139,6 +139,6 @@ def _note(
     item: Item, what: What, person: Person, *, reason: str = "", step: str = "", version: int | None = None
 ) -> None:
     """History and audit trail: of a change they are the item's."""
-    said = reason.strip()[:2000]
+    said = reason.replace("\x00", "").strip()[:2000]
     ReviewStep.objects.create(item=item.root, what=what, person=person, reason=said, step=step, version=version)
     lines.write(actor=person, verb=f"item.{what}", on=item.root, reason=said, version=version)
