@@ -1,6 +1,6 @@
 """The draft of a rule while somebody builds it: every press sends all of it, so that no script is needed.
 
-Fields of condition c in group g: `field-g-c`, `is-g-c` ("no" for *is not*), `value-g-c` (many) and `add-g-c` (one more).
+Fields of condition c in group g: `field-g-c`, `is-g-c` ("no" for *is not*), `value-g-c` (many), `add-g-c` (one more).
 The pressed button is `do`.
 """
 

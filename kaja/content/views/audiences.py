@@ -185,11 +185,15 @@ def _people(request: SignedRequest, rule: Rule, context: dict[str, Any]) -> Http
     if joined in ("yes", "no"):
         found = found.filter(joined_at__isnull=joined == "no")
     may_see = person.may(Permission.SEE_PEOPLE)
+    keep = f"&version={context['version'].number}" if context.get("version") else ""
     context |= {
         "said": rules.described(rule, known),
         "reach": audiences_shown.reach(rule, known, person),
         "page": Paginator(found, PEOPLE).get_page(request.GET.get("page")) if may_see else None,
-        "joined": joined,
+        "joined": joined if joined in ("yes", "no") else "",
+        "states": [("", _("Everybody")), ("yes", _("Joined")), ("no", _("Not joined yet"))],
+        "keep": keep,
+        "address": f"&joined={joined}{keep}" if joined in ("yes", "no") else keep,
         "may_see": may_see,
     }
     return render(request, "content/who.html", context)
