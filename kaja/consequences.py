@@ -26,6 +26,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.content.feeds.forget_old": 3600,
     "kaja.people.imports.forget_old": 3600,
     "kaja.content.searching.catch_up": 300,
+    "kaja.content.reminders.send_due": 600,
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,

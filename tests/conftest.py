@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from kaja.people import company
+from kaja.people import audiences, company
 from kaja.people.models import Person
 from tests import cast as people
 
@@ -18,9 +18,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def fresh_company() -> Iterator[None]:
     company.forget()
+    audiences.forget()
     translation.activate("en")  # A request of the test before may have left its own language.
     yield
     company.forget()
+    audiences.forget()
 
 
 @pytest.fixture

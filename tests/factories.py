@@ -10,7 +10,8 @@ from kaja import vault
 from kaja.content.models import Campaign, Caption, Category, Item
 from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
-from kaja.people.models import Person
+from kaja.people import audiences, rules
+from kaja.people.models import Audience, Person
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -47,6 +48,12 @@ def item(title: str = "NW-7 is here", *captions: str, **fields: Any) -> Item:
     for position, text in enumerate(captions):
         Caption.objects.create(item=made, language="en", text=text, position=position)
     return made
+
+
+def audience(person: Person, name: str, **conditions: list[str]) -> Audience:
+    """A kept audience of those who meet every condition: team=["3"], location=["Riga"]."""
+    group = [{"field": field, "values": values} for field, values in conditions.items()]
+    return audiences.create(person=person, name=name, rule=rules.parse({"any": [{"all": group}]}))
 
 
 def account(person: Person, network: str = "sandbox", **fields: Any) -> ConnectedAccount:

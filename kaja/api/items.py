@@ -142,8 +142,9 @@ def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
     fields: dict[str, Any] = data.dict(exclude_unset=True)
     if "category" in fields:
         fields["category"] = category_of(fields["category"])
-    verbs.change(person=request.user, item=one(_seen(request), number), **fields)
-    return show(request, number)
+    # Of what is approved, the answer is the change: what is live stays as it was approved.
+    row = verbs.change(person=request.user, item=one(_seen(request), number), **fields)
+    return show(request, row.pk)
 
 
 @router.post("/items/{number}/submit")
@@ -154,8 +155,9 @@ def submit(request: SignedRequest, number: int) -> dict[str, Any]:
 
 @router.post("/items/{number}/approve")
 def approve(request: SignedRequest, number: int) -> dict[str, Any]:
-    review.approve(person=request.user, item=one(_seen(request), number))
-    return show(request, number)
+    item = one(_seen(request), number)
+    review.approve(person=request.user, item=item)
+    return show(request, item.pk)
 
 
 @router.post("/items/{number}/return")

@@ -58,6 +58,9 @@ def item(one: Item) -> dict[str, Any]:
         "campaign": one.campaign.slug if one.campaign and one.campaign.started_at else None,
         "shareable": one.category.shareable,
         "audience": one.audience.label if one.audience else None,
+        # The approved item that this is a change of.
+        "replaces": one.replaces_id,
+        "step": one.step or None,
         "status": one.status,
         "live_from": moment(one.live_from),
         "live_until": moment(one.live_until),

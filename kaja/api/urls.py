@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from kaja.api import (
+    audiences,
     campaigns,
     feeds,
     figures,
@@ -13,12 +14,14 @@ from kaja.api import (
     metrics,
     people,
     questions,
+    review,
     rules,
     shares,
 )
 from kaja.api.doors import api, not_found
 
 for _router in (
+    audiences.router,
     campaigns.router,
     feeds.router,
     figures.router,
@@ -29,6 +32,7 @@ for _router in (
     media.router,
     people.router,
     questions.router,
+    review.router,
     rules.router,
     shares.router,
 ):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import items, searching
+from kaja.content import changes, items, review, searching, versions
 from kaja.content.models import Caption, Item
 from kaja.networks import counting
 from kaja.networks.catalogue import BY_KEY
@@ -25,21 +25,31 @@ LINK_ROOM = 40
 
 @transaction.atomic
 def add(*, person: Person, item: Item, language: str, text: str, network: str = "", voice: str = "") -> Caption:
-    """Add words; at most 15 for a language and network, none of them twice. Raises ValidationError."""
+    """Add words; at most 15 for a language and network, none of them twice. Raises ValidationError.
+
+    Words of what is approved are added to a change of it: `item` of the answer is the row that has them.
+    """
     require(person.may(Permission.EDIT_CONTENT))
     words = text.replace("\r\n", "\n").strip()
-    _check(item, words, language, network)
+    row = changes.row(item, person=person)
+    _check(row, words, language, network)
     caption = Caption.objects.create(
-        item=item,
+        item=row,
         language=language,
         network=network,
         text=words,
         voice=voice.strip()[:40],
-        position=item.captions.count(),
+        position=row.captions.count(),
     )
-    lines.write(actor=person, verb="caption.added", on=caption, item=item.pk)
-    searching.index([item])
+    _changed(person, row)
+    lines.write(actor=person, verb="caption.added", on=caption, item=item.root.pk)
     return caption
+
+
+def _changed(person: Person, row: Item) -> None:
+    versions.keep(row, person=person)
+    review.changed(person=person, item=row)
+    searching.index([row])
 
 
 def _check(item: Item, words: str, language: str, network: str, *, but: int | None = None) -> None:
@@ -77,24 +87,30 @@ def too_long_for(words: str, networks: list[Network]) -> list[Network]:
 
 
 @transaction.atomic
-def change(*, person: Person, caption: Caption, text: str, voice: str = "") -> None:
-    """Change words. Raises ValidationError."""
+def change(*, person: Person, caption: Caption, text: str, voice: str = "") -> Caption:
+    """Change words; of what is approved, in a change of it. Answers the words that are different now. Raises
+    ValidationError."""
     require(person.may(Permission.EDIT_CONTENT))
     words = text.replace("\r\n", "\n").strip()
-    _check(caption.item, words, caption.language, caption.network, but=caption.pk)
-    Caption.objects.filter(pk=caption.pk).update(text=words, voice=voice.strip()[:40])
-    lines.write(actor=person, verb="caption.changed", on=caption, item=caption.item_id)
-    searching.index([caption.item])
+    row = changes.row(caption.item, person=person)
+    copy = changes.copy_of(caption, row)
+    _check(row, words, copy.language, copy.network, but=copy.pk)
+    Caption.objects.filter(pk=copy.pk).update(text=words, voice=voice.strip()[:40])
+    _changed(person, row)
+    lines.write(actor=person, verb="caption.changed", on=caption, item=row.root.pk)
+    copy.refresh_from_db()
+    return copy
 
 
 @transaction.atomic
-def remove(*, person: Person, caption: Caption) -> None:
-    """Remove words; shares that began with them keep theirs."""
+def remove(*, person: Person, caption: Caption) -> Item:
+    """Remove words; shares that began with them keep theirs. Answers the row that has them no longer."""
     require(person.may(Permission.EDIT_CONTENT))
-    lines.write(actor=person, verb="caption.removed", on=caption, item=caption.item_id)
-    item = caption.item
-    caption.delete()
-    searching.index([item])
+    row = changes.row(caption.item, person=person)
+    lines.write(actor=person, verb="caption.removed", on=caption, item=row.root.pk)
+    changes.copy_of(caption, row).delete()
+    _changed(person, row)
+    return row
 
 
 def languages_of(item: Item) -> Counter[str]:

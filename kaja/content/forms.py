@@ -4,11 +4,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kaja.content import steps
 from kaja.content.models import Campaign, Category, Feed, FeedRule, Item, Topic
+from kaja.people import audiences
 from kaja.people.importforms import FileForm
-from kaja.people.models import Person, Team
+from kaja.people.models import Audience, Person, Team
+from kaja.people.rules import Rule
 
 
 class AddressForm(forms.Form):
@@ -178,6 +182,12 @@ class ItemForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of the page"), choices=settings.LANGUAGES)
     category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=None)
+    audience = forms.ModelChoiceField(
+        label=_("A kept audience"),
+        queryset=Audience.objects.exclude(name=""),
+        required=False,
+        empty_label=_("None, as chosen below"),
+    )
     teams = forms.ModelMultipleChoiceField(label=_("Teams"), queryset=Team.objects.all(), required=False)
     locations = forms.MultipleChoiceField(label=_("Places"), required=False)
     languages = forms.MultipleChoiceField(label=_("Readers of"), choices=settings.LANGUAGES, required=False)
@@ -200,6 +210,9 @@ class ItemForm(forms.Form):
             field.widget.attrs["form"] = "facts"  # half of the fields stand in another column of the page
         places = Person.objects.exclude(location="").order_by("location").values_list("location", flat=True).distinct()
         self.fields["locations"].choices = [(place, place) for place in places]  # type: ignore[attr-defined]
+        own = self.initial.get("audience")
+        if own is not None and not own.name:
+            self.fields["audience"].queryset = Audience.objects.filter(~Q(name="") | Q(pk=own.pk))  # type: ignore[attr-defined]
         language = self.initial.get("language", "")
         if language and language not in dict(settings.LANGUAGES):
             self.fields["language"].choices = [*settings.LANGUAGES, (language, language.upper())]  # type: ignore[attr-defined]
@@ -209,16 +222,20 @@ class ItemForm(forms.Form):
 
 def initial(item: Item) -> dict[str, Any]:
     """What the form shows of an item that exists."""
-    terms = list(item.audience.terms.values_list("kind", "value")) if item.audience else []
+    kept = item.audience if item.audience and item.audience.name else None
+    rule = audiences.rule_of(item.audience) if item.audience and not kept else Rule()
+    parts = audiences.simple(rule)
     return {
         "title": item.title,
         "url": item.url,
         "summary": item.summary,
         "language": item.language,
         "category": item.category_id,
-        "teams": [int(value) for kind, value in terms if kind == "team"],
-        "locations": [value for kind, value in terms if kind == "location"],
-        "languages": [value for kind, value in terms if kind == "language"],
+        # A rule that the three fields cannot say is shown as what it is, like a named one.
+        "audience": kept or item.audience if kept or parts is None else None,
+        "teams": [int(value) for value in parts["team"]] if parts else [],
+        "locations": parts["location"] if parts else [],
+        "languages": parts["language"] if parts else [],
         "live_from": item.live_from,
         "live_until": item.live_until,
         "pinned": item.pinned,
@@ -227,3 +244,81 @@ def initial(item: Item) -> dict[str, Any]:
         "alt": item.image.alt if item.image else "",
         "seen": item.updated_at.isoformat(),
     }
+
+
+class BeginsForm(forms.Form):
+    """The name of a kept audience, and from when a changed rule holds."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    begins_at = forms.DateTimeField(
+        label=_("Begins"), required=False, help_text=_("Empty: now. Until then the rule before it holds."),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+
+class CategoryForm(forms.Form):
+    name_en = forms.CharField(
+        label=_("Name in English"), max_length=60, error_messages={"required": _("Give it a name.")}
+    )
+    name_et = forms.CharField(label=_("Name in Estonian"), max_length=60, required=False)
+    look = forms.ChoiceField(
+        label=_("Colour"),
+        choices=[("product", _("Blue")), ("people", _("Red")), ("thought", _("Violet")), ("internal", _("Grey"))],
+    )
+    position = forms.IntegerField(label=_("Place in lists"), min_value=0, max_value=99)
+    shareable = forms.BooleanField(
+        label=_("Its posts may be shared"), required=False, help_text=_("Without it they can only be read here.")
+    )
+
+
+class StepForm(forms.Form):
+    """One step of a category's review; without a name it is none."""
+
+    key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    name_en = forms.CharField(label=_("Step in English"), max_length=40, required=False)
+    name_et = forms.CharField(label=_("Step in Estonian"), max_length=40, required=False)
+    days = forms.IntegerField(label=_("Working days to decide"), min_value=1, max_value=60, initial=2)
+    people = forms.TypedMultipleChoiceField(
+        label=_("Only these people"), coerce=int, required=False,
+        help_text=_("Nobody chosen here or below: everybody who may review."),
+    )  # fmt: skip
+    teams = forms.TypedMultipleChoiceField(label=_("Reviewers of these teams"), coerce=int, required=False)
+
+
+class StepForms(forms.formset_factory(StepForm, extra=1, max_num=steps.MOST, absolute_max=steps.MOST + 1)):  # type: ignore[misc]
+    """The steps of a category in their order, with room for one more. Reviewers and teams are asked for once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reviewers = Person.objects.joined().filter(grants__role__in=steps.REVIEWING).distinct().order_by("first_name")
+        people = [(one.pk, one.name) for one in reviewers]
+        teams = list(Team.objects.values_list("pk", "name"))
+        for form in self.forms:
+            gone = {"people": form.initial.get("people", []), "teams": form.initial.get("teams", [])}
+            for name, choices in (("people", people), ("teams", teams)):
+                known = {pk for pk, _name in choices}
+                # Who may review no longer stays in the list, so that saving does not drop them unseen.
+                form.fields[name].choices = choices + [(pk, f"#{pk}") for pk in gone[name] if pk not in known]
+
+    def told(self) -> list[dict[str, Any]]:
+        """The steps as steps.py writes them."""
+        rows = [form.cleaned_data for form in self.forms if form.cleaned_data]
+        return [
+            {
+                "key": row["key"], "names": {"en": row["name_en"] or row["name_et"], "et": row["name_et"]},
+                "days": row["days"], "people": row["people"], "teams": row["teams"],
+            }
+            for row in rows
+            if row["name_en"] or row["name_et"]
+        ]  # fmt: skip
+
+
+def step_rows(category: Category | None) -> list[dict[str, Any]]:
+    """What the forms of the steps show of a category that exists."""
+    return [
+        {
+            "key": one["key"], "name_en": one["names"].get("en", ""), "name_et": one["names"].get("et", ""),
+            "days": one["days"], "people": one["people"], "teams": one["teams"],
+        }
+        for one in (category.steps if category else [])
+    ]  # fmt: skip

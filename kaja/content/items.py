@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kaja import addresses, outbound
 from kaja.audit import lines
-from kaja.content import media, pages, searching
+from kaja.content import changes, media, pages, review, searching, versions
 from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
@@ -31,8 +31,6 @@ READ_AN_HOUR = 40
 REFRESH = timedelta(days=180)
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
-# What a reviewer approved; anybody else who changes it sends it to review again.
-REVIEWED = frozenset({"title", "summary", "url", "image", "category", "audience"})
 
 
 @dataclass(frozen=True)
@@ -132,6 +130,7 @@ def create(*, person: Person, title: str, category: Category, **fields: Any) -> 
     item = Item(title=title, category=category, author=person, **fields)
     check(item)
     item.save()
+    versions.keep(item, person=person)
     lines.write(actor=person, verb="item.created", on=item)
     searching.index([item])
     return item
@@ -174,26 +173,49 @@ def _check_times(begins: datetime | None, ends: datetime | None) -> None:
 def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item:
     """Change an item. `seen` is when the editor's page had read it (ISO time of its last change).
 
-    A live item that is changed in what was reviewed, by somebody who may not review, goes back to review. Raises
-    ValidationError when somebody else changed it meanwhile.
+    Answers the row that has the change: of what is approved, what a reviewer approved stays as it is, and the change
+    is a row of its own (changes.py). Topics and attachments (media, in their order) are lists. Raises ValidationError,
+    also when somebody else changed it meanwhile.
     """
     require(person.may(Permission.EDIT_CONTENT))
-    stored = Item.objects.select_for_update().get(pk=item.pk)
+    stored = Item.objects.select_for_update(of=("self",)).select_related("replaces", "category").get(pk=item.pk)
     if seen and stored.updated_at.isoformat() != seen:
         raise ValidationError(
             _("Somebody else changed this meanwhile. Your words are below: compare, then save again.")
         )
-    changed = {name for name, value in fields.items() if getattr(stored, name) != value}
+    changed = {name for name, value in fields.items() if _other(stored, name, value)}
+    reviewed, plain = changed & versions.REVIEWED, changed - versions.REVIEWED
+    row = changes.row(stored, person=person) if reviewed else stored
+    _write(row, {name: fields[name] for name in reviewed})
+    for one in {row.pk: row, stored.pk: stored, stored.root.pk: stored.root}.values() if plain else ():
+        _write(one, {name: fields[name] for name in plain})
+    if reviewed:
+        versions.keep(row, person=person)
+        review.changed(person=person, item=row)
+    lines.write(actor=person, verb="item.changed", on=stored.root, fields=sorted(changed))
+    searching.index({row.pk: row, stored.pk: stored}.values())
+    return row
+
+
+def _other(item: Item, name: str, value: Any) -> bool:
+    if name == "topics":
+        return {one.pk for one in value} != set(item.topics.values_list("pk", flat=True))
+    if name == "attachments":
+        return [one.pk for one in value] != list(item.attachments.values_list("media", flat=True))
+    return bool(getattr(item, name) != value)
+
+
+def _write(row: Item, fields: dict[str, Any]) -> None:
+    """Check and save."""
     for name, value in fields.items():
-        setattr(stored, name, value)
-    check(stored)
-    if changed & REVIEWED and stored.state == Item.State.APPROVED and not person.may(Permission.REVIEW_CONTENT):
-        stored.state = Item.State.IN_REVIEW
-        ReviewStep.objects.create(item=stored, what=ReviewStep.What.SUBMITTED, person=person, reason=_("Changed"))
-    stored.save()
-    lines.write(actor=person, verb="item.changed", on=stored, fields=sorted(changed))
-    searching.index([stored])
-    return stored
+        if name not in ("topics", "attachments"):
+            setattr(row, name, value)
+    check(row)
+    row.save()
+    if "topics" in fields:
+        row.topics.set(fields["topics"])
+    if "attachments" in fields:
+        versions.attach(row, [one.pk for one in fields["attachments"]])
 
 
 @transaction.atomic
@@ -221,6 +243,8 @@ def _withdraw(person: Person | None, item: Item, reason: str) -> None:
         state=Item.State.WITHDRAWN, updated_at=timezone.now()
     ):
         raise ValidationError(_("Only what is approved can be withdrawn."))
+    # An open change of it is given up; what it said stays in the versions.
+    Item.objects.filter(replaces=item).delete()
     ReviewStep.objects.create(item=item, what=ReviewStep.What.WITHDRAWN, person=person, reason=reason)
     lines.write(actor=person, verb="item.withdrawn", on=item, reason=reason)
     facts.record("item.withdrawn", item=item.pk)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kaja.people import audiences
 from kaja.people.models import Audience, Person
 
 
@@ -26,6 +27,8 @@ class Category(models.Model):
     # Internal news has Read, never Share.
     shareable = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
+    # Who looks at an item before it is approved, in order (content/reviewing.py); empty: one reviewer, within two days.
+    steps: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["position", "slug"]
@@ -359,11 +362,15 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
     def for_person(self, person: Person) -> ItemQuerySet:
         """Meant for this person: for everyone, or for an audience they are in."""
-        return self.filter(Q(audience__isnull=True) | Q(audience__in=Audience.objects.of(person)))
+        return self.filter(Q(audience__isnull=True) | Q(audience__in=audiences.of(person)))
 
 
 class Item(models.Model):
-    """One piece of content. *Live* and *expired* are not stored: they follow from state and times."""
+    """One piece of content. *Live* and *expired* are not stored: they follow from state and times.
+
+    What was approved stays as it was approved: a change of it is a row of its own (`replaces`), a draft with the same
+    pages, until it is approved and becomes the other's content (docs/decisions/changes-after-approval.md).
+    """
 
     class Kind(models.TextChoices):
         LINK = "link", _("Link")
@@ -417,6 +424,11 @@ class Item(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    # The approved item that this row is a change of.
+    replaces = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="revision")
+    # In review: the step it waits at (a key of the category's steps) and until when that step should decide.
+    step = models.CharField(max_length=40, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[ItemQuerySet] = ItemQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -437,10 +449,23 @@ class Item(models.Model):
                 | Q(live_until__gt=models.F("live_from")),
                 name="item_ends_after_it_begins",
             ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True) | Q(state__in=("draft", "in_review")), name="a_change_is_never_live"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def root(self) -> Item:
+        """The item itself: of a change, what it changes. Versions, comments and history are its."""
+        return self.replaces or self
+
+    @property
+    def overdue(self) -> bool:
+        """Waits for a reviewer longer than it should."""
+        return self.state == Item.State.IN_REVIEW and self.due_at is not None and self.due_at < timezone.now()
 
     @property
     def status(self) -> str:
@@ -477,6 +502,8 @@ class Caption(models.Model):
     voice = models.CharField(max_length=40, blank=True)
     text = models.TextField()
     position = models.PositiveSmallIntegerField(default=0)
+    # Of words in a change: the approved words that they are a copy of.
+    origin = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position", "id"]
@@ -486,13 +513,36 @@ class Caption(models.Model):
         return self.text[:60]
 
 
+class ItemVersion(models.Model):
+    """What an item said after a change: everything that is reviewed, as JSON (content/versions.py). Rows never change
+    but for `approved_at`, when this content went live."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content: models.JSONField[Any, Any] = models.JSONField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    # The version whose content was taken back.
+    restores = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["item", "number"], name="item_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}, {self.number}"
+
+
 class ReviewStep(models.Model):
-    """What happened to an item on its way: submitted, approved, returned, withdrawn; by whom, when, why."""
+    """What happened to an item on its way (submitted, passed a step, approved, returned, …): by whom, when, why."""
 
     class What(models.TextChoices):
         SUBMITTED = "submitted", _("Submitted")
+        PASSED = "passed", _("Passed a step")
         APPROVED = "approved", _("Approved")
         RETURNED = "returned", _("Returned")
+        CHANGED = "changed", _("Changed during review")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         # One of the above was undone by whoever did it, together with others (bulk.undo).
         TAKEN_BACK = "taken_back", _("Taken back")
@@ -502,12 +552,50 @@ class ReviewStep(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
+    # Which step of the category it was, and the version that was looked at.
+    step = models.CharField(max_length=40, blank=True)
+    version = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["person", "-at"], name="review_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.item_id}"
+
+
+class Comment(models.Model):
+    """A remark of somebody who writes or reviews, on an item, on the version of that moment; `about` names a part of it
+    ("title", "caption:12")."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="comments")
+    version = models.PositiveIntegerField(null=True, blank=True)
+    about = models.CharField(max_length=40, blank=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.item_id}"
+        return self.text[:60]
+
+
+class Reminder(models.Model):
+    """Somebody was reminded of a step that is overdue: once for a step and day."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    step = models.CharField(max_length=40)
+    day = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "person", "step", "day"], name="reminded_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.item_id}"
 
 
 class ItemWords(models.Model):

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from kaja.design.wording import Part, words
 from kaja.guidelines import pieces
 from kaja.guidelines.pieces import Content, Piece
-
-# Word by word is quadratic at worst; longer texts are shown as one exchanged for the other.
-MOST_WORDS = 600
-
-
-@dataclass(frozen=True)
-class Part:
-    """Words that stayed ("="), came ("+") or went ("-")."""
-
-    what: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -30,21 +19,6 @@ class Change:
     kind: str
     title: str
     parts: list[Part]
-
-
-def words(before: str, after: str) -> list[Part]:
-    """The difference of two texts; spaces and line ends stay where they were."""
-    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
-    if len(old) > MOST_WORDS or len(new) > MOST_WORDS:
-        return [Part(what, text) for what, text in (("-", before), ("+", after)) if text]
-    found: list[Part] = []
-    for what, first, last, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            found.append(Part("=", "".join(old[first:last])))
-        else:
-            found += [Part("-", "".join(old[first:last]))] if last > first else []
-            found += [Part("+", "".join(new[begin:end]))] if end > begin else []
-    return found
 
 
 def told(piece: Piece, language: str) -> str:

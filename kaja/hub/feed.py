@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 
@@ -18,8 +18,8 @@ from kaja.content.models import Campaign, Caption, Item
 from kaja.links.models import LinkDay
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.people import company
-from kaja.people.models import Audience, Person
+from kaja.people import audiences, company
+from kaja.people.models import Person
 from kaja.sharing import wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -244,15 +244,15 @@ def shared_today(person: Person, *, most: int = 4) -> list[Colleague]:
     # the rest is decided here, for the few it brought.
     newest = (
         Share.objects.filter(published_at__gte=midnight)
-        .annotate(meant=Exists(Audience.objects.of(person).filter(pk=OuterRef("item__audience"))))
         .select_related("person", "item")
         .only("state", "network", "item__title", "item__audience", *(f"person__{name}" for name in FACE))
         .order_by("-published_at")[: most * 6]
     )
     rows: dict[int, Colleague] = {}
+    meant = set(audiences.of(person))
     for share in newest:
         if share.person_id == person.pk or not share.person.show_me or share.state != State.PUBLISHED:
             continue
-        if share.item.audience_id is None or share.meant:  # type: ignore[attr-defined]
+        if share.item.audience_id is None or share.item.audience_id in meant:
             rows.setdefault(share.person_id, Colleague(share.person, share.item.title, BY_KEY[share.network]))
     return list(rows.values())[:most]

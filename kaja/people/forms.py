@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from kaja.people.models import Company, Person
+from kaja.people.roles import Permission
 
 
 def zones() -> list[tuple[str, str]]:
@@ -30,14 +31,20 @@ class OwnForm(forms.ModelForm[Person]):
         help_text=_("Without it you are counted, and shown to nobody."),
     )
 
+    remind_me = forms.BooleanField(
+        label=_("Remind me by e-mail of posts that wait too long for my review"), required=False
+    )
+
     class Meta:
         model = Person
-        fields = ("first_name", "last_name", "language", "theme", "time_zone", "languages", "show_me")
+        fields = ("first_name", "last_name", "language", "theme", "time_zone", "languages", "show_me", "remind_me")
         labels = {"first_name": _("First name"), "last_name": _("Last name"), "theme": _("Look")}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["language"].choices = [("", _("As the browser")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        if not self.instance.may(Permission.REVIEW_CONTENT):
+            del self.fields["remind_me"]
 
 
 class JoinForm(forms.Form):

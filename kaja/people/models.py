@@ -82,10 +82,14 @@ class Person(AbstractBaseUser):
     # Languages the person reads, first the best: ["et", "en"]. Interface language is `language`.
     languages = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=8, blank=True)
-    # What the company's own file says beside the fields above ("cost_centre": "R-12"); audiences may ask for it.
+    # What the company's own file says beside the fields above ("cost_centre": "R-12"), texts only; audiences may ask.
     attributes: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     # Slugs of the topics and categories the person wants more of.
     interests: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    # Slugs of the topics and categories the person does not want: audiences may ask for them.
+    hidden: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    # Whether e-mail reminds the person of what waits for their review.
+    remind_me = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=60, blank=True)
     theme = models.CharField(
         max_length=5,
@@ -191,51 +195,46 @@ class ApiToken(models.Model):
         return self.name
 
 
-class AudienceQuerySet(models.QuerySet["Audience"]):
-    def of(self, person: Person) -> AudienceQuerySet:
-        """Audiences this person is in: for each kind of term that the audience names, one of them fits."""
-        terms = AudienceTerm.objects.filter(audience=OuterRef("pk"))
-        return self.filter(
-            Q(by_team=False) | Exists(terms.filter(kind=AudienceTerm.Kind.TEAM, value=str(person.team_id or ""))),
-            Q(by_location=False) | Exists(terms.filter(kind=AudienceTerm.Kind.LOCATION, value=person.location)),
-            Q(by_language=False) | Exists(terms.filter(kind=AudienceTerm.Kind.LANGUAGE, value__in=person.languages)),
-        )
-
-
 class Audience(models.Model):
-    """For whom something is meant: teams, locations, languages. No audience at all means everyone.
+    """For whom something is meant. No audience at all means everyone.
 
-    Equal rules are one row (`fingerprint`); `by_…` say which kinds of term the rule names, so that one query decides.
+    Unnamed ones are made with what they are for: equal rules are one row (`fingerprint`), which never changes. Named
+    ones are kept to be used again; their rule may change at a time, and what uses them follows. Rules are in versions.
     """
 
-    fingerprint = models.CharField(max_length=64, unique=True)
-    by_team = models.BooleanField(default=False)
-    by_location = models.BooleanField(default=False)
-    by_language = models.BooleanField(default=False)
-    # What people read on the card ("Riga", "Sales, Product"): made with the rule, from its terms.
+    fingerprint = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    # What people read on the card ("Riga", "Sales, Product"): made with the rule, or the name.
     label = models.CharField(max_length=200)
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[models.Manager[Audience]] = AudienceQuerySet.as_manager()
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=~Q(name=""), name="audience_name_once"),
+        ]
 
     def __str__(self) -> str:
         return self.label
 
 
-class AudienceTerm(models.Model):
-    class Kind(models.TextChoices):
-        TEAM = "team"
-        LOCATION = "location"
-        LANGUAGE = "language"
+class AudienceVersion(models.Model):
+    """The rule of an audience from a time on (people/rules.py says how it is written). Rows never change."""
 
-    audience = models.ForeignKey(Audience, models.CASCADE, related_name="terms")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    value = models.CharField(max_length=80)
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    rule: models.JSONField[Any, Any] = models.JSONField()
+    begins_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["audience", "kind", "value"], name="term_once")]
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["audience", "number"], name="audience_version_once")]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.value}"
+        return f"{self.audience_id}, {self.number}"
 
 
 class Import(models.Model):

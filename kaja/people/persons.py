@@ -36,8 +36,12 @@ def create(*, email: str, roles: list[Role], first_name: str = "", last_name: st
 
 
 def change_own(*, person: Person, **fields: object) -> None:
-    """Change one's own name, language, theme, time zone, languages read, or whether colleagues see one's name."""
-    allowed = {"first_name", "last_name", "language", "theme", "time_zone", "languages", "show_me"}
+    """Change one's own name, language, theme, time zone, languages read, interests (slugs of topics and categories),
+    what one has hidden, whether colleagues see one's name and whether reviews remind one by e-mail."""
+    allowed = {
+        "first_name", "last_name", "language", "theme", "time_zone", "languages", "show_me", "interests", "hidden",
+        "remind_me",
+    }  # fmt: skip
     for name, value in fields.items():
         if name in allowed:
             setattr(person, name, value)

@@ -30,6 +30,8 @@ LIVE, DRAFT, WAITING, WORDS, ACCOUNT, PLAN, OPENED = (
     "{plan}",
     "{opened}",
 )
+KEPT = "{kept}"
+RULE = {"any": [{"all": [{"field": "location", "is": True, "values": ["Riga"]}]}]}
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/items", {"category": "product", "title": "T", "url": "https://x.example/", "summary": "s", "language": "en"}),
     ("PATCH", f"/items/{DRAFT}", {
@@ -43,6 +45,11 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("PATCH", "/items", {"what": "ends", "value": "2027-01-24", "filter": "words=a"}),
     ("PATCH", "/items", {"what": "topic_add", "value": "Robots", "filter": "status=live"}),
     ("POST", "/views", {"name": "Mine", "query": "words=a", "shared": False}),
+    ("POST", f"/items/{WAITING}/decision", {"words": "Fine", "version": 1}),
+    ("POST", f"/items/{WAITING}/comments", {"text": "Is it so?", "about": "title"}),
+    ("POST", "/audiences", {"name": "Riga", "rule": RULE}), ("POST", "/audiences/size", {"rule": RULE}),
+    ("POST", f"/audiences/{KEPT}/versions", {"rule": RULE, "name": "R", "begins_at": "2026-12-24T10:00:00Z"}),
+    ("PUT", "/categories/product/steps", {"steps": [{"names": {"en": "Legal"}, "days": 2, "people": [], "teams": []}]}),
     ("POST", "/feeds", {"url": "https://x.example/feed", "category": "product"}),
     ("POST", "/shares", {"item": LIVE, "account": ACCOUNT, "text": "Mine", "caption": WORDS, "at": "2026-12-24T10:00:00Z"}),
     ("POST", "/shares", {"item": LIVE, "dialog": "linkedin", "text": "Mine", "caption": WORDS}),
@@ -63,6 +70,9 @@ NUMBERED = [
     ("GET", "/bulk/{n}"), ("POST", "/bulk/{n}/undo"), ("POST", "/items/{n}/still-right"), ("DELETE", "/views/{n}"),
     ("GET", "/items/{n}"), ("POST", "/items/{n}/submit"), ("POST", "/items/{n}/approve"), ("DELETE", "/captions/{n}"),
     ("GET", "/shares/{n}"), ("DELETE", "/shares/{n}"), ("POST", "/shares/{n}/deny"), ("POST", "/shares/{n}/retry"),
+    ("GET", "/audiences/{n}"), ("GET", "/audiences/{n}/people"), ("DELETE", "/audiences/{n}"),
+    ("POST", "/items/{n}/decision"), ("GET", "/items/{n}/comments"), ("GET", "/items/{n}/versions"),
+    ("GET", "/items/{n}/versions/1"), ("POST", "/items/{n}/versions/{n}/restore"), ("DELETE", "/items/{n}/change"),
     ("DELETE", "/accounts/{n}"), ("GET", "/links/{n}"), ("GET", "/figures/{n}"),
 ]  # fmt: skip
 
@@ -86,7 +96,7 @@ def rows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     )  # fmt: skip
     return {
         LIVE: live.pk, DRAFT: factories.item("Draft", state="draft").pk, WAITING: factories.item("W", "w", state="in_review").pk,
-        WORDS: live.captions.get().pk, ACCOUNT: account.pk, PLAN: plan.pk, OPENED: opened.pk,
+        KEPT: factories.audience(cast.kadri, "Kept", location=["Riga"]).pk, WORDS: live.captions.get().pk, ACCOUNT: account.pk, PLAN: plan.pk, OPENED: opened.pk,
     }  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def test_absurd_times_are_refused(cast: Cast, begins: timedelta, ends: timedelta
 
 
 def test_two_editors_do_not_overwrite_each_other(cast: Cast) -> None:
-    item = factories.item()
+    item = factories.item(state="draft")
     seen = item.updated_at.isoformat()
     items.change(person=cast.eda, item=item, seen=seen, title="Hers")
     with pytest.raises(ValidationError):
@@ -155,10 +155,13 @@ def test_two_editors_do_not_overwrite_each_other(cast: Cast) -> None:
     assert item.title == "Hers"
 
 
-def test_a_live_item_changed_by_somebody_who_may_not_review_goes_back_to_review(cast: Cast) -> None:
+def test_what_is_live_stays_as_it_was_approved_until_its_change_is_approved_too(cast: Cast) -> None:
     item = factories.item("Live")
-    assert items.change(person=cast.eda, item=item, pinned=True).state == "approved"
-    assert items.change(person=cast.eda, item=item, title="Changed").state == "in_review"
+    assert items.change(person=cast.eda, item=item, pinned=True).pk == item.pk
+    change = items.change(person=cast.eda, item=item, title="Changed")
+    item.refresh_from_db()
+    assert (item.title, item.state, item.pinned) == ("Live", "approved", True)
+    assert (change.title, change.state, change.replaces, change.pinned) == ("Changed", "draft", item, True)
 
 
 def test_a_withdrawn_item_leaves_every_feed(cast: Cast, signed_in: SignIn) -> None:

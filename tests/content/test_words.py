@@ -16,7 +16,7 @@ SignIn = Callable[[Person], Client]
 
 
 def test_the_page_shows_the_words_of_the_chosen_language_and_network(cast: Cast, signed_in: SignIn) -> None:
-    item = factories.item("NW-7", "The fridge lost.")
+    item = factories.item("NW-7", "The fridge lost.", state="draft")
     captions.add(person=cast.eda, item=item, language="et", text="Külmkapp kaotas.")
     captions.add(person=cast.eda, item=item, language="en", text="For engineers alone.", network="linkedin")
     browser = signed_in(cast.eda)
@@ -30,14 +30,14 @@ def test_the_page_shows_the_words_of_the_chosen_language_and_network(cast: Cast,
 
 
 def test_a_nonsense_choice_shows_the_items_own_language(cast: Cast) -> None:
-    item = factories.item("NW-7", "The fridge lost.")
+    item = factories.item("NW-7", "The fridge lost.", state="draft")
     chosen = captions_shown.choose(item, language="<b>", network="myspace")
     assert (chosen.language, chosen.network) == (item.language, "")
     assert [caption.text for caption, _over in chosen.words] == ["The fridge lost."]
 
 
 def test_words_in_a_language_that_kaja_does_not_speak_are_not_hidden(cast: Cast) -> None:
-    item = factories.item("NW-7")
+    item = factories.item("NW-7", state="draft")
     captions.add(person=cast.eda, item=item, language="lv", text="Klusāks")
     chosen = captions_shown.choose(item, language="lv")
     assert [caption.text for caption, _over in chosen.words] == ["Klusāks"]
@@ -45,7 +45,7 @@ def test_words_in_a_language_that_kaja_does_not_speak_are_not_hidden(cast: Cast)
 
 
 def test_words_are_changed_in_place(cast: Cast, signed_in: SignIn) -> None:
-    item = factories.item("NW-7", "The fridge lost.")
+    item = factories.item("NW-7", "The fridge lost.", state="draft")
     words = item.captions.get()
     answer = signed_in(cast.eda).post(f"/library/{item.pk}/words/{words.pk}/", {"text": "It won.", "voice": "Witty"})
     assert answer["Location"] == f"/library/{item.pk}/?language=en#words"
@@ -55,7 +55,7 @@ def test_words_are_changed_in_place(cast: Cast, signed_in: SignIn) -> None:
 
 
 def test_a_refused_change_comes_back_in_its_field(cast: Cast, signed_in: SignIn) -> None:
-    item = factories.item("NW-7")
+    item = factories.item("NW-7", state="draft")
     words = captions.add(person=cast.eda, item=item, language="en", text="Short", network="bluesky")
     answer = signed_in(cast.eda).post(f"/library/{item.pk}/words/{words.pk}/", {"text": "y" * 400})
     assert answer.status_code == 422

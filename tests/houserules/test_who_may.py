@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
-from kaja.content import bulk, saved
+from kaja.content import bulk, items, saved
 from kaja.content.models import Feed, FeedRule, Media
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
@@ -58,6 +58,12 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "library-export": ("GET", READERS), "library-bulk": ("GET", READERS), "item-still-right": ("POST", EDITORS),
     "bulk-done": ("GET", {"eda"}), "bulk-undo": ("POST", {"eda"}),  # whoever made the change
     "library-views": ("GET", READERS), "view-change": ("POST", {"rein"}), "view-remove": ("POST", {"rein"}),
+    "item-comment": ("POST", READERS), "item-versions": ("GET", READERS), "item-restore": ("POST", EDITORS),
+    "change-discard": ("POST", EDITORS), "item-audience": ("GET", READERS), "review": ("GET", REVIEWERS),
+    "audiences": ("GET", READERS | PEOPLE), "audience": ("GET", READERS | PEOPLE), "audience-new": ("GET", EDITORS),
+    "audience-people": ("GET", PEOPLE), "audience-remove": ("POST", REVIEWERS), "own-interests": ("GET", EVERYBODY),
+    "categories": ("GET", PEOPLE), "category": ("GET", PEOPLE), "category-new": ("GET", PEOPLE),
+    "teams": ("GET", PEOPLE), "team": ("GET", PEOPLE),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
     "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
@@ -126,11 +132,14 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     )
     picture = Media.objects.create(sha256="a" * 64, width=4, height=3, mime="image/webp", file="pictures/a.webp")
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
+    change = items.change(person=cast.eda, item=factories.item("Other", "w"), title="Changed")
+    kept = factories.audience(cast.kadri, "Sales", team=[str(cast.liis.team_id)])
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
-        "calendar": item.pk, "campaign": item.pk, "media": picture.pk,
+        "calendar": item.pk, "campaign": item.pk, "media": picture.pk, "review": item.pk, "change": change.pk,
+        "audience": kept.pk, "category": item.category_id, "team": cast.mart.team_id or 0,
         "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,
         "view": saved.save(person=cast.rein, name="Mine", query="words=a").pk,
     }  # fmt: skip
@@ -144,6 +153,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     upload: list[dict[str, Any]] = [{"key": name.rpartition("-")[0]}] if "import" in name else []
     for arguments in (
         {}, {"name": "clicks"}, *upload, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {"number": numbers["item"], "version": 1},
         {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers.get("feed-rule", 0)}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip

@@ -11,7 +11,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kaja.content import caption_checks, captions, captions_shown, fits, items, media, review
+from kaja.content import (
+    audiences_shown,
+    caption_checks,
+    captions,
+    captions_shown,
+    changes,
+    fits,
+    items,
+    media,
+    review,
+    review_shown,
+    steps,
+)
 from kaja.content.forms import ItemForm, initial
 from kaja.content.models import Caption, Item
 from kaja.networks.catalogue import offered
@@ -21,9 +33,8 @@ from kaja.people.roles import Permission
 
 
 def _item(number: int) -> Item:
-    rows = Item.objects.select_related("category", "audience", "image", "author", "feed", "credit").prefetch_related(
-        "captions"
-    )
+    rows = Item.objects.select_related("category", "audience", "image", "author", "feed", "credit", "replaces__author")
+    rows = rows.prefetch_related("captions")
     return get_object_or_404(rows, pk=number)
 
 
@@ -32,14 +43,22 @@ def _item(number: int) -> Item:
 def show(request: SignedRequest, number: int) -> HttpResponse:
     item = _item(number)
     form = ItemForm(request.POST or None, request.FILES or None, initial=initial(item))
-    if request.method == "POST" and form.is_valid() and _saved(request, item, form):
-        messages.success(request, _("Saved."))
-        return redirect("item", number=item.pk)
+    if request.method == "POST" and form.is_valid() and (row := _saved(request, item, form)):
+        _tell(request, item, row)
+        return redirect("item", number=row.pk)
     return render(request, "content/item.html", _context(request, item, form), status=422 if form.errors else 200)
 
 
-def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
-    """Save the form; what a person can mend becomes an error of the form."""
+def _tell(request: SignedRequest, item: Item, row: Item) -> None:
+    """Saved; and where, when what is live stays as it was approved."""
+    if row.pk == item.pk:
+        messages.success(request, _("Saved."))
+    else:
+        messages.success(request, _("Saved as a change. What was approved stays as it is until this is approved too."))
+
+
+def _saved(request: SignedRequest, item: Item, form: ItemForm) -> Item | None:
+    """Save the form; what a person can mend becomes an error of the form, and the answer is None."""
     data = form.cleaned_data
     names = (
         "title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen", "resource",
@@ -50,16 +69,19 @@ def _saved(request: SignedRequest, item: Item, form: ItemForm) -> bool:
         fields["image"] = media.keep(data["picture"].read(), alt=data["alt"]) if data["picture"] else item.image
         if item.image and not data["picture"] and data["alt"] != item.image.alt:
             media.describe(item.image, alt=data["alt"])
-        fields["audience"] = audiences.everyone_or(**chosen)
-        items.change(person=request.user, item=item, seen=data["seen"], **fields)
+        fields["audience"] = data["audience"] or audiences.everyone_or(**chosen)
+        row = items.change(person=request.user, item=item, seen=data["seen"], **fields)
     except ValidationError as error:
         form.add_error(None, error)
-        return False
-    return True
+        return None
+    return row
 
 
 def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, Any]:
     person, given = request.user, request.POST if "network" in request.POST else request.GET
+    change = changes.revision(item) if item.state == Item.State.APPROVED else None
+    waiting = steps.waiting([item])[0] if item.state == Item.State.IN_REVIEW else None
+    history = list(item.root.steps.select_related("person"))
     chosen = captions_shown.choose(item, language=given.get("language", ""), network=given.get("network", ""))
     return {
         "section": "library",
@@ -71,10 +93,16 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
         "fits": fits.of_item(item) if item.category.shareable else [],
         "elsewhere": fits.others(),
-        "reach": audiences.size(item.audience),
-        "steps": item.steps.select_related("person"),
-        "may_edit": person.may(Permission.EDIT_CONTENT),
+        "reach": audiences_shown.number(audiences.size(item.audience), person),
+        "steps": review_shown.told(item, history),
+        "change": change,
+        "waiting": waiting,
+        "stages": review_shown.stages(waiting, history, review_shown.deciders(waiting)) if waiting else [],
+        "comments": item.root.comments.select_related("person"),
+        "versions": item.root.versions.count(),
+        "may_edit": person.may(Permission.EDIT_CONTENT) and change is None,
         "may_review": person.may(Permission.REVIEW_CONTENT),
+        "decides": waiting is not None and waiting.waits_for(person),
     }
 
 
@@ -98,21 +126,6 @@ def submit(request: SignedRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@access.page(Permission.REVIEW_CONTENT)
-def approve(request: SignedRequest, number: int) -> HttpResponse:
-    return _act(request, number, lambda item: review.approve(person=request.user, item=item), _("Approved."))
-
-
-@require_POST
-@access.page(Permission.REVIEW_CONTENT)
-def return_(request: SignedRequest, number: int) -> HttpResponse:
-    reason = request.POST.get("reason", "")
-    return _act(
-        request, number, lambda item: review.return_(person=request.user, item=item, reason=reason), _("Sent back.")
-    )
-
-
-@require_POST
 @access.page(Permission.READ_LIBRARY)
 def withdraw(request: SignedRequest, number: int) -> HttpResponse:
     reason = request.POST.get("reason", "")[:2000]
@@ -130,13 +143,15 @@ def add_caption(request: SignedRequest, number: int) -> HttpResponse:
     try:
         if language not in dict(settings.LANGUAGES) or network not in ("", *(one.key for one in offered())):
             raise ValidationError(_("Choose a language and a network."))
-        captions.add(
+        made = captions.add(
             person=request.user, item=item, language=language, network=network,
             voice=given.get("voice", ""), text=given.get("text", ""),
         )  # fmt: skip
     except ValidationError as error:
         return _refused(request, item, error)
-    return _to_words(item, language, network)
+    if made.item_id != item.pk:
+        _tell(request, item, made.item)
+    return _to_words(made.item, language, network)
 
 
 @require_POST
@@ -145,10 +160,14 @@ def change_caption(request: SignedRequest, number: int, caption: int) -> HttpRes
     """Other words in the place of these. Refused ones come back in the field."""
     item, row, given = _item(number), get_object_or_404(Caption, pk=caption, item=number), request.POST
     try:
-        captions.change(person=request.user, caption=row, text=given.get("text", ""), voice=given.get("voice", ""))
+        made = captions.change(
+            person=request.user, caption=row, text=given.get("text", ""), voice=given.get("voice", "")
+        )
     except ValidationError as error:
         return _refused(request, item, error, row)
-    return _to_words(item, row.language, row.network)
+    if made.item_id != item.pk:
+        _tell(request, item, made.item)
+    return _to_words(made.item, row.language, row.network)
 
 
 def _refused(request: SignedRequest, item: Item, error: ValidationError, row: Caption | None = None) -> HttpResponse:
@@ -168,6 +187,10 @@ def _to_words(item: Item, language: str, network: str) -> HttpResponse:
 @access.page(Permission.EDIT_CONTENT)
 def remove_caption(request: SignedRequest, number: int, caption: int) -> HttpResponse:
     row = get_object_or_404(Caption, pk=caption, item=number)
-    captions.remove(person=request.user, caption=row)
-    messages.success(request, _("Removed."))
-    return _to_words(_item(number), row.language, row.network)
+    try:
+        left = captions.remove(person=request.user, caption=row)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("item", number=number)
+    messages.success(request, _("Removed.") if left.pk == number else _("Removed in a change. It waits for review."))
+    return _to_words(left, row.language, row.network)

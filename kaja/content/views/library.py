@@ -1,4 +1,4 @@
-"""What waits for review, and a new item from an address or by hand."""
+"""A new item, from an address or by hand."""
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kaja.content import items, review
+from kaja.content import items
 from kaja.content.forms import AddressForm
 from kaja.outbound import Refused
 from kaja.people import access
@@ -33,10 +33,3 @@ def new(request: SignedRequest) -> HttpResponse:
         else:
             return redirect("item", number=item.pk)
     return render(request, "content/new.html", {"section": "library", "form": form}, status=422 if form.errors else 200)
-
-
-@require_GET
-@access.page(Permission.REVIEW_CONTENT)
-def queue(request: SignedRequest) -> HttpResponse:
-    context = {"section": "review-queue", "page": Paginator(review.waiting(), 25).get_page(request.GET.get("page"))}
-    return render(request, "content/queue.html", context)
