@@ -159,16 +159,16 @@ class FeedRuleForm(forms.Form):
 
 def rule_initial(rule: FeedRule) -> dict[str, Any]:
     """What the form shows of a rule that exists."""
-    terms = list(rule.audience.terms.values_list("kind", "value")) if rule.audience else []
+    parts = audiences.simple(audiences.rule_of(rule.audience)) or {}
     names = (*FeedRuleForm.CONDITIONS, "what", "language", "per_day", "expires_days", "evergreen")
     return {
         **{name: getattr(rule, name) for name in names},
         "category": rule.category_id,
         "campaign": rule.campaign_id,
         "topics": [topic.pk for topic in rule.topics.all()] if rule.pk else [],
-        "teams": [int(value) for kind, value in terms if kind == "team"],
-        "locations": [value for kind, value in terms if kind == "location"],
-        "languages": [value for kind, value in terms if kind == "language"],
+        "teams": [int(value) for value in parts.get("team", [])],
+        "locations": parts.get("location", []),
+        "languages": parts.get("language", []),
     }
 
 

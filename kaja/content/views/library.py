@@ -1,10 +1,9 @@
 """A new item, from an address or by hand."""
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from kaja.content import items
 from kaja.content.forms import AddressForm
