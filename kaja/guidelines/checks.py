@@ -136,7 +136,9 @@ def reason(version: RuleVersion, words: str = "") -> str:
         sentence = sentence.replace("{" + name + "}", value)
     sentence = sentence or str(kinds.KINDS[version.kind].reason) % given
     if form.get("until"):
-        day = date_format(timezone.localtime(datetime.fromisoformat(form["until"])), "MONTH_DAY_FORMAT").replace(" ", "\u00a0")
+        day = date_format(timezone.localtime(datetime.fromisoformat(form["until"])), "MONTH_DAY_FORMAT").replace(
+            " ", "\u00a0"
+        )
         sentence += " " + _("You can mention it from %s.") % day
     return sentence
 
