@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from kaja.content.models import Caption, Item
 from kaja.guidelines import checks
 from kaja.guidelines.checks import Hint
+from kaja.guidelines.reading import LONGEST
 from kaja.people import company
 from kaja.people.models import Person
 from kaja.sharing import wording
@@ -70,6 +71,8 @@ def said(
 
 def stop(*, person: Person, text: str, network: str, caption: Caption | None, at: datetime | None) -> None:
     """Raise ValidationError (code "rule") with the reason of every rule marked must that the words break."""
+    if len(text) > LONGEST:  # What nobody has read to its end is not let out.
+        raise ValidationError(_("This is longer than any network takes. Make it shorter."), code="too-long")
     found = checks.stopping(of(person=person, text=text, networks=[network], caption=caption, at=at))
     if found:
         raise ValidationError(" ".join(dict.fromkeys(hint.reason for hint in found)), code="rule")

@@ -64,7 +64,8 @@ def test_an_example_is_looked_at(cast: Cast, signed_in: SignedIn) -> None:
     assert '<mark class="warn">Project Kelp</mark' in page
     piece = client.get(f"/guidelines/rules/{rule.pk}/?sample=Nothing", headers={"hx-request": "true"}).content.decode()
     assert "The rule is silent." in piece
-    assert "<html" not in piece
+    empty = client.get(f"/guidelines/rules/{rule.pk}/?sample=", headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in piece + empty
 
 
 def test_a_trial_shows_captions_and_counts_shares_without_words_or_names(cast: Cast, signed_in: SignedIn) -> None:

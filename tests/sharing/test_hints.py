@@ -62,6 +62,14 @@ def test_a_secret_stops_a_share_on_every_door(cast: Cast, account: ConnectedAcco
     assert Share.objects.count() == 1
 
 
+def test_a_secret_does_not_hide_behind_the_end_of_what_is_read(cast: Cast) -> None:
+    begin(cast.kadri)
+    with pytest.raises(ValidationError, match="longer than any network"):
+        shares.open_dialog(
+            person=cast.liis, item=factories.item(), network=BY_KEY["copy"], text="x " * 5001 + SECRET
+        )  # fmt: skip
+
+
 def test_advice_stops_nothing(cast: Cast) -> None:
     begin(cast.kadri, "spelling", "should", form={"right": "Nordwind"})
     shares.open_dialog(person=cast.liis, item=factories.item(), network=LINKEDIN, text="NordWind is here")

@@ -91,7 +91,7 @@ def _page(
         "sample": text,
         "sampled": trying.sample(past.last, text) if past and text else None,
     }
-    page = "hub/_rule_sample.html" if request.htmx and text else "hub/rule.html"
+    page = "hub/_rule_sample.html" if request.htmx and "sample" in request.GET else "hub/rule.html"
     return render(request, page, context, status=422 if trouble else 200)
 
 

@@ -70,7 +70,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "chosen": {target.value for target in chosen},
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
-        "said": _said(request, item, form["text"].value() or "", chosen),
+        "said": _said(request, item, form["text"].value() or "", chosen, form["caption"].value()),
         "hashtag": composing.hashtag(item),
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
@@ -97,9 +97,9 @@ def _mended(request: SignedRequest, item: Item) -> QueryDict | None:
     return sent
 
 
-def _said(request: SignedRequest, item: Item, text: str, chosen: list[Target]) -> hints.Said:
-    """The hints on these words, as they would go out at the chosen time."""
-    number, at = request.POST.get("caption", "") or request.GET.get("caption", ""), None
+def _said(request: SignedRequest, item: Item, text: str, chosen: list[Target], begun_with: Any = None) -> hints.Said:
+    """The hints on these words, as they would go out at the chosen time. `begun_with`: the caption of a fresh form."""
+    number, at = request.POST.get("caption", "") or str(begun_with or ""), None
     caption = (
         item.captions.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 15 else None
     )
