@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kaja.content import campaigns, scheduling
 from kaja.content.models import Campaign, Category, Item
 from kaja.hub import calendar
-from kaja.hub.campaign_form import MoveForm, SpanForm
+from kaja.hub.forms import MoveForm, SpanForm
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission

@@ -17,7 +17,7 @@ from kaja.content import items, media
 from kaja.content.forms import AddressForm
 from kaja.content.models import Campaign, Item
 from kaja.hub import campaigns, cards
-from kaja.hub.campaign_form import CampaignForm, NewCampaignForm
+from kaja.hub.forms import CampaignForm, NewCampaignForm
 from kaja.outbound import Refused
 from kaja.people import access
 from kaja.people.access import SignedRequest

@@ -1,4 +1,4 @@
-"""What an editor fills in for a campaign."""
+"""What is filled in for a campaign, and to move something in the calendar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from kaja.content.forms import AddressForm
 from kaja.content.models import Campaign
 from kaja.people import company
 
@@ -125,6 +124,3 @@ class SpanForm(forms.Form):
 
     begins_on = day_field(_("Starts"))
     ends_on = day_field(_("Ends"))
-
-
-__all__ = ["AddressForm", "CampaignForm", "MoveForm", "NewCampaignForm", "SpanForm"]
