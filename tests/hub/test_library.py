@@ -163,7 +163,9 @@ def test_the_part_that_htmx_swaps_tells_the_address_to_keep(cast: Cast, signed_i
     assert answer["HX-Push-Url"] == "/library/?category=product"
     page = answer.content.decode()
     assert "<html" not in page
-    assert '<p id="standing" role="status" hx-swap-oob="true">1 post fits.' in " ".join(page.split()).replace("> 1", ">1")
+    assert '<p id="standing" role="status" hx-swap-oob="true">1 post fits.' in " ".join(page.split()).replace(
+        "> 1", ">1"
+    )
 
 
 def test_an_empty_library_says_who_acts_next(cast: Cast, signed_in: SignIn) -> None:
