@@ -49,5 +49,5 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def stemmed(text: str, *, most: int = 20_000) -> str:
-    """All forms of the first `most` words of a text, a space between them: what the index holds."""
-    return " ".join(form for word in words(text)[:most] for form in forms(word))
+    """All forms of the first `most` words of a text, each once, a space between them: what the index holds."""
+    return " ".join(dict.fromkeys(form for word in dict.fromkeys(words(text)[:most]) for form in forms(word)))

@@ -41,6 +41,7 @@ def test_the_list_follows_the_words_and_the_address_follows_the_list(visit: Visi
     expect(page).to_have_url(re.compile(r"/library/\?words=robotitega&sort=title$"))
     expect(page.locator(".tbl.lib tbody tr").first).to_contain_text(re.compile("robot", re.I))
     assert page.evaluate("document.activeElement.id") == "f-words"
+    expect(page.locator("#standing")).to_contain_text("fit")
     page.locator("#f-category").select_option("people")
     expect(page).to_have_url(re.compile(r"category=people"))
     page.locator(".lib-chips a", has_text="robotitega").click()

@@ -11,8 +11,7 @@ from django.db.migrations.state import StateApps
 
 SQLITE = (
     """CREATE VIRTUAL TABLE content_search USING fts5(
-        head, rest, content='content_itemwords', content_rowid='item_id', tokenize='unicode61 remove_diacritics 0',
-        prefix='2 3')""",
+        head, rest, content='content_itemwords', content_rowid='item_id', tokenize='unicode61 remove_diacritics 0')""",
     # A word of the title weighs four times as much as one of the rest.
     "INSERT INTO content_search(content_search, rank) VALUES('rank', 'bm25(4.0, 1.0)')",
     """CREATE TRIGGER content_search_added AFTER INSERT ON content_itemwords BEGIN
