@@ -50,7 +50,7 @@ def test_a_film_plays_and_can_be_wound_on(visit: Visit) -> None:
     page.goto("/resources/")
     page.get_by_role("link", name=re.compile("^Watch")).click()
     film = page.locator("video")
-    film.evaluate("film => film.readyState >= 1 || new Promise(done => film.addEventListener('loadedmetadata', done))")
+    film.evaluate("film => film.readyState >= 4 || new Promise(done => film.addEventListener('canplaythrough', done))")
     assert film.evaluate("film => [film.videoWidth, film.videoHeight]") == [960, 540]
     film.evaluate("film => new Promise(done => { film.addEventListener('seeked', done); film.currentTime = 5; })")
     assert film.evaluate("film => film.currentTime") == 5
