@@ -50,10 +50,13 @@ def test_a_film_plays_and_can_be_wound_on(visit: Visit) -> None:
     page.goto("/resources/")
     page.get_by_role("link", name=re.compile("^Watch")).click()
     film = page.locator("video")
-    film.evaluate("film => film.readyState >= 4 || new Promise(done => film.addEventListener('canplaythrough', done))")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     assert film.evaluate("film => [film.videoWidth, film.videoHeight]") == [960, 540]
-    film.evaluate("film => new Promise(done => { film.addEventListener('seeked', done); film.currentTime = 5; })")
-    assert film.evaluate("film => film.currentTime") == 5
+    # Winding on asks the server for another stretch; without one a player falls back to the beginning.
+    page.wait_for_function(
+        "() => { const film = document.querySelector('video');"
+        " if (film.currentTime !== 5 && !film.seeking) film.currentTime = 5; return film.currentTime === 5 && !film.seeking; }"
+    )
 
 
 @pytest.mark.parametrize("look", [Look(320), Look(), Look(390, "dark", "et")], ids=str)
