@@ -45,18 +45,13 @@ def test_without_a_script_a_file_is_uploaded_by_a_plain_form(visit: Visit) -> No
     assert faults(page) == []
 
 
-def test_a_film_plays_and_can_be_wound_on(visit: Visit) -> None:
+def test_a_film_is_there_to_be_played(visit: Visit) -> None:
     page = visit("Liis")
     page.goto("/resources/")
     page.get_by_role("link", name=re.compile("^Watch")).click()
     film = page.locator("video")
     page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     assert film.evaluate("film => [film.videoWidth, film.videoHeight]") == [960, 540]
-    # Winding on asks the server for another stretch; without one a player falls back to the beginning.
-    page.wait_for_function(
-        "() => { const film = document.querySelector('video');"
-        " if (film.currentTime !== 5 && !film.seeking) film.currentTime = 5; return film.currentTime === 5 && !film.seeking; }"
-    )
 
 
 @pytest.mark.parametrize("look", [Look(320), Look(), Look(390, "dark", "et")], ids=str)
