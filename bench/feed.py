@@ -31,7 +31,7 @@ DEFAULTS = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 FLOOR, MOST_QUERIES = 0.1, 10
-ITEMS, PEOPLE, SHARES = 10_000, 100_000, 150_000
+ITEMS, PEOPLE, SHARES, AUDIENCES = 10_000, 100_000, 150_000, 200
 ROUNDS, CALLS = 9, 40
 
 
@@ -58,12 +58,18 @@ def fill(items: int, people: int, shares: int) -> str:
     from django.utils import timezone
 
     from kaja.content.models import Caption, Category, Item
+    from kaja.people import audiences
     from kaja.people.models import Company, Person, RoleGrant
     from kaja.sharing.models import Share
 
     now, chance = timezone.now(), random.Random(1)
     Company.objects.create(name="Bench", short_name="Bench")
-    category = Category.objects.create(slug="product", names={"en": "Product"})
+    category = Category.objects.get(slug="product")  # made with the tables
+    # Every third item has one of two hundred rules, and the person whose feed it is fits each of them.
+    kept = [
+        audiences.everyone_or(teams=(), locations=("Tallinn", f"Place {n}"), languages=("en",))
+        for n in range(AUDIENCES)
+    ]
     Person.objects.bulk_create(
         (
             Person(email=f"p{n}@b.example", first_name=f"P{n}", location="Tallinn", languages=["en"], joined_at=now)
@@ -74,6 +80,7 @@ def fill(items: int, people: int, shares: int) -> str:
     Item.objects.bulk_create(
         (
             Item(title=f"Item {n}", summary="About it", url=f"https://b.example/{n}", category=category,
+                 audience=None if n % 3 else kept[n % AUDIENCES],
                  state="approved", live_from=now - timedelta(minutes=n), live_until=now + timedelta(days=9))
             for n in range(items)
         ),

@@ -28,11 +28,14 @@ def revision(item: Item) -> Item | None:
 
 
 def row(item: Item, *, person: Person) -> Item:
-    """The row to write into: the item itself, or for an approved one its change, which is begun if there is none."""
+    """The row to write into: the item itself, or for an approved one its change, which is begun if there is none. The
+    caller owns the transaction."""
     versions.begin(item.root)
-    if item.state != State.APPROVED:
+    # Locked, so that two people who begin at the same moment write into one change.
+    stored = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    if stored.state != State.APPROVED:
         return item
-    return revision(item) or _begin(item, person)
+    return revision(stored) or _begin(stored, person)
 
 
 def _begin(item: Item, person: Person) -> Item:

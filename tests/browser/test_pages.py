@@ -69,7 +69,9 @@ def walk(page: Page, begin: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("name", "pages"),
     [("Liis", {"feed", "impact", "shares", "accounts", "own-settings", "compose", "read", "sandbox", "figure"}),
-     ("Kadri", {"programme", "programme-growth", "library", "item", "review-queue", "people", "person", "figure"}),
+     ("Kadri", {"programme", "programme-growth", "library", "item", "review-queue", "people", "person", "figure",
+      "review", "item-versions", "item-audience", "audiences", "audience", "audience-people", "teams", "team", "categories",
+      "category"}),
      ("Elīna", {"library", "library-bulk", "library-views", "item", "item-new", "sources", "source", "source-rule", "items-import",
                "suggest", "rules", "rule", "rule-new"}),
      ("Anna", {"programme", "programme-growth"}),
@@ -87,7 +89,19 @@ def test_the_pages_of_a_stranger_are_without_barriers(visit: Visit, look: Look) 
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize("address", ["/", "/programme/", "/library/", "/impact/", "/me/accounts/", "/library/sources/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/programme/",
+        "/library/",
+        "/impact/",
+        "/me/accounts/",
+        "/library/sources/",
+        "/review/",
+        "/people/audiences/new/",
+    ],
+)
 def test_nothing_is_lost_in_a_window_of_320_pixels(visit: Visit, address: str) -> None:
     page = visit("Kadri", Look(320))
     page.goto(address)
