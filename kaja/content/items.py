@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from kaja import addresses, outbound
 from kaja.audit import lines
-from kaja.content import media, pages
+from kaja.content import media, pages, ranking
 from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
@@ -138,6 +138,8 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
         stored.state = Item.State.IN_REVIEW
         ReviewStep.objects.create(item=stored, what=ReviewStep.What.SUBMITTED, person=person, reason=_("Changed"))
     stored.save()
+    if "live_from" in changed:
+        ranking.place(stored)
     lines.write(actor=person, verb="item.changed", on=stored, fields=sorted(changed))
     return stored
 

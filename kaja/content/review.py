@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
+from kaja.content import ranking
 from kaja.content.models import Item, ReviewStep
+from kaja.jobs import facts
 from kaja.people.models import Person
 from kaja.people.roles import GRANTS, Permission, require
 
@@ -56,6 +58,8 @@ def approve(*, person: Person, item: Item) -> None:
     now = timezone.now()
     begins = item.live_from if item.live_from and item.live_from > now else now
     _step(item, State.IN_REVIEW, State.APPROVED, what=What.APPROVED, person=person, approved_at=now, live_from=begins)
+    ranking.place(item)
+    facts.record("item.approved", item=item.pk)
 
 
 def _others(person: Person) -> bool:
@@ -70,6 +74,7 @@ def return_(*, person: Person, item: Item, reason: str) -> None:
     if not reason.strip():
         raise ValidationError(_("Say what should change. The author reads it."), code="reason")
     _step(item, State.IN_REVIEW, State.DRAFT, what=What.RETURNED, person=person, reason=reason.strip()[:2000])
+    facts.record("item.returned", item=item.pk)
 
 
 def _step(

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/<int:number>/words/", editor.add_caption, name="caption-add"),
     path("library/<int:number>/words/<int:caption>/", editor.change_caption, name="caption-change"),
     path("library/<int:number>/words/<int:caption>/remove/", editor.remove_caption, name="caption-remove"),
+    path("library/notes/<int:number>/answer/", editor.answer_note, name="note-answer"),
     path("review/", library.queue, name="review-queue"),
     path("read/<int:number>/", reading.read, name="read"),
     re_path(r"^pictures/(?P<name>[0-9a-f]{32}(?:-small)?)\.webp$", reading.picture, name="picture"),

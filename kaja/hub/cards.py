@@ -81,6 +81,12 @@ class Shown:
     own: Own | None
     lead: bool
     may_share: bool
+    verdict: str = ""
+    saved: bool = False
+    fresh: bool = False
+    # The colleague whose idea it was, and whether the viewer wrote it themselves.
+    credit: Face | None = None
+    original: bool = False
 
     @property
     def names(self) -> str:
@@ -124,6 +130,11 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         own=_own(card.own) if card.own else None,
         lead=card.lead,
         may_share=may_share,
+        verdict=card.verdict,
+        saved=card.saved,
+        fresh=card.fresh,
+        credit=face(item.credit) if item.credit and item.credit.show_me else None,
+        original=item.original,
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kaja.content import captions, captions_shown, items, media, review
+from kaja.content import captions, captions_shown, items, media, notes, reactions, review
 from kaja.content.forms import ItemForm, initial
-from kaja.content.models import Caption, Item
+from kaja.content.models import Caption, Item, ItemNote
 from kaja.networks.catalogue import offered
 from kaja.people import access, audiences
 from kaja.people.access import SignedRequest
@@ -21,7 +21,7 @@ from kaja.people.roles import Permission
 
 
 def _item(number: int) -> Item:
-    rows = Item.objects.select_related("category", "audience", "image", "author", "feed").prefetch_related("captions")
+    rows = Item.objects.select_related("category", "audience", "image", "author", "feed", "credit").prefetch_related("captions")
     return get_object_or_404(rows, pk=number)
 
 
@@ -66,6 +66,8 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "unspoken": [name for code, name in settings.LANGUAGES if not captions.languages_of(item)[code]],
         "reach": audiences.size(item.audience),
         "steps": item.steps.select_related("person"),
+        "readers": reactions.told(item),
+        "notes": notes.about(item)[:50],
         "may_edit": person.may(Permission.EDIT_CONTENT),
         "may_review": person.may(Permission.REVIEW_CONTENT),
     }
@@ -164,3 +166,20 @@ def remove_caption(request: SignedRequest, number: int, caption: int) -> HttpRes
     captions.remove(person=request.user, caption=row)
     messages.success(request, _("Removed."))
     return _to_words(_item(number), row.language, row.network)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def answer_note(request: SignedRequest, number: int) -> HttpResponse:
+    """Answer a reader's words, or only mark them as read."""
+    note = get_object_or_404(ItemNote, pk=number)
+    if "read" in request.POST:
+        notes.mark_read(person=request.user, note=note)
+        return redirect("item", number=note.item_id)
+    try:
+        notes.answer(person=request.user, note=note, text=request.POST.get("text", ""))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Answered. The reader is told."))
+    return redirect("item", number=note.item_id)
