@@ -38,7 +38,7 @@ LONGEST_TITLE, LONGEST_TEXT, LONGEST_COMMENT = 160, 4000, 2000
 # What an editor may answer; open is what an idea is before.
 ANSWERS = (Status.PLANNED, Status.MAKING, Status.PUBLISHED, Status.NOT_NOW, Status.MERGED)
 # Two titles are alike from here on (measured on pairs in both languages, tests/content/test_ideas.py).
-ALIKE = 68.0
+ALIKE = 75.0
 # How many of the newest ideas a new one is compared with, and how many of them are shown.
 COMPARED, SHOWN_ALIKE = 2000, 3
 _NO_LETTER = re.compile(r"[^\w\s]|_")
@@ -239,7 +239,7 @@ def answer(
     if len(said) > LONGEST_COMMENT:
         raise ValidationError({"text": _("This is longer than %d characters.") % LONGEST_COMMENT})
     if status == Status.MERGED:
-        if into is None or into.pk == stored.pk or into.status == Status.MERGED:
+        if into is None or into.pk == stored.pk or Idea.objects.filter(pk=into.pk, status=Status.MERGED).exists():
             raise ValidationError({"into": _("Choose the idea that it is merged into.")})
         _merge(stored, into)
     stored.merged_into = into if status == Status.MERGED else None

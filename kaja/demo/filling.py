@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import categories, media
 from kaja.content.models import Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance
+from kaja.demo import activity, board, company, guidance
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -48,12 +48,14 @@ def fill(
         company.found()
         say(f"Hiring {people} people")
         crew = company.hire(people=people, days=days, now=now, chance=chance)
-        items = _publish(crew, now)
+        pictures = {name: media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt) for name, alt in ALT.items()}
+        items = _publish(crew, pictures, now)
         plans = list(activity.plan(crew, items, days=days, now=now, chance=chance))
         say(f"Sharing {len(plans)} times")
         shares = activity.perform(plans, crew, chance=chance)
         activity.click(shares, now=now, chance=chance)
         activity.sandbox(shares, now=now, chance=chance)
+        board.write(crew, items, pictures, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         guidance.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)
@@ -62,10 +64,9 @@ def fill(
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 
 
-def _publish(crew: list[Person], now: datetime) -> list[Item]:
+def _publish(crew: list[Person], pictures: dict[str, Media], now: datetime) -> list[Item]:
     categories.begin()
     by_slug = {category.slug: category for category in Category.objects.all()}
-    pictures = {name: media.keep((PICTURES / f"{name}.jpg").read_bytes(), alt=alt) for name, alt in ALT.items()}
     by_name = {person.first_name: person for person in crew[: len(company.NAMED)]}
     story = tomllib.loads(STORY.read_text(encoding="utf-8"))
     return [_item(entry, by_slug, pictures, by_name, now) for entry in story["item"]]

@@ -76,7 +76,7 @@ def rows(found: Sequence[Idea], person: Person) -> list[Row]:
     """Two queries for any number of ideas."""
     voted = set(IdeaVote.objects.filter(person=person, idea__in=found).values_list("idea", flat=True))
     published = [one.item_id for one in found if one.status == Idea.Status.PUBLISHED and one.item_id]
-    clicks = dict(ItemDay.objects.filter(item__in=published).order_by().values_list("item").annotate(n=Sum("person")))
+    clicks = dict(ItemDay.objects.filter(item__in=published).order_by().values_list("item").annotate(n=Sum("clicks")))
     return [
         Row(
             one,
@@ -94,12 +94,20 @@ def page(wish: Filter, number: str | None) -> Page[Idea]:
 
 def kinds() -> list[tuple[str, str, str]]:
     """Each kind with its name and icon."""
-    icons = {"idea": "bulb", "question": "help-circle", "link": "link", "photo": "photo", "wish": "book"}
-    return [(value, str(label), icons[value]) for value, label in Idea.Kind.choices]
+    looks = {
+        "idea": Look(icon="bulb"), "question": Look(icon="help-circle"), "link": Look(icon="link"),
+        "photo": Look(icon="photo"), "wish": Look(icon="books"),
+    }  # fmt: skip
+    return [(value, str(label), looks[value].icon) for value, label in Idea.Kind.choices]
 
 
 def statuses() -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in Idea.Status.choices]
+
+
+@dataclass(frozen=True)
+class Look:
+    icon: str
 
 
 @dataclass(frozen=True)
@@ -123,8 +131,8 @@ def quarter() -> Quarter:
     begun = Q(answered_at__date__gte=period.first, answered_at__date__lte=period.last)
     published = Idea.objects.filter(begun, status=Idea.Status.PUBLISHED).count()
     days = ItemDay.objects.filter(day__gte=period.first, day__lte=period.last)
-    sums = days.aggregate(n=Sum("person"))["n"] or 0
-    of_ideas = days.filter(item__idea__isnull=False).aggregate(n=Sum("person"))["n"] or 0
+    sums = days.aggregate(n=Sum("clicks"))["n"] or 0
+    of_ideas = days.filter(item__idea__isnull=False).aggregate(n=Sum("clicks"))["n"] or 0
     return Quarter(period, published, of_ideas, sums)
 
 

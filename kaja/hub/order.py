@@ -99,21 +99,27 @@ def explained(item: Item, facts: Facts, person: Person, now: datetime) -> Why:
     moved = effects(facts, person, now)
     reasons = [_meant(item)]
     if item.pinned:
-        reasons.append(Reason("pin", _("The editors pinned it."), _("Pinned stories stand first.")))
+        reasons.append(Reason(icon="pin", said=_("The editors pinned it."), effect=_("Pinned stories stand first.")))
     assert item.live_from is not None
     reasons.append(_newness(item.live_from, now))
     if answers := _answers(item):
         reasons.append(answers)
     if "followed" in moved:
         names = ", ".join(_names(facts.subjects & set(person.interests)))
-        reasons.append(Reason("heart", _("You follow %s.") % names, duration(FOLLOWED)))
+        reasons.append(Reason(icon="heart", said=_("You follow %s.") % names, effect=duration(FOLLOWED)))
     if "foreign" in moved:
         name = get_language_info(item.language)["name_translated"] if item.language in _known() else item.language
-        reasons.append(Reason("language", _("Its language is not among those you read: %s.") % name, duration(FOREIGN)))
+        reasons.append(
+            Reason(
+                icon="language",
+                said=_("Its language is not among those you read: %s.") % name,
+                effect=duration(FOREIGN),
+            )
+        )
     if "ending" in moved:
-        reasons.append(Reason("clock", _("It ends within two days."), duration(ENDING)))
+        reasons.append(Reason(icon="clock", said=_("It ends within two days."), effect=duration(ENDING)))
     if "shared" in moved:
-        reasons.append(Reason("circle-check", _("You have shared it."), duration(SHARED)))
+        reasons.append(Reason(icon="circle-check", said=_("You have shared it."), effect=duration(SHARED)))
     return Why(item, reasons)
 
 
@@ -125,10 +131,10 @@ def _known() -> set[str]:
 
 def _meant(item: Item) -> Reason:
     if item.original:
-        return Reason("user", _("You wrote it: nobody else sees it here."))
+        return Reason(icon="user", said=_("You wrote it: nobody else sees it here."))
     if item.audience is None:
-        return Reason("world", _("It is meant for everyone."))
-    return Reason("users", _("It is meant for %s, and that includes you.") % item.audience.label)
+        return Reason(icon="world", said=_("It is meant for everyone."))
+    return Reason(icon="users", said=_("It is meant for %s, and that includes you.") % item.audience.label)
 
 
 def _newness(began: datetime, now: datetime) -> Reason:
@@ -139,7 +145,7 @@ def _newness(began: datetime, now: datetime) -> Reason:
         said = _("It came yesterday.")
     else:
         said = _("It came on %s.") % formats.date_format(timezone.localtime(began), "DATE_FORMAT")
-    return Reason("calendar", said, _("The newest stands first."))
+    return Reason(icon="calendar", said=said, effect=_("The newest stands first."))
 
 
 def _answers(item: Item) -> Reason | None:
@@ -156,7 +162,7 @@ def _answers(item: Item) -> Reason | None:
         "%(yes)d of %(all)d colleagues who answered found it interesting.",
         answers,
     ) % {"yes": item.interested, "all": answers}
-    return Reason("message-circle", said, duration(moved) if moved else "")
+    return Reason(icon="message-circle", said=said, effect=duration(moved) if moved else "")
 
 
 def _names(slugs: Iterable[str]) -> list[str]:

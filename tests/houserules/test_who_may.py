@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
+from kaja.content import ideas, notes, own_posts
 from kaja.content.models import Feed
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
@@ -42,6 +43,13 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
+    "ideas": ("GET", EVERYBODY), "idea-new": ("GET", EVERYBODY), "ideas-alike": ("GET", EVERYBODY),
+    "ideas-told": ("POST", EVERYBODY), "idea": ("GET", EVERYBODY), "idea-change": ("GET", OWNER),
+    "idea-vote": ("POST", EVERYBODY), "idea-comment": ("POST", EVERYBODY), "idea-answer": ("POST", EDITORS),
+    "ideacomment-remove": ("POST", OWNER | EDITORS), "idea-turn": ("POST", EDITORS), "idea-remove": ("POST", OWNER | EDITORS),
+    "own-posts": ("GET", SHARERS), "own-post-new": ("GET", SHARERS), "own-post": ("GET", OWNER),
+    "own-post-everybody": ("POST", EDITORS), "own-post-remove": ("POST", OWNER),
+    "react": ("POST", EVERYBODY), "feed-why": ("GET", EVERYBODY), "item-note": ("GET", EVERYBODY), "note-answer": ("POST", EDITORS),
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
     "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
@@ -95,7 +103,11 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     invitations.invite(actor=cast.kadri, email="new@nordwind.example", roles=[Role.ADVOCATE])
     feed = Feed.objects.create(url="https://x.example/rss", category=item.category)
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
+    idea = ideas.suggest(person=cast.liis, kind="idea", title="How we tell glass from air")
+    mine = own_posts.write(person=cast.liis, text="Lunch", category=item.category, language="en")
     numbers = {
+        "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
+        "feed": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1,

@@ -21,7 +21,9 @@ from kaja.people.roles import Permission
 
 
 def _item(number: int) -> Item:
-    rows = Item.objects.select_related("category", "audience", "image", "author", "feed", "credit").prefetch_related("captions")
+    rows = Item.objects.select_related("category", "audience", "image", "author", "feed", "credit").prefetch_related(
+        "captions"
+    )
     return get_object_or_404(rows, pk=number)
 
 

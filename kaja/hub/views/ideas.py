@@ -216,8 +216,10 @@ def answer(request: SignedRequest, number: int) -> HttpResponse:
 def turn(request: SignedRequest, number: int) -> HttpResponse:
     """A draft of the idea, opened in the editor."""
     idea = _idea(number)
-    category = get_object_or_404(Category, slug=request.POST.get("category", ""))
     try:
+        category = Category.objects.filter(slug=request.POST.get("category", "")).first()
+        if category is None:
+            raise ValidationError(_("Choose a category."))
         item = ideas.turn_into_item(person=request.user, idea=idea, category=category)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
