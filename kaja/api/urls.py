@@ -1,9 +1,17 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from kaja.api import figures, guidelines, health, items, metrics, people, questions, shares
+from kaja.api import figures, guidelines, health, ideas, items, metrics, people, questions, shares
 from kaja.api.doors import api, not_found
 
-for _router in (people.router, items.router, figures.router, questions.router, shares.router, guidelines.router):
+for _router in (
+    people.router,
+    items.router,
+    figures.router,
+    questions.router,
+    shares.router,
+    guidelines.router,
+    ideas.router,
+):
     api.add_router("", _router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
