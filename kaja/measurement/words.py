@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[Promise, Promise]] = {
     "returning": (_("Came back"), _("of those who shared before shared again")),
     "own_clicks": (_("Clicks on your posts"), _("clicks by people")),
     "own_shares": (_("Your shares"), _("shares")),
+    "own_posts": (_("Your own posts"), _("written by you, with the hashtag")),
     "own_engagement": (_("Engagement of your posts"), _("likes, reposts and replies")),
     "share_clicks": (_("Clicks on this post"), _("clicks by people")),
     "share_visitors": (_("Visitors by day"), _("visitors, added up day by day")),

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from kaja.content import own_posts, review
 from kaja.content.models import Item
 from kaja.hub import feed
+from kaja.measurement import own, periods, rollups
 from kaja.people import company
 from kaja.people.models import Company, Person
 from tests import factories
@@ -121,3 +122,12 @@ def test_whoever_may_not_share_writes_no_post(cast: Cast) -> None:
 )
 def test_the_companys_hashtag_is_a_whole_word(cast: Cast, text: str, carries: bool) -> None:
     assert own_posts.carries_hashtag(text) is carries
+
+
+def test_it_counts_for_the_company_when_what_went_out_carries_the_hashtag(cast: Cast) -> None:
+    no_review()
+    mine, other = post(cast.liis), factories.item()
+    for item, text in ((mine, "Lunch #NordwindTeam"), (mine, "Lunch, without"), (other, "Their story #NordwindTeam")):
+        factories.share(cast.liis, item, text=text, network="x" if "without" in text else "linkedin", link=None)
+    figure = own.read(cast.liis).own_posts(periods.of("month", rollups.today()))
+    assert (figure.value, figure.provenance) == (1, "measured")

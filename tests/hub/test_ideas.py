@@ -27,7 +27,7 @@ def test_the_board_costs_the_same_few_queries_for_ten_and_for_a_thousand_ideas(
     fill(cast.mart, count)
     browser = signed_in(cast.liis)
     browser.get("/ideas/")
-    with django_assert_num_queries(11):  # type: ignore[attr-defined]
+    with django_assert_num_queries(10):  # type: ignore[attr-defined]
         browser.get("/ideas/")
 
 

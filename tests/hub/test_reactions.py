@@ -31,13 +31,13 @@ def test_pressing_twice_takes_it_back_and_the_numbers_follow(cast: Cast, signed_
 
 def test_not_for_me_folds_the_card_asks_why_and_can_be_undone(cast: Cast, signed_in: SignIn) -> None:
     item, browser = factories.item("NW-7"), signed_in(cast.liis)
-    htmx = {"headers": {"HX-Request": "true"}}
-    folded = browser.post(f"/read/{item.pk}/say/", {"say": "not_for_me"}, **htmx).content.decode()
+    htmx = {"HX-Request": "true"}
+    folded = browser.post(f"/read/{item.pk}/say/", {"say": "not_for_me"}, headers=htmx).content.decode()
     assert "is hidden from your feed" in folded
     assert "why:sales" in folded
-    browser.post(f"/read/{item.pk}/say/", {"say": "why:sales"}, **htmx)
+    browser.post(f"/read/{item.pk}/say/", {"say": "why:sales"}, headers=htmx)
     assert Reaction.objects.get().why == "sales"
-    back = browser.post(f"/read/{item.pk}/say/", {"say": "nothing"}, **htmx).content.decode()
+    back = browser.post(f"/read/{item.pk}/say/", {"say": "nothing"}, headers=htmx).content.decode()
     assert 'id="item-' in back
     assert Reaction.objects.get().why == ""
 
