@@ -61,6 +61,11 @@ def mark_read(*, person: Person, note: ItemNote) -> None:
     ItemNote.objects.filter(pk=note.pk, read_at__isnull=True).update(read_at=timezone.now())
 
 
+def unread() -> QuerySet[ItemNote]:
+    """What nobody has read yet, the oldest first."""
+    return ItemNote.objects.filter(read_at__isnull=True).order_by("at", "id")
+
+
 def about(item: Item) -> QuerySet[ItemNote]:
     """Readers' words about an item, the newest first, for editors."""
     return ItemNote.objects.filter(item=item).select_related("person", "answered_by")

@@ -372,12 +372,16 @@ def shared_today(person: Person, *, most: int = 4) -> list[Colleague]:
         Share.objects.filter(published_at__gte=midnight)
         .annotate(meant=Exists(Audience.objects.of(person).filter(pk=OuterRef("item__audience"))))
         .select_related("person", "item")
-        .only("state", "network", "item__title", "item__audience", *(f"person__{name}" for name in FACE))
+        .only(
+            "state", "network", "item__title", "item__audience", "item__original", *(f"person__{name}" for name in FACE)
+        )
         .order_by("-published_at")[: most * 6]
     )
     rows: dict[int, Colleague] = {}
     for share in newest:
         if share.person_id == person.pk or not share.person.show_me or share.state != State.PUBLISHED:
+            continue
+        if share.item.original:
             continue
         if share.item.audience_id is None or share.meant:  # type: ignore[attr-defined]
             rows.setdefault(share.person_id, Colleague(share.person, share.item.title, BY_KEY[share.network]))

@@ -1,12 +1,15 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from kaja.content import notes, reactions
-from kaja.content.models import Item, ItemNote, Reaction
+from kaja.content.models import Idea, Item, ItemNote, Reaction
+from kaja.hub import feed
 from kaja.people import audiences
 from kaja.people.models import Person
 from tests import cast as people
@@ -102,10 +105,6 @@ def test_a_reader_writes_to_the_editors_and_hears_back(cast: Cast, signed_in: Si
 
 
 def test_what_came_since_the_last_visit_is_marked_as_new(cast: Cast, signed_in: SignIn) -> None:
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     now = timezone.now()
     factories.item("Old", live_from=now - timedelta(days=3))
     factories.item("Fresh", live_from=now - timedelta(hours=1))
@@ -115,3 +114,20 @@ def test_what_came_since_the_last_visit_is_marked_as_new(cast: Cast, signed_in: 
         page = browser.get("/").content.decode()
         assert page.count(">New<") == 1
     assert ">New<" not in signed_in(cast.mart).get("/").content.decode()
+
+
+def test_what_readers_wrote_and_overdue_ideas_stand_among_what_needs_the_manager(cast: Cast, signed_in: SignIn) -> None:
+    item = factories.item("NW-7")
+    note = notes.write(person=cast.liis, item=item, text="Is it true?")
+    Idea.objects.create(person=cast.liis, title="Glass and air", due_at=timezone.now() - timedelta(days=1))
+    browser = signed_in(cast.kadri)
+    for page in (browser.get("/programme/").content.decode(), browser.get("/ideas/").content.decode()):
+        assert f"/library/{item.pk}/#readers" in page
+    assert "Glass and air" in browser.get("/programme/").content.decode()
+    browser.post(f"/library/notes/{note.pk}/answer/", {"read": "1"})
+    assert f"/library/{item.pk}/#readers" not in browser.get("/programme/").content.decode()
+
+
+def test_an_own_post_stands_in_nobodys_list_of_what_was_shared_today(cast: Cast) -> None:
+    factories.share(cast.mart, factories.item("Lunch", original=True, author=cast.mart))
+    assert feed.shared_today(cast.liis) == []

@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kaja.content import ideas, media
+from kaja.content import ideas, media, notes
 from kaja.content.models import Category, Idea, IdeaComment
 from kaja.hub import ideas as reading
 from kaja.hub.idea_forms import AnswerForm, IdeaForm
@@ -40,6 +41,7 @@ def index(request: SignedRequest) -> HttpResponse:
         "quarter": reading.quarter(),
         "owed": ideas.owed().count() if may_edit else 0,
         "overdue": ideas.overdue().count() if may_edit else 0,
+        "unread": notes.unread().select_related("item", "person")[:5] if may_edit else [],
         "may_share": request.user.may(Permission.SHARE),
     }
     return render(request, "hub/ideas.html", context)
@@ -173,6 +175,9 @@ def vote(request: SignedRequest, number: int) -> HttpResponse:
     if request.htmx:
         row = reading.rows([_idea(number)], request.user)[0]
         return render(request, "hub/_vote.html", {"row": row})
+    to = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(to, allowed_hosts=None):
+        return redirect(f"{to}#vote-{number}")
     return redirect("idea", number=number)
 
 
