@@ -64,7 +64,7 @@ def fill(items: int, people: int, shares: int) -> str:
 
     now, chance = timezone.now(), random.Random(1)
     Company.objects.create(name="Bench", short_name="Bench")
-    category = Category.objects.create(slug="product", names={"en": "Product"})
+    category, _made = Category.objects.get_or_create(slug="product", defaults={"names": {"en": "Product"}})
     Person.objects.bulk_create(
         (
             Person(email=f"p{n}@b.example", first_name=f"P{n}", location="Tallinn", languages=["en"], joined_at=now)
