@@ -269,7 +269,7 @@ def _merge(idea: Idea, into: Idea) -> None:
 def turn_into_item(*, person: Person, idea: Idea, category: Category) -> Item:
     """A draft of an idea, with credit to its author, who is told. The second time it is the same draft."""
     require(person.may(Permission.EDIT_CONTENT))
-    stored = Idea.objects.select_for_update().select_related("item").get(pk=idea.pk)
+    stored = Idea.objects.select_for_update().get(pk=idea.pk)
     if stored.item is not None:
         return stored.item
     if stored.status == Status.MERGED:
