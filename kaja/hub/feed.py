@@ -194,37 +194,26 @@ class _Row:
     stands_at: datetime
     live_until: datetime | None
     language: str
-    category: str
-    topics: frozenset[str] = frozenset()
+    followed: bool
 
     def about(self, own: OwnShare | None, now: datetime) -> Facts:
         return Facts(
             item=self.item, pinned=self.pinned, stands_at=self.stands_at, ends=self.live_until, language=self.language,
-            subjects=self.topics | {self.category},
-            shared=own is not None and now - own.when > order.SETTLED,
+            followed=self.followed, shared=own is not None and now - own.when > order.SETTLED,
         )  # fmt: skip
 
 
 def _window(found: QuerySet[Item], person: Person) -> tuple[list[_Row], bool]:
-    """The next rows in the order of all, and whether more follow. One query, one more for those with interests."""
+    """The next rows in the order of all, and whether more follow. One query."""
     columns = ("pk", "pinned", "stands_at", "live_until", "language", "category__slug")
-    rows = list(found.values_list(*columns)[: WINDOW + 1])
-    topics = _topics([row[0] for row in rows], person)
+    # Worked out for the rows that are read, because they come from the index in their order.
+    touched = Topic.objects.filter(items=OuterRef("pk"), slug__in=person.interests or ())
+    rows = list(found.annotate(touched=Exists(touched)).values_list(*columns, "touched")[: WINDOW + 1])
     window = [
-        _Row(pk, pinned, at, ends, language, category, frozenset(topics.get(pk, ())))
-        for pk, pinned, at, ends, language, category in rows[:WINDOW]
+        _Row(pk, pinned, at, ends, language, touched or category in (person.interests or ()))
+        for pk, pinned, at, ends, language, category, touched in rows[:WINDOW]
     ]
     return window, len(rows) > WINDOW
-
-
-def _topics(found: Sequence[int], person: Person) -> dict[int, set[str]]:
-    """Of each item the topics that the person follows."""
-    topics: dict[int, set[str]] = {}
-    if person.interests:
-        wanted = Topic.objects.filter(slug__in=person.interests, items__in=found)
-        for slug, item in wanted.order_by().values_list("slug", "items"):
-            topics.setdefault(item, set()).add(slug)
-    return topics
 
 
 def _cards(person: Person, page: list[int], own: dict[int, OwnShare], since: datetime | None) -> list[Card]:
@@ -260,12 +249,11 @@ def why(person: Person, number: int) -> order.Why | None:
     if item is None or item.live_from is None or item.stands_at is None:
         return None
     now, own = timezone.now(), _own(person, [number])[0].get(number)
-    topics = _topics([number], person)
-    row = _Row(
-        item.pk, item.pinned, item.stands_at, item.live_until, item.language, item.category.slug,
-        frozenset(topics.get(number, ())),
-    )  # fmt: skip
-    return order.explained(item, row.about(own, now), person, now)
+    follows = set(person.interests or ())
+    names = [str(item.category)] if item.category.slug in follows else []
+    names += [str(topic) for topic in item.topics.filter(slug__in=follows)]
+    row = _Row(item.pk, item.pinned, item.stands_at, item.live_until, item.language, bool(names))
+    return order.explained(item, row.about(own, now), person, now, names)
 
 
 def _with_lead(cards: list[Card]) -> list[Card]:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from kaja.content import ranking, reactions
-from kaja.content.models import Category, Item, Topic
+from kaja.content.models import Item
 from kaja.people.models import Person
 
 FOLLOWED = timedelta(days=2)
@@ -30,14 +30,15 @@ NOTHING = timedelta(0)
 
 @dataclass(frozen=True)
 class Facts:
-    """What the order knows of an item for one person. `subjects`: its category, and topics they follow."""
+    """What the order knows of an item for one person."""
 
     item: int
     pinned: bool
     stands_at: datetime
     ends: datetime | None
     language: str
-    subjects: frozenset[str]
+    # Its category or one of its topics is among the person's interests.
+    followed: bool
     # The person shared it, and not just now.
     shared: bool
 
@@ -45,7 +46,7 @@ class Facts:
 def effects(facts: Facts, person: Person, now: datetime) -> dict[str, timedelta]:
     """By how much each fact about the person moves the item: above zero is newer."""
     moved = {}
-    if facts.subjects & set(person.interests or ()):
+    if facts.followed:
         moved["followed"] = FOLLOWED
     if person.languages and facts.language not in person.languages:
         moved["foreign"] = FOREIGN
@@ -94,8 +95,9 @@ def duration(moved: timedelta) -> str:
     return (newer if moved > NOTHING else older) % days
 
 
-def explained(item: Item, facts: Facts, person: Person, now: datetime) -> Why:
-    """Every fact at work, the strongest rule first. Answers of colleagues are told as numbers from five on."""
+def explained(item: Item, facts: Facts, person: Person, now: datetime, follows: list[str]) -> Why:
+    """Every fact at work, the strongest rule first; `follows` names what of it the person follows. Answers of
+    colleagues are told as numbers from five on."""
     moved = effects(facts, person, now)
     reasons = [_meant(item)]
     if item.pinned:
@@ -105,8 +107,7 @@ def explained(item: Item, facts: Facts, person: Person, now: datetime) -> Why:
     if answers := _answers(item):
         reasons.append(answers)
     if "followed" in moved:
-        names = ", ".join(_names(facts.subjects & set(person.interests)))
-        reasons.append(Reason(icon="heart", said=_("You follow %s.") % names, effect=duration(FOLLOWED)))
+        reasons.append(Reason(icon="heart", said=_("You follow %s.") % ", ".join(follows), effect=duration(FOLLOWED)))
     if "foreign" in moved:
         name = get_language_info(item.language)["name_translated"] if item.language in _known() else item.language
         reasons.append(
@@ -163,9 +164,3 @@ def _answers(item: Item) -> Reason | None:
         answers,
     ) % {"yes": item.interested, "all": answers}
     return Reason(icon="message-circle", said=said, effect=duration(moved) if moved else "")
-
-
-def _names(slugs: Iterable[str]) -> list[str]:
-    wanted = list(slugs)
-    found = [*Category.objects.filter(slug__in=wanted), *Topic.objects.filter(slug__in=wanted)]
-    return list(dict.fromkeys(str(one) for one in found))

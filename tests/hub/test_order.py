@@ -35,7 +35,7 @@ a_fact = st.builds(
     stands_at=st.integers(0, 900).map(lambda hours: NOW - timedelta(hours=hours)),
     ends=st.none() | st.integers(1, 400).map(lambda hours: NOW + timedelta(hours=hours)),
     language=st.sampled_from(["et", "en", "de"]),
-    subjects=st.sets(st.sampled_from(["robots", "product", "people", "green"])).map(frozenset),
+    followed=st.booleans(),
     shared=st.booleans(),
 )
 windows = st.lists(a_fact, max_size=24, unique_by=lambda one: one.item)
