@@ -57,7 +57,8 @@ def fill(items: int, people: int, shares: int) -> str:
     from django.contrib.sessions.backends.db import SessionStore
     from django.utils import timezone
 
-    from kaja.content.models import Caption, Category, Item
+    from kaja.content import ranking
+    from kaja.content.models import Caption, Category, Item, Reaction, Topic
     from kaja.people import audiences
     from kaja.people.models import Company, Person, RoleGrant
     from kaja.sharing.models import Share
@@ -102,6 +103,21 @@ def fill(items: int, people: int, shares: int) -> str:
         batch_size=2000,
     )  # fmt: skip
     liis = Person.objects.get(pk=crew[0])
+    liis.interests = ["product", "robots"]
+    liis.save()
+    Topic.objects.create(slug="robots").items.set(rows[::7])
+    said = {(chance.choice(rows[:2000]), chance.choice(crew)) for _n in range(shares // 3)} | {
+        (pk, crew[0]) for pk in rows[::50]
+    }
+    verdicts = ("interesting", "interesting", "not_for_me")
+    Reaction.objects.bulk_create(
+        (
+            Reaction(item_id=item, person_id=person, verdict=chance.choice(verdicts))
+            for item, person in sorted(said)
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    ranking.recount()
     RoleGrant.objects.create(person=liis, role="advocate")
     session = SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(liis.pk), settings.AUTHENTICATION_BACKENDS[0]

@@ -10,6 +10,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "account.needs_reconnect": ("kaja.sharing.delivery.hold",),
     "account.reconnected": ("kaja.sharing.delivery.release",),
     "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),
+    "item.approved": ("kaja.content.ideas.item_approved", "kaja.content.own_posts.tell_approved"),
+    "item.returned": ("kaja.content.own_posts.tell_returned",),
+    "idea.answered": ("kaja.content.ideas.tell",),
+    "note.answered": ("kaja.content.notes.tell",),
 }
 
 # What a worker does all the time: `turn(*, worker) -> bool`, true when there was something to do.
@@ -27,6 +31,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.people.imports.forget_old": 3600,
     "kaja.content.searching.catch_up": 300,
     "kaja.content.reminders.send_due": 600,
+    "kaja.content.ranking.recount": 3600,
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kaja import addresses, outbound
 from kaja.audit import lines
-from kaja.content import changes, media, pages, review, searching, versions
+from kaja.content import changes, media, pages, ranking, review, searching, versions
 from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
@@ -212,6 +212,8 @@ def _write(row: Item, fields: dict[str, Any]) -> None:
             setattr(row, name, value)
     check(row)
     row.save()
+    if "live_from" in fields:
+        ranking.place(row)
     if "topics" in fields:
         row.topics.set(fields["topics"])
     if "attachments" in fields:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -361,8 +362,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         )
 
     def for_person(self, person: Person) -> ItemQuerySet:
-        """Meant for this person: for everyone, or for an audience they are in."""
-        return self.filter(Q(audience__isnull=True) | Q(audience__in=audiences.of(person)))
+        """Meant for this person: for everyone, or for an audience they are in. An own post is meant for its author."""
+        meant = Q(audience__isnull=True) | Q(audience__in=audiences.of(person))
+        return self.filter(meant, Q(original=False) | Q(author=person))
 
 
 class Item(models.Model):
@@ -418,6 +420,16 @@ class Item(models.Model):
     credit = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     # Why that colleague thinks it is worth sharing, in their words.
     suggestion = models.TextField(blank=True)
+    # A post its author wrote for their own networks; nobody else's feed shows it.
+    original = models.BooleanField(default=False)
+    # How many found it interesting and how many did not; the rows are Reaction, nobody learns whose.
+    interested = models.PositiveIntegerField(default=0, editable=False)
+    uninterested = models.PositiveIntegerField(default=0, editable=False)
+    # Where these answers put it: its beginning, moved (content/ranking.py). Empty: nothing moves it.
+    ranked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    stands_at = models.GeneratedField(
+        expression=Coalesce("ranked_at", "live_from"), output_field=models.DateTimeField(null=True), db_persist=True
+    )
     feed = models.ForeignKey(Feed, models.SET_NULL, null=True, blank=True, related_name="items")
     # What the feed calls this entry; an entry read twice is one item.
     guid = models.CharField(max_length=500, blank=True)
@@ -434,7 +446,7 @@ class Item(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "-pinned", "-live_from", "-id"], name="item_feed"),
+            models.Index(fields=["state", "-pinned", "-stands_at", "-id"], name="item_feed"),
             models.Index(fields=["state", "-updated_at"], name="item_updated"),
             # The library: everything, the last changed first; how many there are of each status, without the rows.
             models.Index(fields=["-updated_at", "-id"], name="item_library"),
@@ -665,3 +677,137 @@ class BulkRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.change_id}: {self.item_id}"
+
+
+class Reaction(models.Model):
+    """What one reader said of an item, and whether they saved it. Read as numbers only, except by themselves."""
+
+    class Verdict(models.TextChoices):
+        NONE = "", _("Nothing said")
+        INTERESTING = "interesting", _("Interesting")
+        NOT_FOR_ME = "not_for_me", _("Not for me")
+
+    class Why(models.TextChoices):
+        NONE = "", _("No reason given")
+        FIELD = "field", _("Not my field")
+        SEEN = "seen", _("Seen enough of it")
+        LANGUAGE = "language", _("Not in my language")
+        TRUTH = "truth", _("Does not sound true")
+        SALES = "sales", _("Too much of an advertisement")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="reactions")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices, blank=True, default="")
+    # Why it was not for them; they need not say.
+    why = models.CharField(max_length=10, choices=Why.choices, blank=True, default="")
+    saved = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "person"], name="reaction_once")]
+        indexes = [models.Index(fields=["person", "saved"], name="reaction_saved")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.verdict}"
+
+
+class ItemNote(models.Model):
+    """A reader's word to the editors about an item, and their answer. Nobody else reads it."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="notes")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Idea(models.Model):
+    """What a colleague would like the world to hear: put before all, voted for, answered by the editors."""
+
+    class Kind(models.TextChoices):
+        IDEA = "idea", _("Idea")
+        QUESTION = "question", _("Customer question")
+        LINK = "link", _("Link")
+        PHOTO = "photo", _("Photo")
+        WISH = "wish", _("Wish for material")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        PLANNED = "planned", _("Planned")
+        MAKING = "making", _("Being made")
+        PUBLISHED = "published", _("Published")
+        NOT_NOW = "not_now", _("Not now")
+        MERGED = "merged", _("Merged")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.IDEA)
+    title = models.CharField(max_length=160)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    url = models.URLField(max_length=2000, blank=True)
+    # What the linked page calls itself.
+    page_title = models.CharField(max_length=300, blank=True)
+    picture = models.ForeignKey(Media, models.SET_NULL, null=True, blank=True, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    # Counts of the rows of IdeaVote and IdeaComment.
+    votes = models.PositiveIntegerField(default=0)
+    comments = models.PositiveIntegerField(default=0)
+    # By when an answer is owed: a week after enough votes. Empty while nobody owes one.
+    due_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # When its author last read what became of it.
+    told_at = models.DateTimeField(null=True, blank=True)
+    planned_for = models.DateField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    item = models.OneToOneField(Item, models.SET_NULL, null=True, blank=True, related_name="idea")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-votes", "-id"], name="idea_popular"),
+            models.Index(fields=["status", "-votes", "-id"], name="idea_status"),
+            models.Index(fields=["due_at"], condition=Q(status="open"), name="idea_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class IdeaVote(models.Model):
+    """One person's vote."""
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["idea", "person"], name="vote_once")]
+
+    def __str__(self) -> str:
+        return f"{self.idea_id}: {self.person_id}"
+
+
+class IdeaComment(models.Model):
+    """What somebody adds to an idea."""
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="said")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:60]

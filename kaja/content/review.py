@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import caption_checks, changes, steps, versions
+from kaja.content import caption_checks, changes, ranking, steps, versions
 from kaja.content.models import Item, ReviewStep
+from kaja.jobs import facts
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
@@ -84,8 +85,10 @@ def approve(*, person: Person, item: Item, words: str = "", seen: int | None = N
         _note(item, What.PASSED, person, reason=words, step=step.key, version=version.number)
         return False
     _live(item)
+    ranking.place(item)
     versions.mark_approved(item, person=person)
     _note(item, What.APPROVED, person, reason=words, step=step.key, version=version.number)
+    facts.record("item.approved", item=item.pk)
     return True
 
 
@@ -125,6 +128,7 @@ def return_(*, person: Person, item: Item, reason: str, seen: int | None = None)
     _move(item, State.IN_REVIEW, State.DRAFT, step="", due_at=None)
     number = seen if seen is not None and seen <= version.number else version.number
     _note(item, What.RETURNED, person, reason=reason, step=step.key, version=number)
+    facts.record("item.returned", item=item.pk)
 
 
 def _move(item: Item, before: State, after: State, *, at: str | None = None, **fields: object) -> None:

@@ -72,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/categories/new/", settings.new, name="category-new"),
     path("settings/categories/<int:number>/", settings.one, name="category"),
     path("me/interests/", settings.interests, name="own-interests"),
+    path("library/notes/<int:number>/answer/", editor.answer_note, name="note-answer"),
     path("read/<int:number>/", reading.read, name="read"),
     re_path(r"^pictures/(?P<name>[0-9a-f]{32}(?:-small|-large)?)\.(?P<form>webp|avif)$", files.picture, name="picture"),
     re_path(r"^files/(?P<stem>[0-9a-f]{32})\.(?P<form>mp4|webm|pdf)$", files.file, name="media-file"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import campaigns, categories, media, searching
 from kaja.content.models import Campaign, Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, company, guidance, resources, reviewing, shelf, sources
+from kaja.demo import activity, board, company, guidance, resources, reviewing, shelf, sources
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -64,6 +64,7 @@ def fill(
         activity.click(shares, now=now, chance=chance)
         activity.sandbox(shares, now=now, chance=chance)
         reviewing.write(crew, items, now=now)
+        board.write(crew, items, pictures, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         guidance.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")

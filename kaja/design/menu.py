@@ -26,6 +26,7 @@ class Entry:
 MENU = (
     Entry("feed", _("Feed"), icon="home"),
     Entry("impact", _("My impact"), icon="chart-dots-3", permission="SHARE", short=_("Impact")),
+    Entry("ideas", _("Ideas"), icon="bulb"),
     Entry("shares", _("My shares"), icon="send-2", permission="SHARE", short=_("Shares")),
     Entry("accounts", _("My accounts"), icon="affiliate", permission="SHARE", short=_("Accounts")),
     Entry("guidelines", _("Guidelines"), icon="book-2"),
@@ -37,7 +38,7 @@ MENU = (
     Entry("people", _("People"), icon="users", permission="SEE_PEOPLE"),
     Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
 )
-OWN = 6  # the first entries are a person's own; the rest is the programme's
+OWN = 7  # the first entries are a person's own; the rest is the programme's
 
 
 @register.simple_tag
@@ -57,5 +58,8 @@ def _entries(names: frozenset[str]) -> dict[str, list[tuple[Entry, str]]]:
                 continue
     own = [pair for pair in seen if pair[0] in MENU[:OWN]]
     programme = [pair for pair in seen if pair[0] not in MENU[:OWN]]
-    tabs = own + programme if len(own) + len(programme) <= 5 else own[: 5 - min(len(programme), 3)] + programme[:3]
+    # A phone has room for five; the accounts are one step further, on the page of one's impact, and the resources on
+    # that of the guidelines.
+    near = [pair for pair in own if pair[0].page not in ("accounts", "resources")]
+    tabs = near + programme if len(near) + len(programme) <= 5 else near[: 5 - min(len(programme), 3)] + programme[:3]
     return {"own": own, "programme": programme, "tabs": tabs[:5]}

@@ -96,6 +96,12 @@ class Shown:
     lead: bool
     may_share: bool
     campaign: InCampaign | None = None
+    verdict: str = ""
+    saved: bool = False
+    fresh: bool = False
+    # The colleague whose idea it was, and whether the viewer wrote it themselves.
+    credit: Face | None = None
+    original: bool = False
 
     @property
     def names(self) -> str:
@@ -146,6 +152,11 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         lead=card.lead,
         may_share=may_share,
         campaign=_campaign(item),
+        verdict=card.verdict,
+        saved=card.saved,
+        fresh=card.fresh,
+        credit=face(item.credit) if item.credit and item.credit.show_me else None,
+        original=item.original,
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """The feed: what is live and meant for a person, what they shared already, who else did (A1).
 
-Order: pinned first, then the newest. Reading costs the same number of queries for 10 items as for 10,000.
+Order: pinned first, then by the place that time and colleagues' answers give an item (`Item.stands_at`), put in the
+person's own order within windows of 24 (hub/order.py, docs/decisions/feed-order.md). What is not for the person is left
+out. Reading costs the same number of queries for 10 items as for 10,000.
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 
 from kaja import addresses
-from kaja.content.models import Campaign, Caption, Item
+from kaja.content.models import Campaign, Caption, Item, Reaction, Topic
+from kaja.hub import order
+from kaja.hub.order import Facts
 from kaja.links.models import LinkDay
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
@@ -26,10 +30,14 @@ from kaja.sharing.states import State
 
 PAGE = 6
 FACES = 3
-RELATED = ("category", "audience", "image", "author", "campaign")
+RELATED = ("category", "audience", "image", "author", "campaign", "credit")
 # What a face and a name are drawn from.
 FACE = ("first_name", "last_name", "email", "avatar", "show_me")
-ORDER = ("-pinned", "-live_from", "-id")
+ORDER = ("-pinned", "-stands_at", "-id")
+# So many items are put in the person's own order at a time; their pages follow each other within it.
+WINDOW = 24
+# What stands on a shelf of its own: saved for later, or not for this person.
+SAVED, HIDDEN = "saved", "hidden"
 # A share that is under way counts as shared: the card folds, and Share is not offered twice.
 TAKEN = (State.PLANNED, State.HELD, State.SENDING, State.PUBLISHED, State.UNKNOWN)
 
@@ -59,6 +67,11 @@ class Card:
     sharers: list[Person]
     sharer_count: int
     own: OwnShare | None
+    # What the viewer said of it, and whether they saved it.
+    verdict: str = ""
+    saved: bool = False
+    # Has come since the viewer was last here.
+    fresh: bool = False
     # Stands large, at the top of the page.
     lead: bool = False
 
@@ -96,41 +109,78 @@ class Feed:
         return max(self.goal - self.shared_this_week, 0)
 
 
-def items(person: Person, *, category: str = "", cursor: str = "") -> QuerySet[Item]:
-    """Live items meant for `person`, in the feed's order, after `cursor`. A broken cursor is the beginning."""
+def items(person: Person, *, category: str = "", shelf: str = "") -> QuerySet[Item]:
+    """Live items meant for `person`, in the order that is the same for all. `shelf`: only the saved, only the hidden;
+    else what the person does not want is left out."""
     found = Item.objects.live().for_person(person).order_by(*ORDER)
     if category:
         found = found.filter(category__slug=category)
-    after = _after(cursor)
-    return found.filter(after) if after else found
+    said = Reaction.objects.filter(item=OuterRef("pk"), person=person)
+    unwanted = Exists(said.filter(verdict=Reaction.Verdict.NOT_FOR_ME))
+    if shelf == HIDDEN:
+        return found.filter(unwanted)
+    return found.filter(~unwanted, Exists(said.filter(saved=True))) if shelf == SAVED else found.filter(~unwanted)
 
 
-def _after(cursor: str) -> Q | None:
-    pinned, _comma, rest = cursor.partition("_")
-    moment, _comma, number = rest.partition("_")
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page ends: the last row before its window, and what of the window has been shown already."""
+
+    pinned: bool = False
+    at: datetime | None = None
+    item: int = 0
+    shown: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        place = f"{int(self.pinned)}_{self.at.isoformat()}_{self.item}" if self.at else ""
+        return f"{place}~{'.'.join(map(str, self.shown))}" if place or self.shown else ""
+
+    @property
+    def after(self) -> Q:
+        """Rows of this window and all that follow."""
+        if self.at is None:
+            return Q()
+        later = Q(stands_at__lt=self.at) | Q(stands_at=self.at, id__lt=self.item)
+        return Q(pinned=True) & later | Q(pinned=False) if self.pinned else Q(pinned=False) & later
+
+
+def _cursor(written: str) -> Cursor:
+    """What the address says; a broken cursor is the beginning."""
+    place, _tilde, shown = written.partition("~")
     try:
-        begun, last, was_pinned = datetime.fromisoformat(moment), int(number), bool(int(pinned))
+        seen = tuple(int(one) for one in shown.split(".") if one)
+        if not place:
+            return Cursor(shown=seen[:WINDOW])
+        pinned, moment, number = place.split("_")
+        at, item, was_pinned = datetime.fromisoformat(moment), int(number), bool(int(pinned))
     except ValueError:
-        return None
-    if begun.tzinfo is None:
-        return None
-    older = Q(live_from__lt=begun) | Q(live_from=begun, id__lt=last)
-    return Q(pinned=was_pinned) & older | Q(pinned=False) if was_pinned else Q(pinned=False) & older
+        return Cursor()
+    if at.tzinfo is None or not 0 < item < 2**63:
+        return Cursor()
+    return Cursor(was_pinned, at, item, seen[:WINDOW])
 
 
-def _cursor(item: Item) -> str:
-    assert item.live_from is not None
-    return f"{int(item.pinned)}_{item.live_from.isoformat()}_{item.pk}"
-
-
-def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
-    """One page of the feed with everything its cards show."""
-    found = list(items(person, category=category, cursor=cursor).select_related(*RELATED)[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
-    cards, this_week = _cards(person, found)
+def read(
+    person: Person, *, category: str = "", cursor: str = "", shelf: str = "", since: datetime | None = None
+) -> Feed:
+    """One page of the feed with everything its cards show; what began after `since` is marked as new."""
+    place = _cursor(cursor)
+    window, more = _window(items(person, category=category, shelf=shelf).filter(place.after), person)
+    own, this_week = _own(person, [one.item for one in window])
+    now = timezone.now()
+    ordered = order.personal([one.about(own.get(one.item), now) for one in window], person, now)
+    waiting = [one.item for one in ordered if one.item not in place.shown]
+    page, rest = waiting[:PAGE], waiting[PAGE:]
+    cards = _cards(person, page, own, since)
+    following = Cursor()
+    if rest:
+        following = replace(place, shown=(*place.shown, *page))
+    elif more:
+        last = window[-1]
+        following = Cursor(last.pinned, last.stands_at, last.item)
     return Feed(
         cards=cards if cursor else _with_lead(cards),
-        cursor=_cursor(found[-1]) if more else "",
+        cursor=str(following),
         shared_this_week=this_week,
         new=sum(1 for card in cards if card.open),
     )
@@ -138,14 +188,46 @@ def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
 
 def of_campaign(person: Person, campaign: Campaign, *, most: int) -> list[Card]:
     """The live items of a campaign that are meant for `person`, as cards; what they have not shared stands first."""
-    found = list(items(person).filter(campaign=campaign).select_related(*RELATED)[:most])
-    return sorted(_cards(person, found)[0], key=lambda card: not card.open)
+    numbers = list(items(person).filter(campaign=campaign).values_list("pk", flat=True)[:most])
+    own, _week = _own(person, numbers)
+    return sorted(_cards(person, numbers, own, None), key=lambda card: not card.open)
 
 
-def _cards(person: Person, found: Sequence[Item]) -> tuple[list[Card], int]:
-    """Items with everything their cards show, and how many shares of the person's went out this week."""
-    captions, own, this_week = _captions(person, found), *_own(person, found)
-    sharers = _sharers(person, found)
+@dataclass(frozen=True)
+class _Row:
+    """What the order is made of, as the window's query reads it."""
+
+    item: int
+    pinned: bool
+    stands_at: datetime
+    live_until: datetime | None
+    language: str
+    followed: bool
+
+    def about(self, own: OwnShare | None, now: datetime) -> Facts:
+        return Facts(
+            item=self.item, pinned=self.pinned, stands_at=self.stands_at, ends=self.live_until, language=self.language,
+            followed=self.followed, shared=own is not None and now - own.when > order.SETTLED,
+        )  # fmt: skip
+
+
+def _window(found: QuerySet[Item], person: Person) -> tuple[list[_Row], bool]:
+    """The next rows in the order of all, and whether more follow. One query."""
+    columns = ("pk", "pinned", "stands_at", "live_until", "language", "category__slug")
+    # Worked out for the rows that are read, because they come from the index in their order.
+    touched = Topic.objects.filter(items=OuterRef("pk"), slug__in=person.interests or ())
+    rows = list(found.annotate(touched=Exists(touched)).values_list(*columns, "touched")[: WINDOW + 1])
+    window = [
+        _Row(pk, pinned, at, ends, language, touched or category in (person.interests or ()))
+        for pk, pinned, at, ends, language, category, touched in rows[:WINDOW]
+    ]
+    return window, len(rows) > WINDOW
+
+
+def _cards(person: Person, page: list[int], own: dict[int, OwnShare], since: datetime | None) -> list[Card]:
+    rows = _rows(person, page)
+    found = [rows[pk] for pk in page if pk in rows]
+    captions, sharers = _captions(person, found), _sharers(found)
     return [
         Card(
             item=item,
@@ -153,9 +235,33 @@ def _cards(person: Person, found: Sequence[Item]) -> tuple[list[Card], int]:
             sharers=sharers[item.pk].faces,
             sharer_count=sharers[item.pk].count,
             own=own.get(item.pk),
+            verdict=item.my_verdict or "",  # type: ignore[attr-defined]
+            saved=bool(item.my_saved),  # type: ignore[attr-defined]
+            fresh=since is not None and item.live_from is not None and item.live_from > since,
         )
         for item in found
-    ], this_week
+    ]
+
+
+def card_of(person: Person, number: int, *, since: datetime | None = None) -> Card | None:
+    """The card of one live item that is meant for the person, hidden or not; None when there is none."""
+    if not Item.objects.live().for_person(person).filter(pk=number).exists():
+        return None
+    own, _week = _own(person, [number])
+    return next(iter(_cards(person, [number], own, since)), None)
+
+
+def why(person: Person, number: int) -> order.Why | None:
+    """What puts an item where it stands for this person, part by part; None when it is not in their feed."""
+    item = Item.objects.live().for_person(person).select_related("category").filter(pk=number).first()
+    if item is None or item.live_from is None or item.stands_at is None:
+        return None
+    now, own = timezone.now(), _own(person, [number])[0].get(number)
+    follows = set(person.interests or ())
+    names = [str(item.category)] if item.category.slug in follows else []
+    names += [str(topic) for topic in item.topics.filter(slug__in=follows)]
+    row = _Row(item.pk, item.pinned, item.stands_at, item.live_until, item.language, bool(names))
+    return order.explained(item, row.about(own, now), person, now, names)
 
 
 def _with_lead(cards: list[Card]) -> list[Card]:
@@ -174,21 +280,37 @@ class Sharers:
     faces: list[Person]
 
 
-def _sharers(person: Person, found: Sequence[Item]) -> dict[int, Sharers]:
+def _rows(person: Person, page: list[int]) -> dict[int, Item]:
+    """The items of a page with who shared them and what the person said of them, asked by their numbers: a database
+    works it out for these few and not for ten thousand."""
     others = Share.objects.published().filter(item=OuterRef("pk")).exclude(person=person).order_by()
     newest = others.order_by("-published_at", "-id").values("person")
     counted = others.values("item").annotate(n=Count("person", distinct=True)).values("n")
-    # Asked apart from the items: together, a database works out the faces of ten thousand items to show seven.
-    rows = (
-        Item.objects.filter(pk__in=[item.pk for item in found])
-        .order_by()
-        .values_list("pk", Subquery(counted), *(Subquery(newest[place : place + 1]) for place in range(FACES)))
+    said = Reaction.objects.filter(item=OuterRef("pk"), person=person)
+    return (
+        Item.objects.select_related(*RELATED)
+        .annotate(
+            shared_by=Subquery(counted),
+            my_verdict=Subquery(said.values("verdict")),
+            my_saved=Subquery(said.values("saved")),
+            **{f"face_{place}": Subquery(newest[place : place + 1]) for place in range(FACES)},
+        )
+        .in_bulk(page)
     )
-    ids = {row[0]: (row[1] or 0, [pk for pk in dict.fromkeys(row[2:]) if pk is not None]) for row in rows}
-    wanted = {pk for _count, faces in ids.values() for pk in faces}
+
+
+def _sharers(found: Sequence[Item]) -> dict[int, Sharers]:
+    ids = {
+        item.pk: [
+            pk for pk in dict.fromkeys(getattr(item, f"face_{place}") for place in range(FACES)) if pk is not None
+        ]
+        for item in found
+    }
+    wanted = {pk for faces in ids.values() for pk in faces}
     people = Person.objects.get_queryset().only(*FACE).in_bulk(wanted)
     return {
-        item: Sharers(count, [people[pk] for pk in faces if people[pk].show_me]) for item, (count, faces) in ids.items()
+        item.pk: Sharers(item.shared_by or 0, [people[pk] for pk in ids[item.pk] if people[pk].show_me])  # type: ignore[attr-defined]
+        for item in found
     }
 
 
@@ -210,7 +332,7 @@ def week_start(person: Person, now: datetime | None = None) -> datetime:
     return (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _own(person: Person, found: Sequence[Item]) -> tuple[dict[int, OwnShare], int]:
+def _own(person: Person, found: Sequence[int]) -> tuple[dict[int, OwnShare], int]:
     """The person's newest share of each item, and how many of theirs went out this week."""
     monday = week_start(person)
     clicks = LinkDay.objects.filter(link=OuterRef("link")).order_by().values("link")
@@ -219,7 +341,7 @@ def _own(person: Person, found: Sequence[Item]) -> tuple[dict[int, OwnShare], in
         .annotate(clicks=Coalesce(Subquery(clicks.annotate(n=Sum("person")).values("n")), Value(0)))
         .order_by(F("published_at").asc(nulls_first=True), "id")
     )
-    wanted = {item.pk for item in found}
+    wanted = set(found)
     own, this_week = {}, 0
     for share in shares:
         if share.published_at and share.published_at >= monday and share.state == State.PUBLISHED:
@@ -245,13 +367,17 @@ def shared_today(person: Person, *, most: int = 4) -> list[Colleague]:
     newest = (
         Share.objects.filter(published_at__gte=midnight)
         .select_related("person", "item")
-        .only("state", "network", "item__title", "item__audience", *(f"person__{name}" for name in FACE))
+        .only(
+            "state", "network", "item__title", "item__audience", "item__original", *(f"person__{name}" for name in FACE)
+        )
         .order_by("-published_at")[: most * 6]
     )
     rows: dict[int, Colleague] = {}
     meant = set(audiences.of(person))
     for share in newest:
         if share.person_id == person.pk or not share.person.show_me or share.state != State.PUBLISHED:
+            continue
+        if share.item.original:
             continue
         if share.item.audience_id is None or share.item.audience_id in meant:
             rows.setdefault(share.person_id, Colleague(share.person, share.item.title, BY_KEY[share.network]))

@@ -12,6 +12,7 @@ from django.db.models import CharField, Count, F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
+from kaja.content import ideas, notes
 from kaja.content.models import Feed, Item
 from kaja.design.tags import figure as written
 from kaja.measurement import charts, figures, periods, tops
@@ -179,7 +180,8 @@ def read(person: Person, period: Period) -> Home:
 
 
 def needs(person: Person) -> list[tuple[str, int, str]]:
-    """What waits for somebody who may review: (item or feed, its number, its title), at most six."""
+    """What waits for somebody who may review: (item, feed, idea or note; its number, a note's item's; its title), at
+    most six."""
     if not person.may(Permission.REVIEW_CONTENT):
         return []
     kind = CharField()
@@ -189,7 +191,9 @@ def needs(person: Person) -> list[tuple[str, int, str]]:
     feeds = failing.values_list(
         Value("feed", output_field=kind), "pk", Coalesce(NullIf(F("title"), Value("")), F("url"), output_field=kind)
     )
-    return list(items.union(feeds, all=True)[:NEEDS])
+    overdue = ideas.overdue().order_by().values_list(Value("idea", output_field=kind), "pk", "title")
+    unread = notes.unread().order_by().values_list(Value("note", output_field=kind), "item_id", "item__title")
+    return list(items.union(feeds, overdue, unread, all=True)[:NEEDS])
 
 
 # --- growth -------------------------------------------------------------------------------------------------------

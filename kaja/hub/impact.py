@@ -89,6 +89,10 @@ class Impact:
         return self.read.shares(self.period)
 
     @cached_property
+    def own_posts(self) -> Figure:
+        return self.read.own_posts(self.period)
+
+    @cached_property
     def engagement(self) -> Figure:
         return self.read.engagement(self.period)
 

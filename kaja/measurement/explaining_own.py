@@ -10,6 +10,7 @@ from kaja.links.models import LinkDay
 from kaja.links.visitors import RULES_VERSION
 from kaja.measurement import own, tables
 from kaja.measurement.drawer import Explained, Input, alone
+from kaja.measurement.figures import Figure
 from kaja.measurement.periods import Period
 from kaja.people.models import Person
 from kaja.sharing.models import Share
@@ -24,6 +25,8 @@ def explain(*, person: Person, name: str, period: Period, page: int) -> Explaine
         return _clicks(mine, period, page)
     if name == "own_shares":
         return _shares(mine, period, page)
+    if name == "own_posts":
+        return _own_posts(mine, period, page)
     if name == "own_engagement":
         return _engagement(mine, period, page)
     return None
@@ -70,9 +73,19 @@ def _clicks(mine: own.Own, period: Period, page: int) -> Explained:
 def _shares(mine: own.Own, period: Period, page: int) -> Explained:
     figure = mine.shares(period)
     once = {(post.share.item_id, post.share.network, post.day): post for post in reversed(mine.within(period))}
+    about = _("Your posts that went out, each once for a post, network and day.")
+    return _gone_out(figure, list(reversed(once.values())), period, page, about)
+
+
+def _own_posts(mine: own.Own, period: Period, page: int) -> Explained:
+    about = _("Posts you wrote from nothing, with the company’s hashtag in the words that went out through Kaja.")
+    return _gone_out(mine.own_posts(period), mine.originals(period), period, page, about)
+
+
+def _gone_out(figure: Figure, posts: list[own.Post], period: Period, page: int, said: str) -> Explained:
     rows: list[list[tables.Cell]] = [
         [tables.day_name(post.day), post.share.item.title, post.network.name, tables.proof(post.share.confirmed)]
-        for post in reversed(once.values())
+        for post in posts
     ]
     first = (page - 1) * tables.PAGE
     table = tables.Table(
@@ -83,8 +96,7 @@ def _shares(mine: own.Own, period: Period, page: int) -> Explained:
         len(rows),
         page,
     )
-    about = [_("Your posts that went out, each once for a post, network and day.")]
-    return Explained(figure, str(period), _("yours"), about, alone(figure), [], table)
+    return Explained(figure, str(period), _("yours"), [said], alone(figure), [], table)
 
 
 def _engagement(mine: own.Own, period: Period, page: int) -> Explained:

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kaja.content import own_posts
 from kaja.links.models import LinkDay
 from kaja.measurement import rollups
 from kaja.measurement.figures import Figure, address
@@ -84,6 +85,21 @@ class Own:
         value = len({(post.share.item_id, post.share.network, post.day) for post in self.within(period)})
         formula = _("your shares that went out, counted once for each post, network and day")
         return _count("own_shares", value, formula, address("own_shares", period))
+
+    def originals(self, period: Period) -> list[Post]:
+        """Posts the person wrote from nothing that went out with the company's hashtag in their words, each item,
+        network and day once. Without the hashtag a post is its author's own affair and is not counted."""
+        once = {
+            (post.share.item_id, post.share.network, post.day): post
+            for post in reversed(self.within(period))
+            if post.share.item.original and own_posts.carries_hashtag(post.share.text)
+        }
+        return list(reversed(once.values()))
+
+    def own_posts(self, period: Period) -> Figure:
+        """How many of these there are (docs/figures.md 2.1)."""
+        formula = _("your own posts that went out with the company’s hashtag, once for each post, network and day")
+        return _count("own_posts", len(self.originals(period)), formula, address("own_posts", period))
 
     def engagement(self, period: Period) -> Figure:
         """Likes, reposts and replies as networks told them last, of posts that went out in the period (2.3)."""

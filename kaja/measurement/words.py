@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[Promise, Promise]] = {
     "campaign_own": (_("Posts in own words"), _("posts in own words")),
     "own_clicks": (_("Clicks on your posts"), _("clicks by people")),
     "own_shares": (_("Your shares"), _("shares")),
+    "own_posts": (_("Your own posts"), _("written by you, with the hashtag")),
     "own_engagement": (_("Engagement of your posts"), _("likes, reposts and replies")),
     "share_clicks": (_("Clicks on this post"), _("clicks by people")),
     "share_visitors": (_("Visitors by day"), _("visitors, added up day by day")),

@@ -86,8 +86,13 @@ class CompanyForm(forms.ModelForm[Company]):
 
     class Meta:
         model = Company
-        fields = ("name", "short_name", "colour", "language", "time_zone", "hashtag", "weekly_goal", "utm_template")
-        labels = {"name": _("Name"), "short_name": _("Short name")}
+        fields = ("name", "short_name", "colour", "language", "time_zone", "hashtag", "weekly_goal",
+                  "own_posts_reviewed", "utm_template")  # fmt: skip
+        labels = {
+            "name": _("Name"),
+            "short_name": _("Short name"),
+            "own_posts_reviewed": _("A reviewer reads employees’ own posts before they go out"),
+        }
 
     def clean_hashtag(self) -> str:
         tag = str(self.cleaned_data["hashtag"]).strip().lstrip("#")

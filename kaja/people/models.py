@@ -25,6 +25,8 @@ class Company(models.Model):
     time_zone = models.CharField(max_length=60, default="Europe/Tallinn")
     hashtag = models.CharField(max_length=60, blank=True)
     weekly_goal = models.PositiveSmallIntegerField(default=3)
+    # Whether a post that somebody wrote themselves is read by a reviewer before it goes out.
+    own_posts_reviewed = models.BooleanField(default=True)
     # Query string added to every target; see links/minting.py for the placeholders.
     utm_template = models.CharField(
         max_length=300,

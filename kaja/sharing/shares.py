@@ -112,7 +112,7 @@ def _made(
                 text=with_link(text, minting.address(link)) if link else text.strip(),
                 language=caption.language if caption else item.language,
                 caption=caption,
-                own_words=caption is None or caption.text.strip() != text.replace(MARK, "").strip(),
+                own_words=item.original or caption is None or caption.text.strip() != text.replace(MARK, "").strip(),
                 wording=wording.fingerprint(text),
                 state=State.PLANNED if by_api else State.UNKNOWN,
                 reason="" if by_api else "opened",

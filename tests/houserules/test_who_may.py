@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
-from kaja.content import bulk, items, saved
+from kaja.content import bulk, ideas, items, notes, own_posts, saved
 from kaja.content.models import Feed, FeedRule, Media
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
@@ -45,6 +45,13 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
+    "ideas": ("GET", EVERYBODY), "idea-new": ("GET", EVERYBODY), "ideas-alike": ("GET", EVERYBODY),
+    "ideas-told": ("POST", EVERYBODY), "idea": ("GET", EVERYBODY), "idea-change": ("GET", OWNER),
+    "idea-vote": ("POST", EVERYBODY), "idea-comment": ("POST", EVERYBODY), "idea-answer": ("POST", EDITORS),
+    "ideacomment-remove": ("POST", OWNER | EDITORS), "idea-turn": ("POST", EDITORS), "idea-remove": ("POST", OWNER | EDITORS),
+    "own-posts": ("GET", SHARERS), "own-post-new": ("GET", SHARERS), "own-post": ("GET", OWNER),
+    "own-post-everybody": ("POST", EDITORS), "own-post-remove": ("POST", OWNER),
+    "react": ("POST", EVERYBODY), "feed-why": ("GET", EVERYBODY), "item-note": ("GET", EVERYBODY), "note-answer": ("POST", EDITORS),
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
     "source": ("GET", EDITORS), "source-pause": ("POST", EDITORS), "source-change": ("POST", EDITORS),
     "source-read": ("POST", EDITORS), "source-rule-add": ("GET", EDITORS), "source-rule": ("GET", EDITORS),
@@ -134,7 +141,11 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
     change = items.change(person=cast.eda, item=factories.item("Other", "w"), title="Changed")
     kept = factories.audience(cast.kadri, "Sales", team=[str(cast.liis.team_id)])
+    idea = ideas.suggest(person=cast.liis, kind="idea", title="How we tell glass from air")
+    mine = own_posts.write(person=cast.liis, text="Lunch", category=item.category, language="en")
     numbers = {
+        "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
+        "feed-why": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,

@@ -20,12 +20,14 @@ from kaja.content import (
     fits,
     items,
     media,
+    notes,
+    reactions,
     review,
     review_shown,
     steps,
 )
 from kaja.content.forms import ItemForm, initial
-from kaja.content.models import Caption, Item
+from kaja.content.models import Caption, Item, ItemNote
 from kaja.networks.catalogue import offered
 from kaja.people import access, audiences
 from kaja.people.access import SignedRequest
@@ -101,6 +103,8 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "comments": item.root.comments.select_related("person"),
         "versions": item.root.versions.count(),
         "may_edit": person.may(Permission.EDIT_CONTENT) and change is None,
+        "readers": reactions.told(item),
+        "notes": notes.about(item)[:50],
         "may_review": person.may(Permission.REVIEW_CONTENT),
         "decides": waiting is not None and waiting.waits_for(person),
     }
@@ -194,3 +198,20 @@ def remove_caption(request: SignedRequest, number: int, caption: int) -> HttpRes
         return redirect("item", number=number)
     messages.success(request, _("Removed.") if left.pk == number else _("Removed in a change. It waits for review."))
     return _to_words(left, row.language, row.network)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def answer_note(request: SignedRequest, number: int) -> HttpResponse:
+    """Answer a reader's words, or only mark them as read."""
+    note = get_object_or_404(ItemNote, pk=number)
+    if "read" in request.POST:
+        notes.mark_read(person=request.user, note=note)
+        return redirect("item", number=note.item_id)
+    try:
+        notes.answer(person=request.user, note=note, text=request.POST.get("text", ""))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Answered. The reader is told."))
+    return redirect("item", number=note.item_id)

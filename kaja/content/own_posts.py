@@ -1,0 +1,183 @@
+"""An employee's own post: a lunch, an event, a day at work (B3). Written by its author for their own networks.
+
+It is an item with `original`, meant for its author alone. The company's setting says whether a reviewer reads it first.
+An editor may make an item for everybody of it, with credit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kaja import addresses
+from kaja.audit import lines
+from kaja.content import items
+from kaja.content.models import Attachment, Caption, Category, Item, Media, ReviewStep
+from kaja.jobs import facts
+from kaja.people import company
+from kaja.people.models import Person
+from kaja.people.roles import Permission, require
+
+State, What = Item.State, ReviewStep.What
+LONGEST_TEXT = 4000
+MOST_PICTURES = 4
+TITLE = 80
+
+
+def carries_hashtag(text: str, hashtag: str = "") -> bool:
+    """Whether a text carries the company's hashtag (or the one given), in any case and as a whole word."""
+    tag = hashtag or company.current().hashtag
+    return bool(tag) and re.search(rf"(?<!\w)#{re.escape(tag)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def title_of(text: str) -> str:
+    """The first line, cut at a word: what lists call the post."""
+    first = text.strip().partition("\n")[0].strip()
+    return first if len(first) <= TITLE else f"{first[:TITLE].rsplit(' ', 1)[0]}…"
+
+
+@transaction.atomic
+def write(
+    *,
+    person: Person,
+    text: str,
+    category: Category,
+    language: str,
+    url: str = "",
+    pictures: Sequence[Media] = (),
+    post: Item | None = None,
+) -> Item:
+    """A post of one's own, or (`post`) the same one anew after it came back. In review or approved at once, as the
+    company's setting says. Raises ValidationError by field."""
+    require(person.may(Permission.SHARE) and (post is None or _mine(person, post)))
+    said, address = text.strip(), url.strip()
+    _check(said, address, category, language, pictures)
+    if post is not None and post.state not in (State.DRAFT, State.IN_REVIEW):
+        raise ValidationError(_("It has been approved, so it stays as it is. Write another one."))
+    item = post or Item(author=person, original=True)
+    item.title, item.body, item.url, item.language = title_of(said), said, addresses.fit(address) or "", language
+    item.category = category
+    item.kind = Item.Kind.IMAGES if pictures else (Item.Kind.LINK if item.url else Item.Kind.TEXT)
+    item.image = pictures[0] if pictures else None
+    reviewed = company.current().own_posts_reviewed
+    now = timezone.now()
+    item.state = State.IN_REVIEW if reviewed else State.APPROVED
+    if not reviewed:
+        item.live_from = item.approved_at = now
+    item.save()
+    item.attachments.all().delete()
+    Attachment.objects.bulk_create(
+        Attachment(item=item, media=media, position=place) for place, media in enumerate(pictures)
+    )
+    item.captions.all().delete()
+    Caption.objects.create(item=item, language=language, text=said)
+    ReviewStep.objects.create(item=item, what=What.SUBMITTED, person=person)
+    if not reviewed:
+        ReviewStep.objects.create(item=item, what=What.APPROVED, reason=_("Own posts need no approval here."))
+    lines.write(actor=person, verb="own_post.written", on=item, reviewed=reviewed)
+    return item
+
+
+def _check(text: str, url: str, category: Category, language: str, pictures: Sequence[Media]) -> None:
+    if not text:
+        raise ValidationError({"text": _("Write a few words first.")})
+    if len(text) > LONGEST_TEXT:
+        raise ValidationError({"text": _("This is longer than %d characters.") % LONGEST_TEXT})
+    if url and (not (address := addresses.fit(url)) or len(address) > items.LONGEST_ADDRESS):
+        raise ValidationError({"url": _("A web address begins with https://.")})
+    if not category.shareable:
+        raise ValidationError({"category": _("Internal news is not shared. Choose another category.")})
+    if len(pictures) > MOST_PICTURES:
+        raise ValidationError({"pictures": _("At most %d pictures.") % MOST_PICTURES})
+    items.check_language(language)
+
+
+def _mine(person: Person, post: Item) -> bool:
+    return post.original and post.author_id == person.pk
+
+
+def of(person: Person) -> QuerySet[Item]:
+    """The person's own posts, the newest first."""
+    return Item.objects.filter(original=True, author=person).select_related("category", "image").order_by("-id")
+
+
+@transaction.atomic
+def remove(*, person: Person, post: Item) -> None:
+    """Take one's own post back: not yet approved, it is gone; approved, it is withdrawn, and what was planned with it
+    does not go out."""
+    require(_mine(person, post))
+    stored = Item.objects.select_for_update().get(pk=post.pk)
+    lines.write(actor=person, verb="own_post.removed", on=stored)
+    if stored.state in (State.DRAFT, State.IN_REVIEW):
+        stored.delete()
+        return
+    stored.state = State.WITHDRAWN
+    stored.save()
+    ReviewStep.objects.create(item=stored, what=What.WITHDRAWN, person=person)
+    facts.record("item.withdrawn", item=stored.pk)
+
+
+@transaction.atomic
+def for_everybody(*, person: Person, post: Item) -> Item:
+    """A draft for everybody made of somebody's own post, with credit; the post itself stays its author's."""
+    require(person.may(Permission.EDIT_CONTENT) and post.original)
+    made = items.create(
+        person=person, title=post.title, category=post.category, kind=Item.Kind.LINK if post.url else Item.Kind.TEXT,
+        body=post.body, url=post.url, language=post.language, image=post.image, credit=post.author,
+    )  # fmt: skip
+    Attachment.objects.bulk_create(
+        Attachment(item=made, media_id=one.media_id, position=one.position) for one in post.attachments.all()
+    )
+    Caption.objects.bulk_create(
+        Caption(item=made, language=one.language, text=one.text) for one in post.captions.filter(network="")
+    )
+    return made
+
+
+# --- telling the author ---------------------------------------------------------------------------------------------
+def tell_approved(item: int) -> None:
+    """A consequence: the author may share their post now. Safe to run twice (the letter comes twice at worst)."""
+    row = _told(item, State.APPROVED)
+    if row is not None:
+        _send(row, address=reverse("compose", args=[row.pk]), name="approved")
+
+
+def tell_returned(item: int) -> None:
+    """A consequence: the reviewer asks for a change."""
+    row = _told(item, State.DRAFT)
+    if row is not None:
+        _send(row, address=reverse("own-post", args=[row.pk]), name="returned")
+
+
+def _told(item: int, state: Item.State) -> Item | None:
+    row = Item.objects.select_related("author").filter(pk=item, original=True, state=state).first()
+    return row if row is not None and row.author is not None and row.author.is_active else None
+
+
+def _send(post: Item, *, address: str, name: str) -> None:
+    assert post.author is not None
+    with translation.override(post.author.language or company.current().language):
+        last = post.steps.last()
+        context = {
+            "post": post,
+            "approved": name == "approved",
+            "reason": last.reason if last else "",
+            "company": company.current(),
+            "link": f"{settings.BASE_URL}{address}",
+        }
+        subject = _("Your post is approved") if name == "approved" else _("Your post needs a change")
+        letter = EmailMultiAlternatives(
+            subject, render_to_string("content/mail/own_post.txt", context), to=[post.author.email]
+        )
+        letter.attach_alternative(render_to_string("content/mail/own_post.html", context), "text/html")
+        letter.send()
