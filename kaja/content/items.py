@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from kaja import addresses, outbound
 from kaja.audit import lines
-from kaja.content import media, pages
+from kaja.content import kinds, media, pages
 from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
@@ -23,10 +27,12 @@ from kaja.people.roles import Permission, require
 
 LONGEST_LIFE = timedelta(days=5 * 365)
 PAGE_BYTES = 3_000_000
-LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
+LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS, LONGEST_BODY = 300, 4000, 2000, 100_000
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 # What a reviewer approved; anybody else who changes it sends it to review again.
-REVIEWED = frozenset({"title", "summary", "url", "image", "category", "audience"})
+REVIEWED = frozenset({"title", "summary", "body", "details", "url", "image", "category", "audience"})
+# What a link's preview is drawn from.
+PREVIEWED = frozenset({"title", "summary", "image", "url"})
 
 
 @dataclass(frozen=True)
@@ -84,22 +90,61 @@ def create(*, person: Person, title: str, category: Category, **fields: Any) -> 
     return item
 
 
-def check(item: Item) -> None:
-    """Raises ValidationError, by field, for what an editor can mend; writes the address as it goes over the wire."""
+def check(item: Item, *, kind_changes: bool = False) -> None:
+    """Raises ValidationError, by field, for what an editor can mend; writes address, details and end as they are kept.
+
+    What a kind needs before it can go out is no error of a draft (see `kinds.lacks`), but for the address of a link;
+    one whose kind has just been changed may lack that too.
+    """
+    if item.kind not in kinds.KINDS:
+        raise ValidationError({"kind": _("There is no kind “%s”.") % str(item.kind)[:60]})
     if not item.title.strip():
         raise ValidationError({"title": _("Give it a title.")})
-    for name, text, most in (("title", item.title, LONGEST_TITLE), ("summary", item.summary, LONGEST_SUMMARY)):
+    for name, text, most in (
+        ("title", item.title, LONGEST_TITLE),
+        ("summary", item.summary, LONGEST_SUMMARY),
+        ("body", item.body, LONGEST_BODY),
+    ):
         if len(text) > most:
             raise ValidationError({name: _("This is longer than %d characters.") % most})
     check_language(item.language)
-    if item.url and not (address := addresses.fit(item.url)):
-        raise ValidationError({"url": _("A web address begins with https://.")})
-    if item.url and len(address) > LONGEST_ADDRESS:
-        raise ValidationError({"url": _("This is longer than %d characters.") % LONGEST_ADDRESS})
-    item.url = address if item.url else ""
-    if not item.url and item.kind != Item.Kind.TEXT and item.category.shareable:
+    item.details = kinds.read(kinds.of(item), item.details)
+    _address(item)
+    if not item.url and item.kind == Item.Kind.LINK and item.category.shareable and not kind_changes:
         raise ValidationError({"url": _("What is to be shared needs an address.")})
+    item.live_until = kinds.over_at(item) or item.live_until
     _check_times(item.live_from, item.live_until)
+
+
+def _address(item: Item) -> None:
+    """The address as it goes over the wire; that of the page Kaja hosts where there is no other. One that this kind
+    has no use for is kept aside, for when the kind changes again."""
+    need, ours = kinds.of(item).address, f"{settings.BASE_URL}/stories/"
+    elsewhere = "" if item.url.startswith(ours) else item.url
+    if need in (kinds.Address.NONE, kinds.Address.OURS):
+        if elsewhere:
+            item.details["address"] = elsewhere
+        elsewhere = ""
+    elif not elsewhere:
+        elsewhere = item.details.pop("address", "")
+    if elsewhere and not (address := addresses.fit(elsewhere)):
+        raise ValidationError({"url": _("A web address begins with https://.")})
+    if elsewhere and len(address) > LONGEST_ADDRESS:
+        raise ValidationError({"url": _("This is longer than %d characters.") % LONGEST_ADDRESS})
+    item.url = address if elsewhere else ""
+    if not elsewhere and kinds.may_be_hosted(item):
+        item.slug = _slug(item)
+        item.url = f"{ours}{item.slug}/"
+
+
+def _slug(item: Item) -> str:
+    """The name of the hosted page, from the title; once approved it never changes, since posts lead to it."""
+    plain = unicodedata.normalize("NFKD", item.title).encode("ascii", "ignore").decode()
+    wanted = slugify(plain)[:60].strip("-") or "story"
+    if item.slug and (item.approved_at is not None or item.slug.startswith(wanted)):
+        return item.slug
+    taken = Item.objects.filter(slug=wanted).exclude(pk=item.pk).exists()
+    return f"{wanted}-{secrets.token_hex(3)}" if taken else wanted
 
 
 def check_language(language: str) -> None:
@@ -122,7 +167,8 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
     """Change an item. `seen` is when the editor's page had read it (ISO time of its last change).
 
     A live item that is changed in what was reviewed, by somebody who may not review, goes back to review. Raises
-    ValidationError when somebody else changed it meanwhile.
+    ValidationError when somebody else changed it meanwhile, when another kind is wanted for what was approved, and
+    when something approved would lack what its kind needs. Another kind loses nothing that was written.
     """
     require(person.may(Permission.EDIT_CONTENT))
     stored = Item.objects.select_for_update().get(pk=item.pk)
@@ -130,16 +176,29 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
         raise ValidationError(
             _("Somebody else changed this meanwhile. Your words are below: compare, then save again.")
         )
-    changed = {name for name, value in fields.items() if getattr(stored, name) != value}
+    if fields.get("kind", stored.kind) != stored.kind and stored.state not in (Item.State.DRAFT, Item.State.IN_REVIEW):
+        raise ValidationError({"kind": _("What was approved keeps its kind. Make a new post instead.")})
+    before = {name: getattr(stored, name) for name in {*fields, *PREVIEWED}}
     for name, value in fields.items():
         setattr(stored, name, value)
-    check(stored)
-    if changed & REVIEWED and stored.state == Item.State.APPROVED and not person.may(Permission.REVIEW_CONTENT):
-        stored.state = Item.State.IN_REVIEW
-        ReviewStep.objects.create(item=stored, what=ReviewStep.What.SUBMITTED, person=person, reason=_("Changed"))
+    check(stored, kind_changes="kind" in fields and fields["kind"] != before["kind"])
+    changed = {name for name, value in before.items() if getattr(stored, name) != value}
+    if stored.state == Item.State.APPROVED and (lacking := kinds.lacks(stored)):
+        raise ValidationError(lacking)
+    if changed & REVIEWED:
+        to_review_again(stored, person)
     stored.save()
+    if changed & PREVIEWED:
+        facts.record("item.preview_changed", item=stored.pk)
     lines.write(actor=person, verb="item.changed", on=stored, fields=sorted(changed))
     return stored
+
+
+def to_review_again(item: Item, person: Person) -> None:
+    """What was approved and is changed by somebody who may not review waits for a reviewer; the caller saves."""
+    if item.state == Item.State.APPROVED and not person.may(Permission.REVIEW_CONTENT):
+        item.state = Item.State.IN_REVIEW
+        ReviewStep.objects.create(item=item, what=ReviewStep.What.SUBMITTED, person=person, reason=_("Changed"))
 
 
 @transaction.atomic

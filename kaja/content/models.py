@@ -42,6 +42,15 @@ class Category(models.Model):
 class Media(models.Model):
     """A picture, checked and re-encoded: the original never leaves the machine, what is served was written by us."""
 
+    class Kind(models.TextChoices):
+        PICTURE = "picture", _("Picture")
+        VIDEO = "video", _("Video")
+        DOCUMENT = "document", _("Document")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PICTURE)
+    # The file's own name and size in bytes, as people see them beside a download.
+    name = models.CharField(max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
     file = models.FileField(upload_to="pictures/")
     small = models.FileField(upload_to="pictures/", blank=True)
     width = models.PositiveIntegerField()
@@ -140,6 +149,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def for_person(self, person: Person) -> ItemQuerySet:
         """Meant for this person: for everyone, or for an audience they are in."""
         return self.filter(Q(audience__isnull=True) | Q(audience__in=Audience.objects.of(person)))
+
+    def with_attachments(self) -> ItemQuerySet:
+        """Each with the files that belong to it, in their order, by one query for all."""
+        return self.prefetch_related(
+            models.Prefetch("attachments", queryset=Attachment.objects.select_related("media"))
+        )
 
 
 class Item(models.Model):
@@ -240,6 +255,23 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.media_id}"
+
+
+class LinkPreview(models.Model):
+    """How an item's link looks on one network, or (network empty) on all. What is empty falls back to the item's own."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="previews")
+    network = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    image = models.ForeignKey(Media, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["network"]
+        constraints = [models.UniqueConstraint(fields=["item", "network"], name="link_preview_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.network}: {self.title}"
 
 
 class Caption(models.Model):

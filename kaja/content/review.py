@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
+from kaja.content import kinds
 from kaja.content.models import Item, ReviewStep
 from kaja.people.models import Person
 from kaja.people.roles import GRANTS, Permission, require
@@ -29,8 +30,8 @@ def waiting() -> QuerySet[Item]:
 
 def missing(item: Item) -> list[str]:
     """What an item lacks before it can be approved, as sentences."""
-    lacks = []
-    if item.category.shareable and not item.captions.exists():
+    lacks = kinds.lacks(item)
+    if item.category.shareable and kinds.of(item).words and not item.captions.exists():
         lacks.append(_("It has no suggested words yet."))
     if item.live_until is not None and item.live_until <= timezone.now():
         lacks.append(_("Its end has passed. Choose a later one."))

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from kaja.content import particulars
+from kaja.content.particulars import Particulars
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
@@ -21,6 +23,8 @@ from kaja.people.models import Person
 # About ten kilobytes each.
 KEPT = 1000
 NAMES = 2
+# Kinds that are drawn as an invitation and not as a story.
+INVITING = {"say": "hub/_say.html"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Shown:
     own: Own | None
     lead: bool
     may_share: bool
+    what: Particulars
 
     @property
     def names(self) -> str:
@@ -109,7 +114,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         company=company.current().short_name,
         item=item.pk,
         title=item.title,
-        summary=item.summary if news else "",
+        summary=item.summary if news or item.kind in INVITING else "",
         host=card.host,
         category=str(item.category.name),
         look=item.category.look,
@@ -124,6 +129,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         own=_own(card.own) if card.own else None,
         lead=card.lead,
         may_share=may_share,
+        what=particulars.of(item),
     )  # fmt: skip
 
 
@@ -133,5 +139,5 @@ def drawn(card: Shown) -> SafeString:
     if card.own:
         page = "hub/_done.html"
     else:
-        page = "hub/_card.html" if card.shareable else "hub/_news.html"
+        page = "hub/_news.html" if not card.shareable else INVITING.get(card.what.key, "hub/_card.html")
     return render_to_string(page, {"card": card})

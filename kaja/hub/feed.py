@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 
 from kaja import addresses
-from kaja.content.models import Caption, Item
+from kaja.content.models import Caption, Item, ItemQuerySet
 from kaja.links.models import LinkDay
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
@@ -95,7 +95,7 @@ class Feed:
         return max(self.goal - self.shared_this_week, 0)
 
 
-def items(person: Person, *, category: str = "", cursor: str = "") -> QuerySet[Item]:
+def items(person: Person, *, category: str = "", cursor: str = "") -> ItemQuerySet:
     """Live items meant for `person`, in the feed's order, after `cursor`. A broken cursor is the beginning."""
     found = Item.objects.live().for_person(person).order_by(*ORDER)
     if category:
@@ -125,7 +125,7 @@ def _cursor(item: Item) -> str:
 def read(person: Person, *, category: str = "", cursor: str = "") -> Feed:
     """One page of the feed with everything its cards show."""
     wanted = items(person, category=category, cursor=cursor).select_related("category", "audience", "image", "author")
-    found = list(wanted[: PAGE + 1])
+    found = list(wanted.with_attachments()[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     captions, own, this_week = _captions(person, found), *_own(person, found)
     sharers = _sharers(person, found)

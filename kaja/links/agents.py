@@ -129,6 +129,11 @@ def _reason(text: str) -> str:
     return ""
 
 
+def may_preview(user_agent: str) -> bool:
+    """A quick look that leaves out most people's browsers: nothing is a preview fetcher without one of its words."""
+    return _IS_PREVIEW.search(user_agent) is not None
+
+
 @lru_cache(maxsize=50_000)
 def read(user_agent: str) -> Agent:
     """Who a user agent says it is. Never raises."""
