@@ -1,13 +1,16 @@
 """Rows for stories: plain functions with sensible defaults."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
+from PIL import Image
 
 from kaja import vault
-from kaja.content.models import Campaign, Caption, Category, Item
+from kaja.content import media
+from kaja.content.models import Campaign, Caption, Category, Item, Media
 from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
@@ -46,6 +49,13 @@ def item(title: str = "NW-7 is here", *captions: str, **fields: Any) -> Item:
     for position, text in enumerate(captions):
         Caption.objects.create(item=made, language="en", text=text, position=position)
     return made
+
+
+def picture(colour: str = "teal", alt: str = "A robot", *, width: int = 60, height: int = 40) -> Media:
+    """A kept picture of one colour; the same colour and size is the same picture."""
+    out = BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "PNG")
+    return media.keep(out.getvalue(), alt=alt)
 
 
 def account(person: Person, network: str = "sandbox", **fields: Any) -> ConnectedAccount:

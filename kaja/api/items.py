@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from ninja import Router, Schema, Status
+from ninja import Router, Schema, Status, UploadedFile
+from ninja.params import functions as params
 from pydantic import AwareDatetime
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
-from kaja.content import captions, feeds, library, review
+from kaja.content import attaching, captions, feeds, kinds, library, media, previews, review
 from kaja.content import items as verbs
-from kaja.content.models import Caption, Category, Feed, Item
+from kaja.content.models import Attachment, Caption, Category, Feed, Item, Media
 from kaja.people.roles import Permission, require
 
 router = Router(tags=["items"])
@@ -22,7 +23,8 @@ router = Router(tags=["items"])
 
 def _seen(request: SignedRequest) -> QuerySet[Item]:
     """What the caller may see: everything for those who read the library, else what is live and meant for them."""
-    rows = Item.objects.select_related("category", "audience", "image").prefetch_related("captions")
+    rows = Item.objects.select_related("category", "audience", "image").prefetch_related("captions", "previews__image")
+    rows = rows.with_attachments()
     if request.user.may(Permission.READ_LIBRARY):
         return rows
     return rows.live().for_person(request.user)
@@ -36,12 +38,16 @@ def _category(slug: str) -> Category:
 
 
 class NewItem(Schema):
-    """`url` alone reads the page; with a `title` nothing is fetched."""
+    """`url` alone reads the page; with a `title` nothing is fetched. `kind` is link, article, images, video, document,
+    job, event, text or say; `details` are the fields that only this kind has (see `GET /kinds`)."""
 
     category: str
+    kind: str = Item.Kind.LINK
     url: str = ""
     title: str = ""
     summary: str = ""
+    body: str = ""
+    details: dict[str, Any] = {}
     language: str = "en"
 
 
@@ -49,14 +55,37 @@ class Change(Schema):
     """What is not sent stays as it is; only the times may be null."""
 
     title: str = ""
+    kind: str = ""
     url: str = ""
     summary: str = ""
+    body: str = ""
+    details: dict[str, Any] = {}
     language: str = ""
     category: str = ""
     live_from: AwareDatetime | None = None
     live_until: AwareDatetime | None = None
     pinned: bool = False
     evergreen: bool = False
+
+
+class NewAttachment(Schema):
+    """A file that is kept already, by its number."""
+
+    media: int
+
+
+class Place(Schema):
+    """Where an attachment stands among the others, from 0."""
+
+    position: int
+
+
+class NewPreview(Schema):
+    """How the link looks; `image` is the number of a kept picture. Nothing at all: as the item is."""
+
+    title: str = ""
+    text: str = ""
+    image: int | None = None
 
 
 class Reason(Schema):
@@ -94,8 +123,10 @@ def index(
 def create(request: SignedRequest, data: NewItem) -> Status[Any]:
     category = _category(data.category)
     if data.title:
-        fields = {"url": data.url, "summary": data.summary, "language": data.language}
+        fields = data.dict(exclude={"category", "title"})
         made = verbs.create(person=request.user, title=data.title, category=category, **fields)
+    elif data.kind != Item.Kind.LINK:
+        raise ValidationError({"title": _("Give it a title.")})
     else:
         made = verbs.create_from_url(person=request.user, address=data.url, category=category)
     return Status(201, shapes.item(made))
@@ -111,7 +142,70 @@ def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
     fields: dict[str, Any] = data.dict(exclude_unset=True)
     if "category" in fields:
         fields["category"] = _category(fields["category"])
-    verbs.change(person=request.user, item=one(_seen(request), number), **fields)
+    item = one(_seen(request), number)
+    if "details" in fields:
+        fields["details"] = {**item.details, **fields["details"]}
+    verbs.change(person=request.user, item=item, **fields)
+    return show(request, number)
+
+
+@router.get("/kinds", response=list[dict[str, Any]])
+def all_kinds(request: SignedRequest) -> list[dict[str, Any]]:
+    """What each kind of item needs and allows."""
+    return [shapes.kind(one) for one in kinds.KINDS.values()]
+
+
+def _kept(number: int) -> Media:
+    found = media.find(number)
+    if found is None:
+        raise ValidationError({"media": _("There is no file %d.") % number})
+    return found
+
+
+@router.post("/items/{number}/pictures", response={201: dict})
+def add_picture(
+    request: SignedRequest, number: int, file: Annotated[UploadedFile, params.File(...)], alt: str = params.Form("")
+) -> Status[Any]:
+    """Upload a picture and attach it at the end (multipart form: `file`, `alt`)."""
+    item = one(_seen(request), number)
+    require(request.user.may(Permission.EDIT_CONTENT))
+    made = attaching.add(person=request.user, item=item, media=media.keep(file.read(), alt=alt))
+    return Status(201, shapes.attachment(made))
+
+
+@router.post("/items/{number}/attachments", response={201: dict})
+def attach(request: SignedRequest, number: int, data: NewAttachment) -> Status[Any]:
+    item = one(_seen(request), number)
+    require(request.user.may(Permission.EDIT_CONTENT))
+    return Status(201, shapes.attachment(attaching.add(person=request.user, item=item, media=_kept(data.media))))
+
+
+def _attachment(request: SignedRequest, number: int, attachment: int) -> Attachment:
+    item = one(_seen(request), number)
+    require(request.user.may(Permission.EDIT_CONTENT))
+    return one(Attachment.objects.filter(item=item).select_related("item", "media"), attachment)
+
+
+@router.patch("/items/{number}/attachments/{attachment}")
+def move_attachment(request: SignedRequest, number: int, attachment: int, data: Place) -> dict[str, Any]:
+    attaching.move(person=request.user, attachment=_attachment(request, number, attachment), to=data.position)
+    return show(request, number)
+
+
+@router.delete("/items/{number}/attachments/{attachment}", response={204: None})
+def detach(request: SignedRequest, number: int, attachment: int) -> Status[Any]:
+    attaching.remove(person=request.user, attachment=_attachment(request, number, attachment))
+    return Status(204, None)
+
+
+@router.put("/items/{number}/previews/{network}")
+def write_preview(request: SignedRequest, number: int, network: str, data: NewPreview) -> dict[str, Any]:
+    """How the link looks on `network` (its key, or `all`)."""
+    image = _kept(data.image) if data.image is not None else None
+    previews.write(
+        person=request.user, item=one(_seen(request), number), network="" if network == "all" else network,
+        title=data.title, text=data.text, image=image,
+    )  # fmt: skip
     return show(request, number)
 
 

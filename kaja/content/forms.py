@@ -103,7 +103,6 @@ class ItemForm(forms.Form):
         elif self.is_bound and (typed := self.data.get("language", "")) and typed not in dict(settings.LANGUAGES):
             self.fields["language"].choices = [*settings.LANGUAGES, (typed[:8], typed[:8].upper())]  # type: ignore[attr-defined]
 
-
     def _leave_out(self, kind: kinds.Kind) -> None:
         """Take away what this kind, or this state, has no use for."""
         if kind.address in (kinds.Address.NONE, kinds.Address.OURS):
@@ -148,7 +147,9 @@ def _field(detail: kinds.Detail) -> forms.Field:
         case kinds.Type.CHOICE:
             return forms.ChoiceField(choices=[("", "–"), *detail.choices], **common)
         case kinds.Type.ZONE:
-            return forms.ChoiceField(choices=[(name, name.replace("_", " ")) for name in sorted(kinds.zones())], **common)
+            return forms.ChoiceField(
+                choices=[(name, name.replace("_", " ")) for name in sorted(kinds.zones())], **common
+            )
         case kinds.Type.MOMENT:
             common["error_messages"] = {"required": _("Say when it begins.")}
             return forms.CharField(max_length=40, widget=forms.DateTimeInput({"type": "datetime-local"}), **common)

@@ -1,4 +1,4 @@
-"""What each kind of item needs and allows, as data: the editor, the checks, the API, cards and importers read it (A3)."""
+"""What each kind of item needs and allows, as data: editor, checks, API, cards and importers read it (A3)."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ class Detail:
     longest: int = 200
     choices: tuple[tuple[str, Promise], ...] = ()
     hint: Promise | str = ""
+    # Before its value on cards; without one it is not shown there.
+    icon: str = ""
 
     @property
     def field(self) -> str:
@@ -121,7 +123,7 @@ KINDS: dict[str, Kind] = {
             K.DOCUMENT, icon="file-text", address=Address.EITHER, attaches=Media.Kind.DOCUMENT, most=1,
             about=gettext_lazy("A one-page guide, a report, a brochure to download."),
             details=(
-                Detail("what", gettext_lazy("What it is"), Type.CHOICE, choices=(
+                Detail("what", gettext_lazy("What it is"), Type.CHOICE, icon="file-text", choices=(
                     ("guide", gettext_lazy("One-page guide")), ("report", gettext_lazy("Report")),
                     ("brochure", gettext_lazy("Brochure")), ("slides", gettext_lazy("Slides")),
                 )),
@@ -132,16 +134,16 @@ KINDS: dict[str, Kind] = {
             K.JOB, icon="briefcase", address=Address.EITHER,
             about=gettext_lazy("An open position, with its place and last day."),
             details=(
-                Detail("place", gettext_lazy("Place of work"), longest=120),
-                Detail("remote", gettext_lazy("From where"), Type.CHOICE, choices=(
+                Detail("place", gettext_lazy("Place of work"), longest=120, icon="map-pin"),
+                Detail("remote", gettext_lazy("From where"), Type.CHOICE, icon="home", choices=(
                     ("office", gettext_lazy("At the workplace")), ("hybrid", gettext_lazy("Partly from home")),
                     ("remote", gettext_lazy("From anywhere")),
                 )),
-                Detail("employment", gettext_lazy("Employment"), Type.CHOICE, choices=(
+                Detail("employment", gettext_lazy("Employment"), Type.CHOICE, icon="briefcase", choices=(
                     ("full", gettext_lazy("Full time")), ("part", gettext_lazy("Part time")),
                     ("temporary", gettext_lazy("Temporary")), ("intern", gettext_lazy("Internship")),
                 )),
-                Detail("last_day", gettext_lazy("Last day to apply"), Type.DAY,
+                Detail("last_day", gettext_lazy("Last day to apply"), Type.DAY, icon="calendar-due",
                        hint=gettext_lazy("At the end of this day it leaves the feed.")),
                 _HIDDEN,
             ),

@@ -73,6 +73,11 @@ class Media(models.Model):
         return f"/pictures/{self.sha256[:32]}-small.webp"
 
     @property
+    def jpeg_path(self) -> str:
+        """The same picture as JPEG, which every network and every phone takes."""
+        return f"/pictures/{self.sha256[:32]}.jpg"
+
+    @property
     def address(self) -> str:
         return f"{settings.BASE_URL}{self.path}"
 
@@ -258,7 +263,7 @@ class Attachment(models.Model):
 
 
 class LinkPreview(models.Model):
-    """How an item's link looks on one network, or (network empty) on all. What is empty falls back to the item's own."""
+    """How an item's link looks on one network, or (network empty) on all. What is empty is as the item itself."""
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="previews")
     network = models.CharField(max_length=20, blank=True)

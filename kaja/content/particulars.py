@@ -1,5 +1,5 @@
-"""What cards and pages show of an item beside title and picture, as one value: date and place of an event, last day of a
-job ad, pictures, a video, a document, the hashtag of an invitation. Written in the language and on the clock of this
+"""What cards and pages show of an item beside title and picture, as one value: date and place of an event, last day of
+a job ad, pictures, a video, a document, the hashtag of an invitation. Written in the language and on the clock of this
 moment, so that equal values are equal pages."""
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class File:
     number: int
     path: str
     small: str
+    jpeg: str
     name: str
     about: str
     alt: str
@@ -91,7 +92,18 @@ def _file(media: Media) -> File:
     about = ", ".join(filter(None, (media.name.rpartition(".")[2].upper() if "." in media.name else "",
                                     filesizeformat(media.size) if media.size else "")))  # fmt: skip
     small = media.small_path if media.small else media.path
-    return File(media.pk, media.path, small, media.name, about, media.alt, media.mime, media.width, media.height)
+    return File(
+        media.pk,
+        media.path,
+        small,
+        media.jpeg_path,
+        media.name,
+        about,
+        media.alt,
+        media.mime,
+        media.width,
+        media.height,
+    )
 
 
 def _leaf(begins: datetime) -> Leaf:
@@ -103,11 +115,11 @@ def _leaf(begins: datetime) -> Leaf:
 
 def _event(item: Item, begins: datetime) -> list[Fact]:
     ends, details = kinds.moment(item, "ends"), item.details
-    facts = [Fact("clock", _when(begins, ends))]
+    facts = [Fact(icon="clock", text=_when(begins, ends))]
     if details.get("place"):
-        facts.append(Fact("map-pin", details["place"]))
+        facts.append(Fact(icon="map-pin", text=details["place"]))
     if details.get("online"):
-        facts.append(Fact("video", _("Online"), details["online"]))
+        facts.append(Fact(icon="video", text=_("Online"), address=details["online"]))
     return facts
 
 
@@ -133,15 +145,10 @@ def _facts(kind: kinds.Kind, item: Item) -> list[Fact]:
     facts = []
     for detail in kind.details:
         value = item.details.get(detail.name)
-        if not value or detail.name not in _ICONS:
+        if not value or not detail.icon:
             continue
         text = str(dict(detail.choices).get(value, value))
         if detail.type == kinds.Type.DAY:
             text = _("Apply by %s") % _day(date.fromisoformat(value))
-        facts.append(Fact(_ICONS[detail.name], text))
+        facts.append(Fact(detail.icon, text))
     return facts
-
-
-_ICONS = {
-    "place": "map-pin", "remote": "home", "employment": "briefcase", "last_day": "calendar-due", "what": "file-text",
-}  # fmt: skip

@@ -45,7 +45,7 @@ class Preview:
 
 def picture_address(media: Media) -> str:
     """The picture as JPEG, which every network takes (some refuse WebP)."""
-    return f"{settings.BASE_URL}/pictures/{media.sha256[:32]}.jpg"
+    return f"{settings.BASE_URL}{media.jpeg_path}"
 
 
 def resolve(item: Item, network: str = "", written: Iterable[LinkPreview] | None = None) -> Preview:

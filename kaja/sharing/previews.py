@@ -9,7 +9,9 @@ from kaja.sharing.models import Share
 
 def refresh(item: int) -> None:
     """Consequence of a changed item or preview: every link shared for it tells the new words. Safe to run twice."""
-    row = Item.objects.select_related("image", "category").prefetch_related("attachments__media").filter(pk=item).first()
+    row = (
+        Item.objects.select_related("image", "category").prefetch_related("attachments__media").filter(pk=item).first()
+    )
     if row is None:
         return
     written = list(row.previews.select_related("image"))

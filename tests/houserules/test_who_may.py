@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from kaja import outbound
-from kaja.content.models import Feed
+from kaja.content.models import Attachment, Feed
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
@@ -44,6 +44,8 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
     "library": ("GET", READERS), "item": ("GET", READERS), "item-new": ("GET", EDITORS), "sources": ("GET", EDITORS),
     "source-read": ("POST", EDITORS), "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
+    "item-attach": ("POST", EDITORS), "item-move": ("POST", EDITORS), "item-describe": ("POST", EDITORS),
+    "item-detach": ("POST", EDITORS), "item-body": ("POST", EDITORS), "item-look": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
@@ -63,6 +65,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
 OPEN = {
     "account-oauth-back",
     "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
+    "story", "picture-jpeg",  # what the company has made public
     "set-language", "invitation", "company-logo", "picture", "demo-signin", "health", "ready", "metrics", "oauth-client",
 }  # fmt: skip
 
@@ -90,6 +93,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(outbound, "fetch", fetch)
     item = factories.item("NW-7", "The fridge lost.")
     share = factories.share(cast.liis, item, state=State.UNKNOWN, reason="opened", published_at=None, confirmed="")
+    kept = factories.picture()
+    attached = Attachment.objects.create(item=item, media=kept)
     account, words = factories.account(cast.liis), item.captions.get()
     tokens.create(person=cast.liis)
     invitations.invite(actor=cast.kadri, email="new@nordwind.example", roles=[Role.ADVOCATE])
@@ -98,7 +103,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     numbers = {
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
-        "account": account.pk, "sandbox": post.pk, "guide": 1,
+        "account": account.pk, "sandbox": post.pk, "guide": 1, "attachment": attached.pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
@@ -108,7 +113,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name.partition("-")[0], 0)
     for arguments in (
-        {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
+        {}, {"name": "clicks"}, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number},
+        {"number": numbers["item"], "attachment": numbers["attachment"]}, {"number": number},
         {"starter": "short"}, {"piece": "gone"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip

@@ -77,9 +77,7 @@ def move(request: SignedRequest, number: int, attachment: int) -> HttpResponse:
 @access.page(Permission.EDIT_CONTENT)
 def describe(request: SignedRequest, number: int, attachment: int) -> HttpResponse:
     row, alt = _one(number, attachment), request.POST.get("alt", "")
-    return _back(
-        request, number, lambda: attaching.describe(person=request.user, attachment=row, alt=alt), _("Saved.")
-    )
+    return _back(request, number, lambda: attaching.describe(person=request.user, attachment=row, alt=alt), _("Saved."))
 
 
 @require_POST
@@ -108,9 +106,7 @@ def look(request: SignedRequest, number: int) -> HttpResponse:
         image = before.own.image if before.own and not data["own_picture"] else None
         if data["picture"]:
             image = media.keep(data["picture"].read(), alt=data["title"] or item.title)
-        previews.write(
-            person=request.user, item=item, network=key, title=data["title"], text=data["text"], image=image
-        )
+        previews.write(person=request.user, item=item, network=key, title=data["title"], text=data["text"], image=image)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -130,5 +126,3 @@ def _shown(request: HttpRequest, item: Item, key: str, form: LookForm) -> HttpRe
     }
     shown = replace(look, shown=replace(look.shown, **typed))
     return render(request, "content/_look_card.html", {"item": item, "look": shown, "form": form})
-
-

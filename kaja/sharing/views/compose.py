@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kaja.content import kinds
 from kaja.content.models import Item
 from kaja.networks.catalogue import BY_KEY
 from kaja.people import access
@@ -30,7 +31,8 @@ OVER = gettext_lazy(
 
 def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
     """The item, and whether it can still be shared: words that are sent for one that ended meanwhile are not lost."""
-    shown = Item.objects.for_person(request.user).filter(category__shareable=True).select_related("category", "image")
+    shown = Item.objects.for_person(request.user).filter(category__shareable=True)
+    shown = shown.select_related("category", "image").with_attachments()
     live = shown.live().filter(pk=number).first()
     if live or request.method == "GET":
         return get_object_or_404(shown.live(), pk=number), True
@@ -40,9 +42,10 @@ def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
 @require_http_methods(["GET", "POST"])
 @access.page(Permission.SHARE)
 def show(request: SignedRequest, number: int) -> HttpResponse:
-    (item, live), targets = _item(request, number), composing.targets(request.user)
+    item, live = _item(request, number)
+    targets = composing.targets(request.user, item)
     captions = composing.captions(item, request.user)
-    initial = _beginning(request, targets, captions)
+    initial = _beginning(request, item, targets, captions)
     choices = [(target.value, target.network.name) for target in targets]
     form = ComposeForm(request.POST or None, person=request.user, choices=choices, initial=initial)
     if request.method == "POST" and not live:
@@ -61,6 +64,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "chosen": {target.value for target in chosen},
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
+        "inviting": not kinds.of(item).words,
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
@@ -82,7 +86,7 @@ def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
     return HttpResponse(status=204, headers={"Kaja-Share": str(made[-1].pk)})
 
 
-def _beginning(request: SignedRequest, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
+def _beginning(request: SignedRequest, item: Item, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
     """A fresh form: the words that stood on the card, and the place the person shared to last."""
     wanted = request.GET.get("caption", "")
     caption = next((one for one in captions if str(one.pk) == wanted), captions[0] if captions else None)
@@ -90,7 +94,7 @@ def _beginning(request: SignedRequest, targets: list[Target], captions: list[Any
     first = next((target for target in targets if target.network.key == last), targets[0] if targets else None)
     return {
         "to": [first.value] if first else [],
-        "text": caption.text if caption else "",
+        "text": caption.text if caption else composing.opening(item),
         "caption": caption.pk if caption else None,
         "wish": uuid.uuid4().hex,
         "when": "now",
@@ -128,6 +132,7 @@ def _share(request: SignedRequest, item: Item, targets: list[Target], form: Comp
 @access.page(Permission.SHARE)
 def check(request: SignedRequest, number: int) -> HttpResponse:
     """Preview and counts of the words as they stand: what the composer asks while one writes."""
-    (item, _live), targets = _item(request, number), composing.targets(request.user)
+    item, _live = _item(request, number)
+    targets = composing.targets(request.user, item)
     looks = composing.looks(item, request.POST.get("text", "")[:10_000], _chosen(targets, request.POST.getlist("to")))
     return render(request, "sharing/_looks.html", {"item": item, "looks": looks, "host": composing.host(item)})
