@@ -54,7 +54,8 @@ def test_only_editors_write_it_and_only_for_networks_that_exist(cast: Cast) -> N
     for person in (cast.liis, cast.rein, cast.viivi, cast.sten):
         with pytest.raises(PermissionDenied):
             previews.write(person=person, item=item, title="Mine")
-    for wrong in ({"network": "myspace", "title": "x"}, {"title": "x" * 201}, {"text": "x" * 501}):
+    wrongs: list[dict[str, Any]] = [{"network": "myspace", "title": "x"}, {"title": "x" * 201}, {"text": "x" * 501}]
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             previews.write(person=cast.eda, item=item, **wrong)
 

@@ -345,16 +345,11 @@ def test_everybody_else_is_sent_on(app: Redirect, previewed: ShortLink, agent: s
 
 def test_of_the_samples_fetchers_read_the_words_and_no_person_does(app: Redirect, previewed: ShortLink) -> None:
     rows = (samples.folder() / "useragents-given.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    labelled = [row.split("\t") for row in rows if row and not row.startswith("#")]
+    labelled = [(columns[0], columns[-1].encode()[:300]) for columns in (row.split("\t") for row in rows)]
     wrong = []
-    for columns in labelled:
-        label, agent = columns[0], columns[-1]
-        told = previews.is_fetcher(agent.encode()[:300])
-        if (
-            label == "human"
-            and told
-            or told != (visitors.classify(agent.encode()[:300].decode("utf-8", "replace")).kind == "preview")
-        ):
+    for label, agent in labelled:
+        told, kind = previews.is_fetcher(agent), visitors.classify(agent.decode("utf-8", "replace")).kind
+        if told != (kind == "preview") or (told and label == "human"):
             wrong.append((label, agent))
     assert len(labelled) > 50
     assert wrong == []
