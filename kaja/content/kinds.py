@@ -281,7 +281,11 @@ def _moment(value: Any, zone: ZoneInfo) -> str:
 
 def _day(value: Any) -> str:
     try:
-        day = value if isinstance(value, date) and not isinstance(value, datetime) else date.fromisoformat(str(value).strip())
+        day = (
+            value
+            if isinstance(value, date) and not isinstance(value, datetime)
+            else date.fromisoformat(str(value).strip())
+        )
     except ValueError as error:
         raise ValidationError(_("“%s” is no date. Write it as 2026-12-01.") % str(value)[:40]) from error
     if not 2000 <= day.year <= 2100:

@@ -65,13 +65,13 @@ def test_only_an_editor_may_and_only_a_table_is_taken(cast: Cast) -> None:
 
 def test_a_row_of_each_kind_brings_its_own_details(cast: Cast) -> None:
     content = (
-        "title;kind;url;place;event begins;last day;hashtag;article;words en\n"
-        "Open day;event;;Tallinn;10.1.2027;;;;Come\n"
-        "Riga job;job;https://nordwind.example/j;Riga;;2027-02-01;;;Come\n"
-        "Say;say;;;;;NordwindLearns;;\n"
-        "Story;article;;;;;;# Text;Read\n"
-        "Wrong;event;;Tallinn;soon;;;;Come\n"
-    ).encode()
+        b"title;kind;url;place;event begins;last day;hashtag;article;words en\n"
+        b"Open day;event;;Tallinn;10.1.2027;;;;Come\n"
+        b"Riga job;job;https://nordwind.example/j;Riga;;2027-02-01;;;Come\n"
+        b"Say;say;;;;;NordwindLearns;;\n"
+        b"Story;article;;;;;;# Text;Read\n"
+        b"Wrong;event;;Tallinn;soon;;;;Come\n"
+    )
     plan = importing.plan(content, person=cast.eda, category=factories.category())
     assert [row.fate for row in plan.rows] == [importing.Fate.NEW] * 4 + [importing.Fate.LEFT_OUT]
     importing.apply(plan=plan, person=cast.eda)
