@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from kaja.content import kinds
 from kaja.content.models import Item
 from kaja.content.previews import Preview, picture_address
 
@@ -62,21 +63,42 @@ def minutes(body: str) -> int:
     return max(round(len(body.split()) / WORDS_A_MINUTE), 1)
 
 
+def _thing(item: Item, company: dict[str, str]) -> dict[str, Any]:
+    """What only an event, a job ad or an article says of itself."""
+    begun = item.live_from.isoformat() if item.live_from else ""
+    details = item.details
+    place = details.get("place")
+    location = {"@type": "Place", "name": place, "address": place} if place else None
+    if begins := kinds.moment(item, "begins"):
+        ends = kinds.moment(item, "ends")
+        return {
+            "@type": "Event", "startDate": begins.isoformat(), "endDate": ends.isoformat() if ends else "",
+            "location": location or {"@type": "VirtualLocation", "url": details.get("online", item.url)},
+            "organizer": company,
+        }  # fmt: skip
+    if kinds.of(item).detail("last_day"):
+        return {
+            "@type": "JobPosting", "title": item.title, "datePosted": begun, "jobLocation": location,
+            "validThrough": details.get("last_day", ""), "hiringOrganization": company,
+        }  # fmt: skip
+    return {
+        "@type": "Article", "headline": item.title[:110], "inLanguage": item.language, "datePublished": begun,
+        "dateModified": item.updated_at.isoformat(), "publisher": company, "author": company,
+        "mainEntityOfPage": item.url,
+    }  # fmt: skip
+
+
 def linked_data(item: Item, preview: Preview, *, publisher: str, pictures: Iterable[str] = ()) -> SafeString:
     """What the page says of itself to machines (JSON-LD, schema.org), as a script element that runs nothing."""
     images = [picture_address(preview.image)] if preview.image else list(pictures)
+    company = {"@type": "Organization", "name": publisher}
     told: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": item.title[:110],
+        "name": item.title,
         "description": preview.text,
         "image": images,
-        "inLanguage": item.language,
-        "datePublished": item.live_from.isoformat() if item.live_from else "",
-        "dateModified": item.updated_at.isoformat(),
-        "publisher": {"@type": "Organization", "name": publisher},
-        "author": {"@type": "Organization", "name": publisher},
-        "mainEntityOfPage": item.url,
+        "url": item.url,
+        **_thing(item, company),
     }
     written = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
     for letter, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028")):

@@ -43,6 +43,8 @@ def add(*, person: Person, item: Item, media: Media) -> Attachment:
             made = Attachment.objects.create(item=stored, media=media, position=_end(stored))
     except IntegrityError as error:
         raise ValidationError(_("This very file is there already."), code="twice") from error
+    if kind.posts_pictures and stored.image_id is None:
+        stored.image = media  # stands for the item wherever there is room for one
     _changed(person, stored, "item.attached", media=media.pk)
     return made
 
@@ -59,6 +61,8 @@ def remove(*, person: Person, attachment: Attachment) -> None:
     Attachment.objects.filter(pk=attachment.pk).delete()
     if stored.state == Item.State.APPROVED and (lacking := kinds.lacks(stored)):
         raise ValidationError(lacking)
+    if stored.image_id == media and kinds.of(stored).posts_pictures:
+        stored.image = next((one.media for one in of(stored)), None)
     _changed(person, stored, "item.detached", media=media)
 
 
@@ -89,6 +93,6 @@ def _changing(person: Person, item: Item) -> Item:
 
 def _changed(person: Person, item: Item, verb: str, **told: Any) -> None:
     items.to_review_again(item, person)
-    Item.objects.filter(pk=item.pk).update(state=item.state, updated_at=timezone.now())
+    Item.objects.filter(pk=item.pk).update(state=item.state, image=item.image, updated_at=timezone.now())
     facts.record("item.preview_changed", item=item.pk)
     lines.write(actor=person, verb=verb, on=item, **told)

@@ -238,6 +238,11 @@ def test_pictures_are_added_described_moved_and_removed(cast: Cast, signed_in: S
     assert "A &lt;b&gt;teal&lt;/b&gt; robot" in eda.get(f"/library/{item.pk}/").content.decode()
     eda.post(f"/library/{item.pk}/files/{second.pk}/remove/")
     assert [one.pk for one in item.attachments.all()] == [third.pk, first.pk]
+    item.refresh_from_db()
+    assert item.image_id == first.media_id  # the one that came first stands for the item in lists
+    eda.post(f"/library/{item.pk}/files/{first.pk}/remove/")
+    item.refresh_from_db()
+    assert item.image_id == third.media_id
     assert Media.objects.filter(pk=second.media_id).exists()
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kaja.content import items, previews
+from kaja.content import items, looks, previews
 from kaja.content.models import Item, LinkPreview
 from kaja.jobs import facts
 from kaja.links.models import ShortLink
@@ -116,3 +116,18 @@ def test_the_page_of_the_editor_shows_it_saves_it_and_loses_nothing(cast: Cast, 
     assert not LinkPreview.objects.exists()
     refused = eda.post(path, typed | {"picture": SimpleUploadedFile("n.svg", b"<svg/>")}, follow=True)
     assert "no picture that Kaja can read" in refused.content.decode()
+
+
+def test_a_post_without_a_link_is_shown_as_it_will_stand_on_each_network(cast: Cast, signed_in: SignIn) -> None:
+    item, eda = factories.item("Party", "Look at #this", kind="images", url="", state="draft"), signed_in(cast.eda)
+    for number in range(5):
+        item.attachments.create(media=factories.picture(width=50 + number, alt=f"Robot {number}"), position=number)
+    page = eda.get(f"/library/{item.pk}/").content.decode()
+    assert "How the post looks" in page
+    assert "Title of the card" not in page
+    look = looks.choose(item, "bluesky")
+    assert [one.alt for one in look.pictures] == ["Robot 0", "Robot 1", "Robot 2", "Robot 3"]
+    assert [(one.kind, one.text) for one in look.pieces] == [("text", "Look at "), ("tag", "#this")]
+    assert {one.network.key for one in look.choices if one.network} >= {"bluesky", "x", "threads"}
+    assert "linkedin" not in {one.network.key for one in look.choices if one.network}
+    assert "#this" in eda.get(f"/library/{item.pk}/?look=bluesky").content.decode()

@@ -122,7 +122,10 @@ def test_events_and_jobs_without_a_page_elsewhere_get_one_too(cast: Cast, client
         details={"begins": "2027-01-10T18:00", "place": "Tallinn"},
     )  # fmt: skip
     Item.objects.filter(pk=item.pk).update(state="approved", live_from=timezone.now())
-    assert "18:00" in client.get("/stories/open-day/").content.decode()
+    page = client.get("/stories/open-day/").content.decode()
+    assert "18:00" in page
+    assert '"@type": "Event"' in page
+    assert '"startDate": "2027-01-10T18:00:00+02:00"' in page
     assert items.change(person=cast.kadri, item=item, url="https://x.example/day").url == "https://x.example/day"
     assert client.get("/stories/open-day/").status_code == 404
     assert items.change(person=cast.kadri, item=item, url="").url.endswith("/stories/open-day/")

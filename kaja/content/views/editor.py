@@ -83,7 +83,7 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "attachments": attaching.of(item),
         "over_at": kinds.over_at(item),
         "hosted": kinds.hosted(item),
-        "look": looks.choose(item, request.GET.get("look", "")) if item.url and item.category.shareable else None,
+        "look": looks.choose(item, request.GET.get("look", "")) if item.category.shareable else None,
         "article": articles.html(form["body"].value() or "") if kind.body else "",
         "form": form,
         "chosen": chosen,
