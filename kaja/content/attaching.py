@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
@@ -93,6 +92,7 @@ def _changing(person: Person, item: Item) -> Item:
 
 def _changed(person: Person, item: Item, verb: str, **told: Any) -> None:
     items.to_review_again(item, person)
-    Item.objects.filter(pk=item.pk).update(state=item.state, image=item.image, updated_at=timezone.now())
+    # Not a change of the words: who is writing them meanwhile can still save.
+    Item.objects.filter(pk=item.pk).update(state=item.state, image=item.image)
     facts.record("item.preview_changed", item=item.pk)
     lines.write(actor=person, verb=verb, on=item, **told)

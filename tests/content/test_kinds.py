@@ -246,6 +246,23 @@ def test_pictures_are_added_described_moved_and_removed(cast: Cast, signed_in: S
     assert Media.objects.filter(pk=second.media_id).exists()
 
 
+def test_who_writes_while_pictures_are_added_can_still_save(cast: Cast, signed_in: SignIn) -> None:
+    item, eda = draft(cast.eda, "images"), signed_in(cast.eda)
+    typed = page_of(item) | {"title": "Typed meanwhile"}
+    eda.post(f"/library/{item.pk}/files/", {"file": upload("teal")})
+    assert eda.post(f"/library/{item.pk}/", typed).status_code == 302
+    item.refresh_from_db()
+    assert (item.title, item.image is not None) == ("Typed meanwhile", True)
+
+
+def test_a_video_plays_on_its_card(cast: Cast, signed_in: SignIn) -> None:
+    item = factories.item("Film", "Look", kind="video")
+    item.attachments.create(media=other_media("video", "film.mp4"))
+    page = signed_in(cast.liis).get("/").content.decode()
+    assert '<video class="player" controls' in page
+    assert 'aria-label="film.mp4"' in page
+
+
 def test_what_does_not_fit_is_refused_with_a_sentence(cast: Cast, signed_in: SignIn) -> None:
     item, eda = draft(cast.eda, "images"), signed_in(cast.eda)
     for content, sentence in ((b"<svg/>", "no picture"), (b"", "Choose a file first")):
