@@ -1,13 +1,16 @@
 """Rows for stories: plain functions with sensible defaults."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
+from PIL import Image
 
 from kaja import vault
-from kaja.content.models import Campaign, Caption, Category, Item
+from kaja.content import media
+from kaja.content.models import Campaign, Caption, Category, Item, Media
 from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
 from kaja.people import audiences, rules
@@ -54,6 +57,13 @@ def audience(person: Person, name: str, **conditions: list[str]) -> Audience:
     """A kept audience of those who meet every condition: team=["3"], location=["Riga"]."""
     group = [{"field": field, "values": values} for field, values in conditions.items()]
     return audiences.create(person=person, name=name, rule=rules.parse({"any": [{"all": group}]}))
+
+
+def picture(colour: str = "teal", alt: str = "A robot", *, width: int = 60, height: int = 40) -> Media:
+    """A kept picture of one colour; the same colour and size is the same picture."""
+    out = BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "PNG")
+    return media.keep(out.getvalue(), alt=alt)
 
 
 def account(person: Person, network: str = "sandbox", **fields: Any) -> ConnectedAccount:

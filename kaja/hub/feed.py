@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 
 from kaja import addresses
-from kaja.content.models import Campaign, Caption, Item, Reaction, Topic
+from kaja.content.models import Campaign, Caption, Item, ItemQuerySet, Reaction, Topic
 from kaja.hub import order
 from kaja.hub.order import Facts
 from kaja.links.models import LinkDay
@@ -109,7 +109,7 @@ class Feed:
         return max(self.goal - self.shared_this_week, 0)
 
 
-def items(person: Person, *, category: str = "", shelf: str = "") -> QuerySet[Item]:
+def items(person: Person, *, category: str = "", shelf: str = "") -> ItemQuerySet:
     """Live items meant for `person`, in the order that is the same for all. `shelf`: only the saved, only the hidden;
     else what the person does not want is left out."""
     found = Item.objects.live().for_person(person).order_by(*ORDER)
