@@ -24,7 +24,7 @@ KEYWORDS = {
     name: positions
     for base, positions in (("gettext", (1,)), ("ngettext", (1, 2)), ("pgettext", ((1, "c"), 2)))
     for name in (base, f"{base}_lazy")
-} | {"_": None, "gettext_noop": None, "said": None}
+} | {"_": None, "gettext_noop": None}
 Message = tuple[str, str]
 
 

@@ -319,7 +319,7 @@ class Finding:
 @dataclass(frozen=True)
 class App:
     """What a company registers at a network before its people can connect: where, how, and what comes back from there.
-    Sentences are marked by `said`, so that pages can translate them."""
+    Sentences are marked by `gettext_noop`, so that pages can translate them."""
 
     register_at: str
     steps: tuple[str, ...]
@@ -330,7 +330,7 @@ class App:
     warnings: tuple[str, ...] = ()
 
 
-def said(text: str) -> str:
+def gettext_noop(text: str) -> str:
     """Marks a sentence of a connector for translation; it is translated where it is shown."""
     return text
 

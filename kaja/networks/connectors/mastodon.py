@@ -40,7 +40,7 @@ from kaja.networks.contract import (
     Sending,
     Session,
     Unknown,
-    said,
+    gettext_noop,
 )
 
 ANY_SERVER = "https://share.joinmastodon.org/#text="
@@ -375,10 +375,10 @@ NETWORK = Network(
     ),
     own_servers=True,
     scopes=(
-        (said("See your name"), "profile"),
-        (said("Post what you share"), "write:statuses"),
-        (said("Upload its pictures"), "write:media"),
-        (said("Read your own posts, to count and to find them"), "read:statuses"),
+        (gettext_noop("See your name"), "profile"),
+        (gettext_noop("Post what you share"), "write:statuses"),
+        (gettext_noop("Upload its pictures"), "write:media"),
+        (gettext_noop("Read your own posts, to count and to find them"), "read:statuses"),
     ),
     connect=frozenset({"oauth"}),
     can_edit=True,
