@@ -200,12 +200,13 @@ def _check_change(stored: Campaign, changed: set[str], fields: dict[str, Any]) -
 # --- posts in it ----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def add_items(*, person: Person, campaign: Campaign, items: Iterable[Item]) -> None:
-    """Put items in. Raises ValidationError for one that is in another campaign, or when the campaign is over."""
+    """Put items in; for a change of an approved item that item. Raises ValidationError for one that is in another
+    campaign, for somebody's own post, or when the campaign is over."""
     require(person.may(Permission.EDIT_CONTENT))
     stored = _held(campaign)
     if stage(stored) == "over":
         raise ValidationError(_("It is over. Its posts stay as they were."))
-    wanted = {item.pk for item in items}
+    wanted = {item.replaces_id or item.pk for item in items}
     rows = list(Item.objects.select_for_update(of=("self",)).select_related("category").filter(pk__in=wanted))
     for item in rows:
         if item.campaign_id not in (None, stored.pk):
@@ -214,6 +215,8 @@ def add_items(*, person: Person, campaign: Campaign, items: Iterable[Item]) -> N
                 _("“%(item)s” is in “%(campaign)s” already. Take it out there first.")
                 % {"item": item.title, "campaign": other.title}
             )
+        if item.original:
+            raise ValidationError(_("“%s” is somebody’s own post. Make one for everybody of it first.") % item.title)
         if not item.category.shareable:
             raise ValidationError(_("“%s” cannot be shared, so it cannot be in a campaign.") % item.title)
     if stored.items.count() + len(rows) > MOST_ITEMS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,8 @@ READ_AN_HOUR = 40
 # How long an evergreen item may stand before somebody looks at it again.
 REFRESH = timedelta(days=180)
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
+# Stands on the item and never on a change of it.
+OF_THE_ITEM = frozenset({"campaign"})
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 
 
@@ -90,7 +93,7 @@ def suggest(
     check(item)
     if not item.url:
         raise ValidationError({"url": _("A web address begins with https://.")})
-    if Item.objects.filter(url=item.url).exclude(state=Item.State.WITHDRAWN).exists():
+    if Item.objects.filter(url=item.url, original=False).exclude(state=Item.State.WITHDRAWN).exists():
         raise ValidationError({"url": _("Somebody has brought this already. Thank you all the same.")}, code="twice")
     item.save()
     lines.write(actor=person, verb="item.suggested", on=item)
@@ -183,17 +186,39 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
         raise ValidationError(
             _("Somebody else changed this meanwhile. Your words are below: compare, then save again.")
         )
-    changed = {name for name, value in fields.items() if _other(stored, name, value)}
-    reviewed, plain = changed & versions.REVIEWED, changed - versions.REVIEWED
-    row = changes.row(stored, person=person) if reviewed else stored
+    # What is approved and has an open change is compared with that: it is what is written into.
+    open_change = changes.revision(stored)
+    target = open_change if open_change and stored.state == Item.State.APPROVED else stored
+    reviewed = {name for name in fields.keys() & versions.REVIEWED if _other(target, name, fields[name])}
+    plain = {name for name in fields.keys() - versions.REVIEWED if _other(stored.root, name, fields[name])}
+    changed = reviewed | plain
+    row = changes.row(target, person=person) if reviewed else stored
     _write(row, {name: fields[name] for name in reviewed})
-    for one in {row.pk: row, stored.pk: stored, stored.root.pk: stored.root}.values() if plain else ():
-        _write(one, {name: fields[name] for name in plain})
+    for one in _family(row, stored.root, open_change) if plain else ():
+        _write(one, {name: fields[name] for name in plain if name not in OF_THE_ITEM or one.replaces_id is None})
     if reviewed:
         versions.keep(row, person=person)
         review.changed(person=person, item=row)
     lines.write(actor=person, verb="item.changed", on=stored.root, fields=sorted(changed))
     searching.index({row.pk: row, stored.pk: stored}.values())
+    return row
+
+
+def _family(*rows: Item | None) -> Iterable[Item]:
+    """An item and its change, each once."""
+    return {one.pk: one for one in rows if one is not None}.values()
+
+
+@transaction.atomic
+def change_in_passing(*, person: Person, item: Item, **fields: Any) -> Item:
+    """Change what nobody opens to send it to review: many items at once, a post that is dragged in the calendar.
+
+    A change of an approved item that begins so goes to review by itself; one that is open stays in its writer's hands.
+    """
+    begins = changes.revision(item.root) is None
+    row = change(person=person, item=item, **fields)
+    if begins and row.replaces_id is not None:
+        review.submit(person=person, item=row)
     return row
 
 
