@@ -25,7 +25,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import changes, items, review, searching, versions
+from kaja.content import campaigns, changes, items, review, searching, versions
 from kaja.content.models import BulkChange, BulkRow, Campaign, Category, Item, ReviewStep, Topic
 from kaja.people import company
 from kaja.people.models import Audience, Person
@@ -162,6 +162,17 @@ def _set(field: str) -> Callable[[Person, Item, Any], object]:
     return do
 
 
+def _set_campaign(person: Person, item: Item, campaign: Campaign | None) -> None:
+    """By the verbs of campaigns: one that is over keeps its posts."""
+    if item.campaign == campaign:
+        return
+    if item.campaign is not None:
+        campaigns.remove_item(person=person, campaign=item.campaign, item=item)
+        item.campaign = None
+    if campaign is not None:
+        campaigns.add_items(person=person, campaign=campaign, items=[item])
+
+
 def _keep_fresh(person: Person, item: Item, day: date) -> object:
     return items.change(person=person, item=item, evergreen=True, refresh_on=day)
 
@@ -199,7 +210,7 @@ ACTIONS: dict[str, Action] = {
     "category": Action(gettext_lazy("Set the category"), _category, _set("category")),
     "topic_add": Action(gettext_lazy("Add a topic"), _topic, _add_topic),
     "topic_remove": Action(gettext_lazy("Take a topic away"), _used_topic, _remove_topic),
-    "campaign": Action(gettext_lazy("Set the campaign"), _campaign, _set("campaign")),
+    "campaign": Action(gettext_lazy("Set the campaign"), _campaign, _set_campaign),
     "audience": Action(gettext_lazy("Set the audience"), _audience, _set("audience")),
     "ends": Action(gettext_lazy("Set the end"), _end, _set("live_until")),
     "evergreen": Action(gettext_lazy("Make evergreen"), _refresh, _keep_fresh),
@@ -258,7 +269,11 @@ def _roots(numbers: Iterable[int]) -> set[int]:
 
 
 def _locked(numbers: Iterable[int]) -> list[Item]:
-    rows = Item.objects.select_for_update(of=("self",)).filter(pk__in=numbers).select_related("category", "replaces")
+    rows = (
+        Item.objects.select_for_update(of=("self",))
+        .filter(pk__in=numbers)
+        .select_related("category", "replaces", "campaign")
+    )
     return list(_whole(rows).order_by("pk"))
 
 
@@ -364,6 +379,8 @@ def _put_back(person: Person, item: Item, row: BulkRow) -> str:
         was.get(name) and not model._default_manager.filter(pk=was[name]).exists() for name, model in POINTING.items()
     ):
         return _("What it had before is gone.")
+    if "campaign_id" in was and item.campaign is not None and campaigns.stage(item.campaign) == "over":
+        return _("It is over. Its posts stay as they were.")
     root, before = item.root, item.state
     if "begun" in row.before:
         item.delete()

@@ -221,7 +221,7 @@ def add_items(*, person: Person, campaign: Campaign, items: Iterable[Item]) -> N
             raise ValidationError(_("“%s” cannot be shared, so it cannot be in a campaign.") % item.title)
     if stored.items.count() + len(rows) > MOST_ITEMS:
         raise ValidationError(_("A campaign has %d posts at most.") % MOST_ITEMS)
-    Item.objects.filter(pk__in=wanted).update(campaign=stored)
+    Item.objects.filter(pk__in=wanted).update(campaign=stored, updated_at=timezone.now())
     for item in rows:
         lines.write(actor=person, verb="campaign.item_added", on=stored, item=item.pk)
 
@@ -233,7 +233,7 @@ def remove_item(*, person: Person, campaign: Campaign, item: Item) -> None:
     stored = _held(campaign)
     if stage(stored) == "over":
         raise ValidationError(_("It is over. Its posts stay as they were."))
-    if Item.objects.filter(pk=item.pk, campaign=stored).update(campaign=None):
+    if Item.objects.filter(pk=item.pk, campaign=stored).update(campaign=None, updated_at=timezone.now()):
         lines.write(actor=person, verb="campaign.item_removed", on=stored, item=item.pk)
 
 

@@ -31,8 +31,6 @@ READ_AN_HOUR = 40
 # How long an evergreen item may stand before somebody looks at it again.
 REFRESH = timedelta(days=180)
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ADDRESS = 300, 4000, 2000
-# Stands on the item and never on a change of it.
-OF_THE_ITEM = frozenset({"campaign"})
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,4})?")
 
 
@@ -177,8 +175,8 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
     """Change an item. `seen` is when the editor's page had read it (ISO time of its last change).
 
     Answers the row that has the change: of what is approved, what a reviewer approved stays as it is, and the change
-    is a row of its own (changes.py). Topics and attachments (media, in their order) are lists. Raises ValidationError,
-    also when somebody else changed it meanwhile.
+    is a row of its own (changes.py). Topics and attachments (media, in their order) are lists; campaigns have verbs of
+    their own (campaigns.add_items). Raises ValidationError, also when somebody else changed it meanwhile.
     """
     require(person.may(Permission.EDIT_CONTENT))
     stored = Item.objects.select_for_update(of=("self",)).select_related("replaces", "category").get(pk=item.pk)
@@ -195,7 +193,7 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
     row = changes.row(target, person=person) if reviewed else stored
     _write(row, {name: fields[name] for name in reviewed})
     for one in _family(row, stored.root, open_change) if plain else ():
-        _write(one, {name: fields[name] for name in plain if name not in OF_THE_ITEM or one.replaces_id is None})
+        _write(one, {name: fields[name] for name in plain})
     if reviewed:
         versions.keep(row, person=person)
         review.changed(person=person, item=row)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from kaja.audit.models import Line
 from kaja.content import bulk, captions, items, library, review
 from kaja.content.library import Filter
-from kaja.content.models import BulkChange, Item, ReviewStep, Topic
+from kaja.content.models import BulkChange, Campaign, Item, ReviewStep, Topic
 from kaja.people import audiences
 from kaja.people.models import Person
 from kaja.sharing import shares
@@ -177,6 +177,19 @@ def test_which_campaign_a_post_is_in_needs_no_review_and_acts_at_once(cast: Cast
     assert campaign.items.count() == 3  # a change of a post is not another post of the campaign
     bulk.undo(person=cast.eda, bulk=done)
     assert values(found, "campaign") == [None] * 3
+
+
+def test_a_campaign_that_is_over_keeps_its_posts(cast: Cast) -> None:
+    yesterday = timezone.localdate() - timedelta(days=2)
+    over = factories.campaign("Over", begins_on=yesterday, ends_on=yesterday)
+    item, running = factories.item(campaign=over), factories.campaign("Running")
+    done = bulk.apply(person=cast.kadri, chosen=[item.pk], what="campaign", typed=running.slug)
+    assert done.left == [{"why": "It is over. Its posts stay as they were.", "items": [item.pk]}]
+    other = factories.item()
+    done = bulk.apply(person=cast.kadri, chosen=[other.pk], what="campaign", typed=running.slug)
+    Campaign.objects.filter(pk=running.pk).update(ended_at=timezone.now())
+    assert bulk.undo(person=cast.kadri, bulk=done).kept[0]["why"] == "It is over. Its posts stay as they were."
+    assert values([item, other], "campaign") == [over.pk, running.pk]
 
 
 def test_what_it_had_before_may_be_gone(cast: Cast) -> None:
