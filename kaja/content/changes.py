@@ -18,7 +18,8 @@ from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 State = Item.State
-# Needs no review; stands on both rows while a change is open.
+# Needs no review; stands on both rows while a change is open. The campaign is the item's alone, so that nothing that
+# counts or lists a campaign's posts meets one of them twice.
 UNREVIEWED = ("pinned", "evergreen", "refresh_on", "resource", "credit_id")
 
 
