@@ -32,6 +32,8 @@ SENTENCES = {
     "wrong-password": _("The network does not take this name and password."),
     "sign-in-denied": _("You did not give the permission, so nothing was connected."),
     "sign-in-refused": _("The sign-in at the network did not come to its end. Try once more."),
+    "app-refused": _("The network does not take the company’s app as it is set up. Please tell an administrator."),
+    "no-app": _("The company’s app for this network is not set up. Please tell an administrator."),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
@@ -225,8 +227,7 @@ def speaking(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
     try:
         return call(opened)
     except NeedsReconnect as refused:
-        api = BY_KEY[account.network].api
-        if refused.reason != "refused-token" or api is None or api.renew is None:
+        if refused.reason != "refused-token" or not renews_itself(BY_KEY[account.network], opened.secrets):
             raise
     return call(renewed(account, opened))
 
@@ -243,10 +244,15 @@ def session(account: ConnectedAccount) -> Session:
         opened = Session(account.external_id, account.handle, account.secrets, _client_of(BY_KEY[account.network]))
     except vault.Unreadable as error:
         raise NeedsReconnect("key-lost", str(error)) from error
-    api = BY_KEY[account.network].api
-    if api is None or api.renew is None or account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
+    if account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
         return opened
-    return renewed(account, opened)
+    return renewed(account, opened) if renews_itself(BY_KEY[account.network], opened.secrets) else opened
+
+
+def renews_itself(network: Network, kept: Mapping[str, object]) -> bool:
+    """Whether Kaja renews an account with these secrets; if not, its person has to click before `expires_at`."""
+    api = network.api
+    return api is not None and api.renew is not None and (api.renewable is None or api.renewable(kept))
 
 
 def _client_of(network: Network) -> Client | None:
