@@ -121,9 +121,7 @@ def test_on_a_mastodon_server(story: Callable[[Stage], None], settings: Settings
 
 
 @pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
-def test_on_linkedin(
-    story: Callable[[Stage], None], settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_linkedin(story: Callable[[Stage], None], settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
     with on_linkedin(settings, monkeypatch) as stage:
         story(stage)

@@ -112,7 +112,9 @@ class Server:
         if asked.get("client_id") != self.app["client_id"] or asked.get("redirect_uri") not in self.redirects:
             raise Refusal(400, "redirect_uri")
         if not set(asked["scope"].split()) <= self.products:
-            return f"{asked['redirect_uri']}?{urlencode({'error': 'unauthorized_scope_error', 'state': asked['state']})}"
+            return (
+                f"{asked['redirect_uri']}?{urlencode({'error': 'unauthorized_scope_error', 'state': asked['state']})}"
+            )
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked | {"user": name}
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
@@ -141,7 +143,9 @@ class Speaker:
                 return self.revoke()
             case "GET", "/v2/userinfo":
                 name = self.user("openid")
-                return Answer(200, {"sub": urn(name).rpartition(":")[2], "name": f"{name.title()} Tamm", "locale": "et"})
+                return Answer(
+                    200, {"sub": urn(name).rpartition(":")[2], "name": f"{name.title()} Tamm", "locale": "et"}
+                )
             case "PUT", path if path.startswith("/dms-uploads/"):
                 return self.upload(path.removeprefix("/dms-uploads/"))
             case _, path if path.startswith("/rest/"):
@@ -183,7 +187,11 @@ class Speaker:
         for token in others:
             del self.server.tokens[token]
         scope = ",".join(sorted(known["scope"].split()))
-        told = {"access_token": self.server.token(known["user"], known["scope"]), "expires_in": 5_184_000, "scope": scope}
+        told = {
+            "access_token": self.server.token(known["user"], known["scope"]),
+            "expires_in": 5_184_000,
+            "scope": scope,
+        }
         if self.server.refresh:
             again = secrets.token_urlsafe(60)
             self.server.refreshers[again] = {"user": known["user"], "scope": known["scope"]}
@@ -278,7 +286,9 @@ class Speaker:
         if first := self.server.said.get((name, little)):
             said = f"Content is a duplicate of {first}"
             wrong = {"inputErrors": [{"code": "DUPLICATE_POST", "description": said}]}
-            raise Refusal(422, "INVALID_CONTENT", said, errorDetailType="com.linkedin.common.error.BadRequest", errorDetails=wrong)
+            raise Refusal(
+                422, "INVALID_CONTENT", said, errorDetailType="com.linkedin.common.error.BadRequest", errorDetails=wrong
+            )
         number = f"urn:li:share:{self.server.number()}"
         self.server.made[number] = {**asked, "id": number, "shown": shown(little)}
         self.server.said[(name, little)] = number
@@ -293,7 +303,11 @@ class Speaker:
         images: list[dict[str, Any]] = []
         if "article" in content:
             card = content["article"]
-            if set(card) - {"source", "title", "description", "thumbnail"} or not card.get("source") or not card.get("title"):
+            if (
+                set(card) - {"source", "title", "description", "thumbnail"}
+                or not card.get("source")
+                or not card.get("title")
+            ):
                 raise Refusal(422, "MISSING_FIELD", "article")
             if len(card["title"]) > 400 or len(card.get("description", "")) > 4000:
                 raise Refusal(400, "FIELD_LENGTH_TOO_LONG", "article")

@@ -149,7 +149,9 @@ def test(http: Http, client: Client) -> list[Finding]:
         Finding(
             gettext_noop("LinkedIn knows the app"),
             known,
-            "" if known else gettext_noop("Copy the client ID and the client secret from the app’s Auth page once more."),
+            ""
+            if known
+            else gettext_noop("Copy the client ID and the client secret from the app’s Auth page once more."),
         ),
         _version_finding(version, datetime.now(UTC).date()),
     ]
@@ -401,7 +403,9 @@ APP = App(
             "Under Products ask for “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”. Both are given "
             "at once and cost nothing."
         ),
-        gettext_noop("Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."),
+        gettext_noop(
+            "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."
+        ),
         gettext_noop("Copy the client ID and the primary client secret from Auth into the fields below."),
     ),
     entries=(
@@ -413,8 +417,7 @@ APP = App(
     warnings=(
         gettext_noop("The app has to belong to a LinkedIn Page, and an administrator of that Page has to confirm it."),
         gettext_noop(
-            "Permissions last 60 days. Everybody renews theirs with one click; without it Kaja goes back to LinkedIn’s own "
-            "window."
+            "Permissions last 60 days. Everybody renews theirs with one click; whatever is planned waits for it."
         ),
         gettext_noop(
             "LinkedIn’s terms do not allow to automate posting. Kaja sends only what its author wrote or confirmed, one "
@@ -433,7 +436,9 @@ NETWORK = Network(
     inessive_et="LinkedInis",
     limits=LIMITS,
     dialog=Dialog(
-        address=lambda _text, link, _title: f"https://www.linkedin.com/sharing/share-offsite/?url={quote(link, safe='')}",
+        address=lambda _text, link, _title: (
+            f"https://www.linkedin.com/sharing/share-offsite/?url={quote(link, safe='')}"
+        ),
         takes_text=False,
     ),
     # No look for a post and no figures: r_member_social is closed, the figures' own app is not supported yet. Films and
