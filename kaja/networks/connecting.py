@@ -227,7 +227,8 @@ def speaking(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
     try:
         return call(opened)
     except NeedsReconnect as refused:
-        if refused.reason != "refused-token" or not renews_itself(BY_KEY[account.network], opened.secrets):
+        api = BY_KEY[account.network].api
+        if refused.reason != "refused-token" or api is None or api.renew is None:
             raise
     return call(renewed(account, opened))
 
@@ -244,15 +245,10 @@ def session(account: ConnectedAccount) -> Session:
         opened = Session(account.external_id, account.handle, account.secrets, _client_of(BY_KEY[account.network]))
     except vault.Unreadable as error:
         raise NeedsReconnect("key-lost", str(error)) from error
-    if account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
+    api = BY_KEY[account.network].api
+    if api is None or api.renew is None or account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
         return opened
-    return renewed(account, opened) if renews_itself(BY_KEY[account.network], opened.secrets) else opened
-
-
-def renews_itself(network: Network, kept: Mapping[str, object]) -> bool:
-    """Whether Kaja renews an account with these secrets; if not, its person has to click before `expires_at`."""
-    api = network.api
-    return api is not None and api.renew is not None and (api.renewable is None or api.renewable(kept))
+    return renewed(account, opened)
 
 
 def _client_of(network: Network) -> Client | None:

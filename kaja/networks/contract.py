@@ -193,6 +193,8 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------
@@ -278,8 +280,6 @@ class Api:
     # posts' own account where `figures_by_account`, else None.
     figures: Callable[[Http, Session | None, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
-    # Whether an account with these secrets is renewed without its person; None: every one, where there is `renew`.
-    renewable: Callable[[Mapping[str, Any]], bool] | None = None
     revoke: Callable[[Http, Session], None] | None = None  # the permission, at the network
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.

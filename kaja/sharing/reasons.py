@@ -40,8 +40,8 @@ SENTENCES: dict[str, Promise] = {
     "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
 NOBODY_LOOKS = _(
-    "The network gave no clear answer, and lets nobody but you look. Is the post on your profile there? If not, you can "
-    "send the same words again."
+    "The network gave no clear answer, and lets nobody but you look. Is the post on your profile there? If not, "
+    "you can send the same words again."
 )
 
 

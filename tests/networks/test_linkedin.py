@@ -132,7 +132,6 @@ def test_liis_signs_in_and_her_permission_lasts_sixty_days(server: Server, cast:
     assert account.expires_at is not None
     assert timedelta(days=59) < account.expires_at - timezone.now() <= timedelta(days=60)
     assert next(iter(server.tokens)) not in str(account.sealed)
-    assert not connecting.renews_itself(LINKEDIN, account.secrets)
 
 
 def test_a_second_journey_renews_the_same_account(server: Server, cast: Cast) -> None:
@@ -180,7 +179,6 @@ def test_an_approved_app_renews_by_itself(server: Server, cast: Cast) -> None:
     app(cast)
     server.refresh = True
     account = signed_in(server, cast.liis)
-    assert connecting.renews_itself(LINKEDIN, account.secrets)
     ConnectedAccount.objects.update(expires_at=timezone.now() - timedelta(days=1))
     server.tokens.clear()
     receipt = connecting.speaking(account, lambda opened: linkedin.publish(http(), opened, sending()))
@@ -199,6 +197,18 @@ def test_leaving_gives_the_permission_back(server: Server, cast: Cast) -> None:
     assert not server.tokens
     account.refresh_from_db()
     assert (account.state, account.sealed) == ("disconnected", None)
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_whether_kaja_can_renew_by_itself_is_told_with_the_connection(
+    server: Server, cast: Cast, approved: bool
+) -> None:
+    app(cast)
+    server.refresh = approved
+    client = connecting.client(LINKEDIN)
+    begun = linkedin.begin(http(), client, "")
+    told = dict(parse_qsl(urlsplit(server.allow(begun.address)).query))
+    assert linkedin.finish(http(), client, begun.pending, told).renews is approved
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
@@ -372,12 +382,11 @@ def test_the_days_limit_is_waited_for_until_midnight(server: Server) -> None:
 
 def recorded(name: str) -> Http:
     told = json.loads((ANSWERS / f"{name}.json").read_text())
-    body = json.dumps(told["body"]).encode() if told["body"] else b""
-    return lambda _request: Response(told["status"], told["headers"], body)
+    return answering(told["status"], json.dumps(told["body"]).encode() if told["body"] else b"", told["headers"])
 
 
 def answering(status: int, body: bytes = b"{}", headers: dict[str, str] | None = None) -> Http:
-    def speak(_request: Request) -> Response:
+    def speak(request: Request) -> Response:
         return Response(status, headers or {}, body)
 
     return speak

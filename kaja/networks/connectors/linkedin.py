@@ -175,7 +175,7 @@ def _token(http: Http, **fields: str) -> Response:
 
 # --- signing in -----------------------------------------------------------------------------------------------------
 def begin(http: Http, client: Client, handle: str) -> Journey:
-    """Where to send the person; LinkedIn asks nobody twice while an earlier permission holds, so renewing is a click."""
+    """Where to send the person. While an earlier permission holds LinkedIn asks nothing: renewing is one click."""
     state = secrets.token_urlsafe(24)
     query = {
         "response_type": "code", "client_id": client.client_id, "redirect_uri": client.redirect_uri,
@@ -205,7 +205,7 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
         raise Permanent("sign-in-refused", answers.words(whose))
     person = answers.read(whose)
     name = str(person.get("name") or "LinkedIn")[:200]
-    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, expires_at=ends)
+    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, ends, renews="refresh" in kept)
 
 
 def _kept(found: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
@@ -219,22 +219,17 @@ def _kept(found: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
     return kept, datetime.now(UTC) + timedelta(seconds=seconds)
 
 
-def renewable(kept: Mapping[str, Any]) -> bool:
-    """Only apps that LinkedIn has approved get a refresh token; with all others the person clicks."""
-    return bool(kept.get("refresh"))
-
-
 def renew(http: Http, session: Session) -> Connected:
     """A new token by the refresh token, whose own year is not prolonged."""
     client = session.client
-    if client is None or not renewable(session.secrets):
-        raise NeedsReconnect("refused-token")
+    if client is None or not session.secrets.get("refresh"):
+        raise NeedsReconnect("expired")
     answer = _token(
         http, grant_type="refresh_token", refresh_token=str(session.secrets["refresh"]),
         client_id=client.client_id, client_secret=client.secret,
     )  # fmt: skip
     if answer.status != 200:
-        raise NeedsReconnect("refused-token", answers.words(answer))
+        raise NeedsReconnect("expired", answers.words(answer))
     kept, ends = _kept(answers.read(answer))
     kept = {"refresh": session.secrets["refresh"]} | kept
     return Connected(session.external_id, session.handle, session.handle, kept, expires_at=ends)
@@ -257,9 +252,9 @@ def revoke(http: Http, session: Session) -> None:
 def little(text: str) -> str:
     """Words in LinkedIn's "little text": hashtags and mentions as markup, everything else as it was typed.
 
-    A reserved character that is not escaped silently cuts the post off where it stands. `@[Name](urn:li:organization:7)`
-    mentions a company, as LinkedIn writes it. Tags of letters and digits become hashtags; with other characters in them
-    they stay words, since it is not told what a template makes of those.
+    A reserved character that is not escaped silently cuts the post off where it stands. A company is mentioned as
+    LinkedIn writes it: `@[Name](urn:li:organization:7)`. Tags of letters and digits become hashtags; with other
+    characters in them they stay words, since nobody says what a template makes of those.
     """
     said, end = [], 0
     for found in MARKUP.finditer(text):
@@ -400,8 +395,8 @@ APP = App(
         gettext_noop("Create an app at LinkedIn with your company’s name, logo and LinkedIn Page."),
         gettext_noop("On the app’s Settings page press Verify, and have an administrator of the Page confirm it."),
         gettext_noop(
-            "Under Products ask for “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”. Both are given "
-            "at once and cost nothing."
+            "Under Products ask for “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”. Both "
+            "are given at once and cost nothing."
         ),
         gettext_noop(
             "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."
@@ -420,12 +415,12 @@ APP = App(
             "Permissions last 60 days. Everybody renews theirs with one click; whatever is planned waits for it."
         ),
         gettext_noop(
-            "LinkedIn’s terms do not allow to automate posting. Kaja sends only what its author wrote or confirmed, one "
-            "post at a time."
+            "LinkedIn’s terms do not allow to automate posting. Kaja sends only what its author wrote or "
+            "confirmed, one post at a time."
         ),
         gettext_noop(
-            "Impressions and reactions would need a second app, with the Community Management API alone, and a review that "
-            "can take months. Kaja does not read them; it counts the clicks on its own links."
+            "Impressions and reactions would need a second app, with the Community Management API alone, and a "
+            "review that can take months. Kaja does not read them; it counts the clicks on its own links."
         ),
     ),
 )
@@ -451,7 +446,6 @@ NETWORK = Network(
         begin=begin,
         finish=finish,
         renew=renew,
-        renewable=renewable,
         revoke=revoke,
         scope=SCOPE,
     ),
