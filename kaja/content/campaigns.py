@@ -24,6 +24,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kaja import memory
 from kaja.audit import lines
 from kaja.content.models import Campaign, Item
 from kaja.links import minting
@@ -153,6 +154,8 @@ def _check_days(campaign: Campaign) -> None:
 
 
 def _held(campaign: Campaign) -> Campaign:
+    """Its row, locked for a change; what is kept of campaigns is old from here on."""
+    memory.forget("campaigns")
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 

@@ -151,7 +151,7 @@ def _there(feed: Feed, entries: Sequence[Entry]) -> set[str]:
 
 def _closes(entry: Entry) -> datetime | None:
     """The end of the last day to apply, on the company's clock."""
-    said = str(entry.details.get("apply_by", ""))
+    said = str(entry.details.get("last_day", ""))
     if not said:
         return None
     return datetime.combine(datetime.fromisoformat(said).date(), clock(23, 59), ZoneInfo(company.current().time_zone))

@@ -132,7 +132,7 @@ def test_a_campaigns_page_costs_the_same_queries_for_few_and_many_posts(
     for number in range(count):
         factories.item(f"Post {number}", "Words", campaign=made)
     browser.get(f"/campaigns/{made.slug}/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         browser.get(f"/campaigns/{made.slug}/")
 
 

@@ -6,7 +6,8 @@ from kaja.networks.contract import Dialog, Limits, Network, Pictures, Takes, Vid
 
 
 def _address(text: str, link: str, title: str) -> str:
-    return f"https://x.com/intent/tweet?text={quote(text, safe='')}&url={quote(link, safe='')}"
+    address = f"https://x.com/intent/tweet?text={quote(text, safe='')}"
+    return f"{address}&url={quote(link, safe='')}" if link else address
 
 
 NETWORK = Network(
@@ -15,7 +16,7 @@ NETWORK = Network(
     icon="brand-x",
     inessive_et="X võrgus",
     limits=Limits(text=280, unit="weighted", link_length=23),
-    dialog=Dialog(address=_address, takes_text=True),
+    dialog=Dialog(address=_address, takes_text=True, plain=True),
     takes=Takes(
         pictures=Pictures(most=4, bytes=5_000_000),
         videos=Videos(bytes=512_000_000, seconds=(0.5, 140), codecs=frozenset({"h264"}), ratio=3),
