@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as quietly
 from hypothesis import strategies as st
 from PIL import Image
 from pytest_django import Settings
@@ -233,7 +234,8 @@ def test_little_text_as_linkedin_documents_it(typed: str, little: str) -> None:
 ODD = [*"|{}@[]()<>#\\*_~ aõ1:/.\nц🤖", "#kaja", "https://", "{hashtag|", "urn:li:share:1"]
 
 
-@given(st.lists(st.sampled_from(ODD)).map("".join) | st.text())
+@quietly(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(ODD), max_size=40).map("".join) | st.text(max_size=60))
 def test_whatever_is_typed_is_read_as_it_was_typed(typed: str) -> None:
     assert peer.shown(linkedin.little(typed)) == typed
 
