@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pytest_django import Settings
 
+from kaja.content.models import Attachment
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import linkedin
@@ -474,3 +475,45 @@ def test_a_post_that_only_liis_knows_of_is_not_said_to_be_deleted_there(
     browser = Browser()
     browser.force_login(cast.liis)
     assert "I deleted it there" in browser.get(reverse("share", args=[share.pk])).content.decode()
+
+
+# --- from the item to the post --------------------------------------------------------------------------------------
+def delivered(share: Share) -> Share:
+    """Two turns of a worker: the first uploads and waits, the second posts."""
+    delivery.deliver(share.pk, worker="one")
+    share.refresh_from_db()
+    assert (share.state, share.reason) == ("planned", "still-processing")
+    assert share.not_before > timezone.now() + timedelta(seconds=15)
+    frozen = dict(share.payload or {})
+    frozen["prepared"] = frozen["prepared"] | {"ready": timezone.now().isoformat()}
+    Share.objects.filter(pk=share.pk).update(not_before=timezone.now(), payload=frozen)
+    delivery.deliver(share.pk, worker="two")
+    share.refresh_from_db()
+    return share
+
+
+def test_the_picture_of_an_item_stands_on_the_card_and_is_uploaded_once(server: Server, cast: Cast) -> None:
+    app(cast)
+    account = signed_in(server, cast.liis)
+    item = factories.item("NW-7 is here", summary="Quiet.", image=factories.picture("teal"))
+    share = delivered(shares.share_now(person=cast.liis, item=item, account=account, text="Quiet at last"))
+    (made,), (image,) = server.made.values(), server.images
+    assert made["content"]["article"] | {"source": ""} == {
+        "source": "", "title": "NW-7 is here", "description": "Quiet.", "thumbnail": image
+    }  # fmt: skip
+    assert made["content"]["article"]["source"] in share.text
+    assert (share.state, share.post_id) == ("published", made["id"])
+    shares.remove(person=cast.liis, share=share)
+    assert not server.made
+
+
+def test_a_post_of_pictures_shows_them_with_their_alt_texts(server: Server, cast: Cast) -> None:
+    app(cast)
+    account = signed_in(server, cast.liis)
+    item = factories.item("Party", kind="images", url="")
+    for place, colour in enumerate(("teal", "navy", "gold", "red", "black")):
+        Attachment.objects.create(item=item, media=factories.picture(colour, alt=f"{colour} robot"), position=place)
+    delivered(shares.share_now(person=cast.liis, item=item, account=account, text="What a night"))
+    (made,) = server.made.values()
+    told = [one["altText"] for one in made["content"]["multiImage"]["images"]]
+    assert told == ["teal robot", "navy robot", "gold robot", "red robot", "black robot"]
