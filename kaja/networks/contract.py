@@ -193,6 +193,8 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------
