@@ -150,6 +150,9 @@ BLUESKY_ANY_PASSWORD = flag("KAJA_BLUESKY_ANY_PASSWORD")
 BLUESKY_APPVIEW = text("KAJA_BLUESKY_APPVIEW", "https://public.api.bsky.app").rstrip("/")
 # Mastodon servers that are spoken to without TLS, "127.0.0.1:3000 …": for trials on one machine.
 MASTODON_PLAIN = text("KAJA_MASTODON_PLAIN").split()
+# X: where people sign in, and where Kaja speaks.
+X_WEB = text("KAJA_X_WEB", "https://x.com").rstrip("/")
+X_API = text("KAJA_X_API", "https://api.x.com").rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------------------------
 _host = urlsplit(BASE_URL).hostname or "localhost"

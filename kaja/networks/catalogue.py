@@ -28,6 +28,7 @@ bluesky.HOSTS = bluesky.Hosts(
     any_password=settings.BLUESKY_ANY_PASSWORD,
 )
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
+x.HOSTS = x.Hosts(settings.X_WEB, settings.X_API)
 
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,

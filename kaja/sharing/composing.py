@@ -14,7 +14,8 @@ from kaja.networks.counting import Count
 from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
-from kaja.sharing import shares, wording
+from kaja.sharing import shares, spending, wording
+from kaja.sharing.spending import Spend
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Target:
     value: str
     network: Network
     account: ConnectedAccount | None = None
+
+    # The network's own window beside an account that posts there at the company's cost.
+    free: bool = False
 
     @property
     def works(self) -> bool:
@@ -39,14 +43,20 @@ class Look:
     count: Count
     draws_card: bool
     handle: str
+    # What posting it by API costs the company; None: nothing.
+    spend: Spend | None = None
 
 
 def targets(person: Person) -> list[Target]:
-    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected."""
+    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
+    by itself costs the company something."""
     connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
     have = {target.network.key for target in connected}
+    costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [
-        Target(f"dialog:{network.key}", network) for network in offered() if network.dialog and network.key not in have
+        Target(f"dialog:{network.key}", network, free=network.key in costs)
+        for network in offered()
+        if network.dialog and (network.key not in have or network.key in costs)
     ]
 
 
@@ -62,7 +72,8 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
 
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     """Preview and count for each chosen target."""
-    whole = shares.with_link(text, shares.sample_link()) if item.url else text
+    link = shares.sample_link() if item.url else ""
+    whole = shares.with_link(text, link) if link else text
     return [
         Look(
             target=target,
@@ -70,6 +81,7 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             count=counting.count(target.network, whole),
             draws_card=target.network.api is not None or target.network.dialog is not None,
             handle=f"@{target.account.handle}" if target.account else "",
+            spend=spending.of(network=target.network, item=item, text=whole, link=link) if target.account else None,
         )
         for target in chosen
     ]

@@ -34,6 +34,7 @@ from kaja.networks.contract import (
     Http,
     NeedsReconnect,
     Network,
+    OutOfCredits,
     Permanent,
     Picture,
     Post,
@@ -43,7 +44,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.people.roles import Permission
-from kaja.sharing import hints, sent, shares
+from kaja.sharing import credit, hints, sent, shares, spending
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -176,14 +177,16 @@ def _unwanted(share: Share) -> str:
 
 
 def _frozen(share: Share) -> dict[str, object]:
+    link = minting.address(share.link) if share.link else ""
     return {
         "text": share.text,
-        "link": minting.address(share.link) if share.link else "",
+        "link": link,
         "title": share.item.title,
         "description": share.item.summary[:300],
         "language": share.language,
         "created_at": timezone.now().isoformat(),
         "picture": share.item.image_id,
+        "cost": spending.kept(share, link),
     }
 
 
@@ -255,7 +258,9 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
     if isinstance(outcome, Retry) and outcome.anew and share.payload:
         share.payload.pop("prepared", None)
         fields["payload"] = share.payload
-    if isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
+    if isinstance(outcome, OutOfCredits):
+        credit.gone(share, **fields)
+    elif isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):
         if shares.step(share, State.UNKNOWN, **fields):
