@@ -27,7 +27,12 @@ SENTENCES: dict[str, Promise] = {
     "media-expired": _("The network forgot the pictures while the post waited. Kaja uploads them once more."),
     "still-processing": _("The network still works on the pictures. Kaja goes on in a moment."),
     "picture-refused": _("The network did not take a picture, so nothing was posted."),
-    "duplicate": _("You have posted these very words there before, and the network takes them only once. Change a word."),
+    "duplicate": _(
+        "You have posted these very words there before, and the network takes them only once. Change a word."
+    ),
+    "duplicate-sought": _(
+        "The network says that it has these words already. We look for the post; it is not sent again."
+    ),
     "renewing": _("The sign-in is being renewed. Kaja tries again in a moment."),
     "silence": _(
         "The network stopped answering halfway. We do not send again until we know, so it cannot appear twice."

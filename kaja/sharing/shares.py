@@ -301,7 +301,9 @@ def remove(*, person: Person, share: Share) -> None:
         ) from error
     except OutOfCredits as error:
         raise ValidationError(
-            _("The company’s credits at %s are used up, so Kaja cannot delete there. Delete the post on the network itself.")
+            _(
+                "The company’s credits at %s are used up, so Kaja cannot delete there. Delete the post on the network itself."
+            )
             % network.name,
             code="credits",
         ) from error

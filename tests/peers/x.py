@@ -151,7 +151,9 @@ class Speaker:
             case "limited":
                 raise Refusal(429, "Too Many Requests")
             case "suspended":
-                raise Refusal(403, "Forbidden", "Your account is suspended and is not permitted to access this feature.")
+                raise Refusal(
+                    403, "Forbidden", "Your account is suspended and is not permitted to access this feature."
+                )
             case "forbidden":
                 raise Refusal(403, "Client Forbidden", "This client is not enrolled.", "client-forbidden")
         return str(known["user"])
@@ -289,7 +291,9 @@ class Speaker:
     def post(self) -> dict[str, Any]:
         name, asked = self.user("tweet.write", "tweet.read", "users.read"), self.fields("application/json")
         if set(asked) - {"text", "media", "poll", "reply", "reply_settings", "edit_options"}:
-            raise Refusal(400, "Invalid Request", "One or more parameters to your request was invalid.", "invalid-request")
+            raise Refusal(
+                400, "Invalid Request", "One or more parameters to your request was invalid.", "invalid-request"
+            )
         words, media = str(asked.get("text", "")), list(asked.get("media", {}).get("media_ids", []))
         if "media" in asked and not 1 <= len(media) <= 4:
             raise Refusal(400, "Invalid Request", "media_ids", "invalid-request")
@@ -316,18 +320,22 @@ class Speaker:
         most = int(self.query.get("max_results", "10"))
         if not 5 <= most <= 100:
             raise Refusal(400, "Invalid Request", "max_results", "invalid-request")
-        start = self.query.get("start_time", "2010-11-06T00:00:00Z")
-        if not regex.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", start):
-            raise Refusal(400, "Invalid Request", "start_time", "invalid-request")
-        since = datetime.fromisoformat(start.replace("Z", "+00:00"))
+        since = self.moment("start_time", "2010-11-06T00:00:00Z")
+        until = self.moment("end_time", "2100-01-01T00:00:00Z")
         known = sorted(self.server.posts(account), key=lambda one: -int(one["id"]))[self.server.late :]
-        mine = [one for one in known if one["at"] >= since]
+        mine = [one for one in known if since <= one["at"] < until]
         at = int(self.query.get("pagination_token", "0"))
         page, rest = mine[at : at + most], mine[at + most :]
         self.server.spent += len(page) * PRICES["read"]
         meta: dict[str, Any] = {"result_count": len(page)} | ({"next_token": str(at + most)} if rest else {})
         told = {"data": [self.shown(one, set()) for one in page]} if page else {}
         return told | {"meta": meta}
+
+    def moment(self, name: str, standard: str) -> datetime:
+        given = self.query.get(name, standard)
+        if not regex.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", given):
+            raise Refusal(400, "Invalid Request", name, "invalid-request")
+        return datetime.fromisoformat(given.replace("Z", "+00:00"))
 
     def several(self) -> dict[str, Any]:
         name = self.user("tweet.read", "users.read")

@@ -184,6 +184,18 @@ def test_the_composer_says_what_a_post_costs_and_offers_the_free_way(
     assert said in " ".join(page.split())
 
 
+def test_the_same_network_twice_is_once_too_often(server: Server, cast: Cast, signed_in: SignIn) -> None:
+    account, item = connected(server, cast.liis), factories.item()
+    client = signed_in(cast.liis)
+    given = {"text": "Tere", "when": "now"}
+    both = client.post(f"/share/{item.pk}/", {**given, "to": [f"account:{account.pk}", "dialog:x"]})
+    assert both.status_code == 422
+    assert "X is chosen twice" in both.content.decode()
+    assert not Share.objects.exists()
+    assert client.post(f"/share/{item.pk}/", {**given, "to": ["dialog:x"]}).status_code == 302
+    assert Share.objects.get().way == Share.Way.DIALOG
+
+
 def test_a_post_without_a_link_is_cheap_and_a_network_that_asks_nothing_says_nothing(
     server: Server, cast: Cast
 ) -> None:

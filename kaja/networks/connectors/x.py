@@ -71,6 +71,7 @@ MEDIA_GOOD = timedelta(hours=23)  # X keeps what is uploaded for 24
 CLOCKS = timedelta(minutes=5)  # how far two clocks may be apart
 # Each post in a list is paid for, so that a look goes back no further than this.
 PAGE, PAGES = 100, 2
+BEFORE = timedelta(days=3)  # so far back the same words are looked for that X refuses
 # Clicks on the link are told to the author for 30 days.
 PRIVATE = timedelta(days=29)
 EPOCH = 1_288_834_974_657  # milliseconds; ids of posts count from here
@@ -279,7 +280,9 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
 def _upload(http: Http, session: Session, picture: Picture) -> str:
     size = len(picture.content)
     told = {"media_type": picture.mime, "total_bytes": size, "media_category": "tweet_image"}
-    number = answers.text(_taken(_ask(http, session, "POST", "/2/media/upload/initialize", answers.as_json(told))), "id")
+    number = answers.text(
+        _taken(_ask(http, session, "POST", "/2/media/upload/initialize", answers.as_json(told))), "id"
+    )
     path = f"/2/media/upload/{quote(number)}"
     for place, start in enumerate(range(0, size, CHUNK)):
         part = answers.multipart(
@@ -334,11 +337,20 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
 
 
 def _the_first(http: Http, session: Session, sending: Sending, said: str) -> Receipt:
-    """X has these words from this account already: either it is this very share, whose answer was lost, or a post of
-    before, which the person has to know of."""
+    """X has these words from this account already. Either it is this very share, whose answer was lost, or a post of
+    before, which the person has to know of. Raises Unknown when neither can be seen: the list may lag behind."""
     if found := find(http, session, sending):
         return found
-    raise Permanent("duplicate", said)
+    if not sending.post.link and _said_before(http, session, sending):
+        raise Permanent("duplicate", said)
+    raise Unknown("duplicate-sought", said)
+
+
+def _said_before(http: Http, session: Session, sending: Sending) -> bool:
+    """Whether the same words stand in a post of the days before. A share's own link stands in no other post."""
+    since = sending.since - CLOCKS
+    posts, _further = _page(http, session, start_time=_stamp(since - BEFORE), end_time=_stamp(since))
+    return any(_same(one, sending.post) for one in posts)
 
 
 def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
@@ -349,21 +361,29 @@ def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the author's own since the first attempt: by its link, else by its words. None only when X gave
     the whole list since then. Each post in it is paid for."""
-    since = (sending.since - CLOCKS).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    asked = {"start_time": since, "max_results": str(PAGE), "tweet.fields": "created_at,entities"}
-    for _page in range(PAGES):
-        path = f"/2/users/{quote(session.external_id)}/tweets?{urlencode(asked)}"
-        answer = _ask(http, session, "GET", path)
-        if answer.status >= 400:
-            raise Unknown("unreadable", answers.words(answer))
-        posts, further = _listed(answer)
+    since, token = sending.since - CLOCKS, ""
+    for _turn in range(PAGES):
+        further = {"pagination_token": token} if token else {}
+        posts, token = _page(http, session, start_time=_stamp(since), **further)
         for one in posts:
-            if _same(one, sending.post) and _made(answers.text(one, "id")) >= sending.since - CLOCKS:
+            if _same(one, sending.post) and _made(answers.text(one, "id")) >= since:
                 return _receipt(session, one)
-        if not further:
+        if not token:
             return None
-        asked["pagination_token"] = further
     raise Unknown("too-many-posts")
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _page(http: Http, session: Session, **asked: str) -> tuple[list[dict[str, Any]], str]:
+    """One page of the author's own posts, and the token of the next."""
+    query = urlencode({**asked, "max_results": str(PAGE), "tweet.fields": "created_at,entities"})
+    answer = _ask(http, session, "GET", f"/2/users/{quote(session.external_id)}/tweets?{query}")
+    if answer.status >= 400:
+        raise Unknown("unreadable", answers.words(answer))
+    return _listed(answer)
 
 
 def _listed(answer: Response) -> tuple[list[dict[str, Any]], str]:
@@ -487,8 +507,13 @@ NETWORK = Network(
         figures_batch=100,
         figures_by_account=True,
         figures_ages=(
-            timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=7),
-            timedelta(days=14), timedelta(days=30),
+            timedelta(hours=1),
+            timedelta(hours=6),
+            timedelta(days=1),
+            timedelta(days=3),
+            timedelta(days=7),
+            timedelta(days=14),
+            timedelta(days=30),
         ),
         cost=cost,
     ),  # fmt: skip
