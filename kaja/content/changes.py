@@ -18,7 +18,8 @@ from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 State = Item.State
-# Needs no review; stands on both rows while a change is open.
+# Needs no review; stands on both rows while a change is open. The campaign is the item's alone, so that nothing that
+# counts or lists a campaign's posts meets one of them twice.
 UNREVIEWED = ("pinned", "evergreen", "refresh_on", "resource", "credit_id")
 
 
@@ -45,6 +46,7 @@ def _begin(item: Item, person: Person) -> Item:
     change = Item.objects.create(**plain, **rows, **other, author=person, replaces=item, state=State.DRAFT)
     change.topics.set(item.topics.all())
     versions.attach(change, list(item.attachments.values_list("media", flat=True)))
+    versions.show(change, versions.content(item)["previews"])
     Caption.objects.bulk_create(
         Caption(
             item=change, origin=one, language=one.language, network=one.network, voice=one.voice, text=one.text,
@@ -87,6 +89,7 @@ def merge(change: Item) -> Item:
     Caption.objects.filter(item=item).exclude(pk__in=kept).delete()
     item.topics.set(change.topics.all())
     versions.attach(item, list(change.attachments.values_list("media", flat=True)))
+    versions.show(item, versions.content(change)["previews"])
     change.delete()
     item.save()
     return item

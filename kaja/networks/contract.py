@@ -265,6 +265,8 @@ class Dialog:
 
     address: Callable[[str, str, str], str]  # (text without the link, link, title) -> address
     takes_text: bool
+    # It opens with words alone too; the others want a link.
+    plain: bool = False
     # The phone's own share sheet: opened by a script, has no address.
     share_sheet: bool = False
 
@@ -362,6 +364,8 @@ class Network:
     can_edit: bool = False
     can_delete: bool = False
     hashtags: bool = True
+    # It draws a card of a link, from the page behind it or from what it is given.
+    draws_cards: bool = True
     # In Estonian, the name where something is ("LinkedInis", "Bluesky võrgus"); English says "on {name}".
     inessive_et: str = ""
     demo_only: bool = False

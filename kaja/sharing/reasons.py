@@ -17,8 +17,8 @@ SENTENCES: dict[str, Promise] = {
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),
     "credits": _(
-        "The company’s prepaid credits at this network are used up, for everybody. Your post waits and keeps its words; the "
-        "administrators know. The network’s own share window costs nothing."
+        "The company’s prepaid credits at this network are used up, for everybody. Your post waits and keeps its "
+        "words; the administrators know. The network’s own share window costs nothing."
     ),
     "app-refused": _(
         "The network does not take the company’s app just now. An administrator has to look at it; Kaja tries again by "

@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kaja.content.models import Media
 from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, reasons, shares
+from kaja.sharing import credit, posted, reasons, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -98,6 +99,11 @@ class Row:
     @property
     def words(self) -> str:
         return shares.words_of(self.share)
+
+    @property
+    def pictures(self) -> list[Media]:
+        """What a person who posts by hand has to add there themselves."""
+        return posted.every_picture(self.share.item)
 
     @property
     def link(self) -> str:

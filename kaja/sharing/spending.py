@@ -5,6 +5,7 @@ Amounts are US dollars, as the networks list them, by the prices that stood when
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,9 +15,8 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.formats import number_format
 
-from kaja.content.models import Item
+from kaja.content.models import Media
 from kaja.networks import company_apps
-from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network, Picture, Post
 from kaja.people import company
 from kaja.sharing.models import Share
@@ -36,22 +36,17 @@ class Spend:
         return str(number_format(self.dollars, decimal_pos=2 if cents == cents.to_integral_value() else 3))
 
 
-def of(*, network: Network, item: Item, text: str, link: str) -> Spend | None:
-    """What posting `text`, in which `link` stands, costs for `item` by API. None when the network asks for nothing."""
+def of(network: Network, text: str, link: str, pictures: Sequence[Media]) -> Spend | None:
+    """What posting `text`, in which `link` stands, with these pictures costs by API. None when the network asks for
+    nothing."""
     if network.api is None or network.api.cost is None:
         return None
     app = company_apps.of(network)
     prices = app.entries if app else {}
-    picture = Picture(b"", "image/jpeg", item.image.alt, 0, 0) if item.image else None
-    post = Post(text, link, item.title, "", item.language, timezone.now(), picture=picture)
+    shown = tuple(Picture(b"", "image/jpeg", media.alt, media.width, media.height) for media in pictures)
+    post = Post(text, link, "", "", "", timezone.now(), pictures=shown)
     cost = network.api.cost(post, prices)
     return Spend(cost, linked=cost > network.api.cost(replace(post, text="", link=""), prices))
-
-
-def kept(share: Share, link: str) -> str | None:
-    """What this share costs, for its payload: prices of later change nothing of what was paid."""
-    spend = of(network=BY_KEY[share.network], item=share.item, text=share.text, link=link)
-    return str(spend.dollars) if spend else None
 
 
 def month(network: Network, day: date) -> Decimal:

@@ -117,7 +117,7 @@ def test_the_difference_is_told_field_by_field_and_word_by_word(cast: Cast) -> N
     ]  # fmt: skip
     assert found["title"].parts == [Part("-", "Quiet"), Part("+", "Quieter"), Part("=", " robots")]
     assert (found["summary"].what, found[f"caption:{gone}"].what) == ("added", "removed")
-    assert (found["image"].parts, found["details"].label) == ([Part("+", "Egg")], "Place")
+    assert (found["image"].parts, found["details"].label) == ([Part("+", "Egg")], "Place of work")
     assert (found[f"caption:{first.pk}"].label, found[f"caption:{first.pk}"].tag) == (
         "English, all networks",
         "– → Witty",

@@ -172,7 +172,7 @@ def test_the_composer_says_what_a_post_costs_and_offers_the_free_way(
 ) -> None:
     account = connected(server, cast.liis)
     item = factories.item()
-    targets = composing.targets(cast.liis)
+    targets = composing.targets(cast.liis, item)
     assert [(one.value, one.free) for one in targets if one.network is X] == [
         (f"account:{account.pk}", False), ("dialog:x", True),
     ]  # fmt: skip
@@ -199,14 +199,18 @@ def test_the_same_network_twice_is_once_too_often(server: Server, cast: Cast, si
 def test_a_post_without_a_link_is_cheap_and_a_network_that_asks_nothing_says_nothing(
     server: Server, cast: Cast
 ) -> None:
-    plain = factories.item(url="")
-    spend = spending.of(network=X, item=plain, text="Tere", link="")
+    spend = spending.of(X, "Tere", "", [])
     assert spend is not None
     assert (spend.shown, spend.linked) == ("0.015", False)
-    typed = spending.of(network=X, item=plain, text="Vaata kaja.ee", link="")
+    typed = spending.of(X, "Vaata kaja.ee", "", [])
     assert typed is not None
     assert (typed.shown, typed.linked) == ("0.20", True)
-    assert spending.of(network=BY_KEY["bluesky"], item=plain, text="Tere", link="") is None
+    told = spending.of(X, "Tere", "", [factories.picture(alt="Robot"), factories.picture(alt="")])
+    assert told is not None
+    assert (told.shown, told.linked) == ("0.02", False)
+    with translation.override("et"):
+        assert spend.shown == "0,015"
+    assert spending.of(BY_KEY["bluesky"], "Tere", "", []) is None
 
 
 def test_the_month_is_summed_up_from_what_went_out_at_the_prices_of_its_day(server: Server, cast: Cast) -> None:

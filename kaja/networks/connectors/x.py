@@ -51,7 +51,6 @@ from kaja.networks.contract import (
     Unknown,
     Videos,
     gettext_noop,
-    retry_after,
 )
 
 
@@ -76,6 +75,7 @@ BEFORE = timedelta(days=3)  # so far back the same words are looked for that X r
 PRIVATE = timedelta(days=29)
 EPOCH = 1_288_834_974_657  # milliseconds; ids of posts count from here
 PATIENCE = timedelta(hours=1)
+NOBODYS = "kaja-asks-whether-the-keys-are-good"
 SCHEME = regex.compile(r"https?://", regex.IGNORECASE)
 # US dollars, as X lists them; an administrator may enter others.
 PRICES = {
@@ -85,7 +85,8 @@ PRICES = {
 
 
 def _address(text: str, link: str, title: str) -> str:
-    return f"https://x.com/intent/tweet?text={quote(text, safe='')}&url={quote(link, safe='')}"
+    address = f"https://x.com/intent/tweet?text={quote(text, safe='')}"
+    return f"{address}&url={quote(link, safe='')}" if link else address
 
 
 # --- speaking -------------------------------------------------------------------------------------------------------
@@ -214,11 +215,11 @@ def _tokens(found: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
 
 
 def ask_keys(http: Http, client: Client) -> list[Finding]:
-    """Whether X takes the app's keys, asked with a refresh token that cannot be good: X looks at the keys first. It costs
-    nothing and touches nobody's account."""
+    """Whether X takes the app's keys, asked with a refresh token that cannot be good: X looks at the keys first. It
+    costs nothing and touches nobody's account."""
     keys = gettext_noop("X takes the keys")
     try:
-        answer = _token(http, client, "token", grant_type="refresh_token", refresh_token="kaja-asks-after-the-keys")
+        answer = _token(http, client, "token", grant_type="refresh_token", refresh_token=NOBODYS)
     except OutOfCredits:
         raise
     except Retry as refused:
@@ -490,7 +491,7 @@ NETWORK = Network(
     icon="brand-x",
     inessive_et="X võrgus",
     limits=LIMITS,
-    dialog=Dialog(address=_address, takes_text=True),
+    dialog=Dialog(address=_address, takes_text=True, plain=True),
     api=Api(
         publish=publish,
         prepare=prepare,
@@ -516,15 +517,15 @@ NETWORK = Network(
             timedelta(days=30),
         ),
         cost=cost,
-    ),  # fmt: skip
+    ),
     app=App(
         register_at="https://console.x.com",
         steps=(
             gettext_noop("Sign in to X’s developer console with an account of the company and buy credits."),
             gettext_noop("Make an app there. One is enough for everybody; X forbids a second one for the same use."),
             gettext_noop(
-                "Set up “User authentication”: permissions “Read and write”, type “Web App, Automated App or Bot”, and as "
-                "callback address the one that Kaja shows you here, letter by letter."
+                "Set up “User authentication”: permissions “Read and write”, type “Web App, Automated App or Bot”, and "
+                "as callback address the one that Kaja shows you here, letter by letter."
             ),
             gettext_noop("Copy the OAuth 2.0 Client ID and Client Secret. X shows the secret only once."),
             gettext_noop("Set a spending limit there, so that a mistake cannot cost more than you want to pay."),
@@ -546,8 +547,8 @@ NETWORK = Network(
         warnings=(
             gettext_noop("X is paid for in advance, call by call. When the credits are used up, posts wait."),
             gettext_noop(
-                "A post with a link costs 0.200 dollars, one without 0.015. X’s own share window costs nothing and needs "
-                "none of this."
+                "A post with a link costs 0.200 dollars, one without 0.015. X’s own share window costs nothing and "
+                "needs none of this."
             ),
             gettext_noop(
                 "X offers this for a limited number of users. With many, or for a public authority, it may ask for an "
