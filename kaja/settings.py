@@ -152,6 +152,9 @@ LINKEDIN_WWW = text("KAJA_LINKEDIN_WWW", "https://www.linkedin.com").rstrip("/")
 LINKEDIN_API = text("KAJA_LINKEDIN_API", "https://api.linkedin.com").rstrip("/")
 # Mastodon servers that are spoken to without TLS, "127.0.0.1:3000 …": for trials on one machine.
 MASTODON_PLAIN = text("KAJA_MASTODON_PLAIN").split()
+# X: where people sign in, and where Kaja speaks.
+X_WEB = text("KAJA_X_WEB", "https://x.com").rstrip("/")
+X_API = text("KAJA_X_API", "https://api.x.com").rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------------------------
 _host = urlsplit(BASE_URL).hostname or "localhost"

@@ -29,6 +29,7 @@ bluesky.HOSTS = bluesky.Hosts(
 )
 linkedin.HOSTS = linkedin.Hosts(settings.LINKEDIN_WWW, settings.LINKEDIN_API)
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
+x.HOSTS = x.Hosts(settings.X_WEB, settings.X_API)
 
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,
