@@ -8,6 +8,8 @@ from kaja.networks.connectors import (
     copy,
     email,
     facebook,
+    facebook_page,
+    instagram,
     linkedin,
     mastodon,
     phone,
@@ -28,6 +30,11 @@ bluesky.HOSTS = bluesky.Hosts(
     any_password=settings.BLUESKY_ANY_PASSWORD,
 )
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
+threads.HOSTS = threads.Hosts(settings.THREADS_SITE, settings.THREADS_API, settings.THREADS_VERSION)
+instagram.HOSTS = instagram.Hosts(
+    settings.INSTAGRAM_SITE, settings.INSTAGRAM_TOKEN, settings.INSTAGRAM_API, settings.META_VERSION
+)
+facebook_page.HOSTS = facebook_page.Hosts(settings.FACEBOOK_SITE, settings.FACEBOOK_API, settings.META_VERSION)
 
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,
@@ -36,7 +43,9 @@ NETWORKS: tuple[Network, ...] = (
     linkedin.NETWORK,
     x.NETWORK,
     facebook.NETWORK,
+    facebook_page.NETWORK,
     threads.NETWORK,
+    instagram.NETWORK,
     whatsapp.NETWORK,
     telegram.NETWORK,
     reddit.NETWORK,
