@@ -1,7 +1,7 @@
 """Publishing in two steps, as Threads and Instagram do: a container that nobody sees, then the call that publishes it.
 
-The container's id is stored before the second step. Its status then says whether that step happened: a lost answer is no
-doubt for long, and nothing is published twice, since a container can be published only once.
+The container's id is stored before the second step. Its status then says whether that step happened: a lost answer is
+no doubt for long, and nothing is published twice, since a container can be published only once.
 """
 
 from __future__ import annotations

@@ -215,8 +215,8 @@ class Limits:
 @dataclass(frozen=True)
 class Pictures:
     """Pictures in one post: how many, and of one the most bytes and pixels (both sides multiplied), the narrowest
-    width, and the widest ratio of its sides (10: ten to one either way). `shape` is width divided by height, from and to,
-    where portrait and landscape differ. 0 where the network does not say."""
+    width, and the widest ratio of its sides (10: ten to one either way). `shape` is width divided by height, from and
+    to, where portrait and landscape differ. 0 where the network does not say."""
 
     most: int
     bytes: int = 0

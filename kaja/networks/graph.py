@@ -1,4 +1,4 @@
-"""Meta's Graph API, which Threads, Instagram and Facebook Pages speak: calls, its errors as outcomes, tokens of 60 days.
+"""Meta's Graph API, which Threads, Instagram and Facebook Pages speak: calls, errors as outcomes, tokens of 60 days.
 
 Facts: developers.facebook.com, "Handle Errors" of the Graph API and "Long-Lived Tokens" of Threads and Instagram.
 """
@@ -187,7 +187,9 @@ def keys_work(http: Http, url: str, client: Client) -> Finding:
     """Whether the app's keys are taken: they are exchanged for a token of the app itself, which is not kept. Raises an
     Outcome when the network cannot be asked."""
     what = gettext_noop("App ID and secret are taken")
-    remedy = gettext_noop("Copy both again from the app's page at Meta. Each use case has an ID and a secret of its own.")
+    remedy = gettext_noop(
+        "Copy both again from the app's page at Meta. Each use case has an ID and a secret of its own."
+    )
     keys = {"client_id": client.client_id, "client_secret": client.secret}
     try:
         get(http, url, grant_type="client_credentials", **keys)

@@ -42,6 +42,8 @@ class Look:
     card: Preview | None
     pictures: list[Media]
     handle: str
+    # What the person should know before it goes there.
+    remarks: list[str]
 
 
 def targets(person: Person, item: Item) -> list[Target]:
@@ -81,6 +83,7 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             else None,
             pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
+            remarks=posted.remarks(item, target.network) if target.account else [],
         )
         for target in chosen
     ]

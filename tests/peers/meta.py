@@ -44,7 +44,7 @@ class Refusal(Exception):
     def __init__(self, code: int, message: str, subcode: int | None = None, status: int = 400) -> None:
         super().__init__(message)
         kind = "OAuthException" if code in (190, 10, 200) else "GraphMethodException"
-        self.status, self.headers = status, {}
+        self.status = status
         self.error: dict[str, Any] = {"message": message, "type": kind, "code": code, "fbtrace_id": "A1b2"}
         self.error |= {"error_subcode": subcode} if subcode else {}
 
@@ -203,7 +203,11 @@ class Speaker:
         known = self.server.tokens.get(self.asked.get(name, ""))
         if self.asked.get("client_secret") != SECRET:
             raise Refusal(1, "Error validating client secret", status=400)
-        if known is None or known.long or kind[:2] != {"threads": "th", "instagram": "ig", "facebook": "fb"}[self.network]:
+        if (
+            known is None
+            or known.long
+            or kind[:2] != {"threads": "th", "instagram": "ig", "facebook": "fb"}[self.network]
+        ):
             raise Refusal(190, "Invalid OAuth access token", status=400)
         token = self.server.token(self.network, known.user, scope=known.scope)
         return {"access_token": token, "token_type": "bearer", "expires_in": int(SIXTY_DAYS.total_seconds())}
@@ -359,7 +363,9 @@ class Speaker:
     def _paged(self, mine: list[dict[str, Any]], drawn: Any) -> dict[str, Any]:
         begin, most = int(self.asked.get("after", "0")), int(self.asked.get("limit", "25"))
         page, more = mine[begin : begin + most], len(mine) > begin + most
-        paging = {"cursors": {"before": str(begin), "after": str(begin + most)}} | ({"next": "https://…"} if more else {})
+        paging = {"cursors": {"before": str(begin), "after": str(begin + most)}} | (
+            {"next": "https://…"} if more else {}
+        )
         return {"data": [drawn(one) for one in page], "paging": paging}
 
     def _fields(self, one: dict[str, Any]) -> dict[str, Any]:
@@ -378,8 +384,14 @@ class Speaker:
             if not set(wanted) <= {"id", "status", status, "error_message"}:
                 raise Refusal(100, f"Tried accessing nonexisting field ({wanted})")
             state, words = self.server.status(number), self.server.containers[number]["error_message"]
-            known = {"id": number, "status": f"{state}: {words}" if status != "status" else state, "error_message": words}
-            return {name: (known | {status: state})[name] for name in {*wanted, "id"} if (known | {status: state})[name]}
+            known = {
+                "id": number,
+                "status": f"{state}: {words}" if status != "status" else state,
+                "error_message": words,
+            }
+            return {
+                name: (known | {status: state})[name] for name in {*wanted, "id"} if (known | {status: state})[name]
+            }
         one = self.server.posts.get(number)
         if one is None or one["by"] != user:
             raise Refusal(missing[0], "The requested resource does not exist", missing[1])
@@ -400,7 +412,12 @@ class Speaker:
         if one is None:
             raise Refusal(100, "Object does not exist", 33)
         told = [
-            {"name": name, "period": "lifetime", "values": [{"value": one["figures"].get(name, 0)}], "id": f"{number}/{name}"}
+            {
+                "name": name,
+                "period": "lifetime",
+                "values": [{"value": one["figures"].get(name, 0)}],
+                "id": f"{number}/{name}",
+            }
             for name in metrics
         ]
         return {"data": told}

@@ -39,9 +39,8 @@ from kaja.networks.contract import (
 
 SCOPE = "pages_show_list,pages_manage_posts,pages_read_engagement,read_insights"
 MAY_POST = "CREATE_CONTENT"
-FIELDS = (
-    "shares,comments.limit(0).summary(true),reactions.limit(0).summary(true),insights.metric(post_media_view,post_clicks)"
-)
+COUNTS = ("shares", "comments.limit(0).summary(true)", "reactions.limit(0).summary(true)")
+FIELDS = ",".join((*COUNTS, "insights.metric(post_media_view,post_clicks)"))
 CLOCKS = timedelta(minutes=5)  # how far two clocks may be apart
 MOST, PAGE, PAGES = 10, 50, 5
 
@@ -106,7 +105,7 @@ def _connected(page: Mapping[str, Any], person: str) -> Connected:
 
 
 def revoke(http: Http, session: Session) -> None:
-    """Give the permission back, unless other Pages hang on it: Meta knows one permission for all of a person's Pages."""
+    """Give the permission back, unless other Pages hang on it: Meta knows one for all of a person's Pages."""
     person = str(session.secrets["person"])
     if {str(one.get("id")) for one in _pages(http, person)} <= {session.external_id}:
         graph.delete(http, f"{HOSTS.base}/me/permissions", access_token=person)
@@ -258,9 +257,7 @@ NETWORK = Network(
         steps=(
             gettext_noop("Create an app at Meta and choose the use case “Manage everything on your Page”."),
             gettext_noop("Open the settings of Facebook Login and add the address below as valid OAuth redirect URI."),
-            gettext_noop(
-                "Add the permissions pages_show_list, pages_manage_posts, pages_read_engagement and read_insights."
-            ),
+            gettext_noop("Permissions: pages_show_list, pages_manage_posts, pages_read_engagement, read_insights."),
             gettext_noop("Copy the app ID and the app secret from the app's basic settings."),
         ),
         entries=graph.ENTRIES,
@@ -269,7 +266,7 @@ NETWORK = Network(
             gettext_noop("This is for the company's Pages. Nobody's own profile can be posted to by a program."),
             gettext_noop("Until Meta has reviewed the app, only people with a role in the app can connect."),
             gettext_noop("The review asks for a verified business and takes weeks. Ask for it early."),
-            gettext_noop("Meta tells views and clicks of Pages with 100 likes or more only."),
+            gettext_noop("Meta tells views and clicks only of Pages with 100 likes or more."),
         ),
     ),
     scopes=(

@@ -44,7 +44,7 @@ class Hosts:
     """Where people sign in, where the first token is given, and where the API is."""
 
     site: str = "https://www.instagram.com"
-    token: str = "https://api.instagram.com"
+    tokens: str = "https://api.instagram.com"
     api: str = "https://graph.instagram.com"
     version: str = "v25.0"
 
@@ -65,7 +65,7 @@ def begin(_http: Http, client: Client, _handle: str) -> Journey:
 def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
     """The person is back: take the token of an hour, change it for one of 60 days, see whose it is."""
     short = graph.post(
-        http, f"{HOSTS.token}/oauth/access_token",
+        http, f"{HOSTS.tokens}/oauth/access_token",
         client_id=client.client_id, client_secret=client.secret, code=graph.code(pending, told),
         grant_type="authorization_code", redirect_uri=client.redirect_uri,
     )  # fmt: skip
@@ -98,8 +98,8 @@ def test(_http: Http, client: Client) -> list[Finding]:
 
 # --- posting ----------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """A container with one picture and the caption, or with a row of them. Beside a link, too, a picture is shown: there
-    are no cards."""
+    """A container with one picture and the caption, or with a row of them. There are no cards:
+    beside a link, too, a picture is shown."""
     pictures = (post.pictures or ((post.picture,) if post.picture else ()))[:MOST]
     if not pictures:
         raise Permanent("needs-picture")
@@ -169,11 +169,13 @@ NETWORK = Network(
         register_at="https://developers.facebook.com/apps/",
         steps=(
             gettext_noop("Create an app at Meta of the type Business and add the product Instagram."),
+            gettext_noop("Choose “API setup with Instagram login” and add the address below as its redirect URI."),
             gettext_noop(
-                "Choose “API setup with Instagram login” and, under business login, add the address below as redirect URI."
+                "Copy the Instagram app ID and the Instagram app secret. They are not those of the Meta app itself."
             ),
-            gettext_noop("Copy the Instagram app ID and the Instagram app secret. They are not those of the Meta app itself."),
-            gettext_noop("Add yourself as an Instagram tester under App roles, and accept it in your Instagram settings."),
+            gettext_noop(
+                "Add yourself as an Instagram tester under App roles, and accept it in your Instagram settings."
+            ),
         ),
         entries=graph.ENTRIES,
         test=test,

@@ -181,9 +181,11 @@ NETWORK = Network(
             gettext_noop("Create an app at Meta and choose the use case “Access the Threads API”."),
             gettext_noop("Open the use case's settings and add the address below as redirect callback URL."),
             gettext_noop(
-                "Add the permissions threads_basic, threads_content_publish, threads_manage_insights and threads_delete."
+                "Permissions: threads_basic, threads_content_publish, threads_manage_insights, threads_delete."
             ),
-            gettext_noop("Copy the Threads app ID and the Threads app secret. They are not those of the Meta app itself."),
+            gettext_noop(
+                "Copy the Threads app ID and the Threads app secret. They are not those of the Meta app itself."
+            ),
             gettext_noop("Add yourself as a Threads tester under App roles, and accept it in your Threads settings."),
         ),
         entries=graph.ENTRIES,
