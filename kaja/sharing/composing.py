@@ -46,6 +46,8 @@ class Look:
     card: Preview | None
     pictures: list[Media]
     handle: str
+    # What the person should know before it goes there.
+    remarks: list[str]
     # What posting it by API costs the company; None: nothing.
     spend: Spend | None = None
 
@@ -90,6 +92,7 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
             spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
+            remarks=posted.remarks(item, target.network) if target.account else [],
         )
         for target in chosen
     ]
