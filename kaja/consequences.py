@@ -1,7 +1,7 @@
 """When this has happened, then that: the one place that joins cause and effect. Names only, never an `if`."""
 
 TABLE: dict[str, tuple[str, ...]] = {
-    "share.published": ("kaja.measurement.collecting.begin",),
+    "share.published": ("kaja.measurement.collecting.begin", "kaja.sharing.credit.back"),
     "share.unknown": ("kaja.sharing.settling.look",),
     "share.undecided": (),
     "share.held": (),
@@ -9,6 +9,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "link.first_click": ("kaja.sharing.settling.confirm_by_click",),
     "account.needs_reconnect": ("kaja.sharing.delivery.hold",),
     "account.reconnected": ("kaja.sharing.delivery.release",),
+    "item.preview_changed": ("kaja.sharing.previews.refresh",),
     "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),
     "item.approved": ("kaja.content.ideas.item_approved", "kaja.content.own_posts.tell_approved"),
     "item.returned": ("kaja.content.own_posts.tell_returned",),
@@ -33,6 +34,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.content.reminders.send_due": 600,
     "kaja.content.ranking.recount": 3600,
     "kaja.sharing.settling.sweep": 15,
+    "kaja.sharing.credit.probe": 900,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,
     "kaja.measurement.rollups.verify": 3600,

@@ -1,13 +1,16 @@
 """Rows for stories: plain functions with sensible defaults."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
+from PIL import Image
 
 from kaja import vault
-from kaja.content.models import Campaign, Caption, Category, Item
+from kaja.content import media, review
+from kaja.content.models import Campaign, Caption, Category, Item, Media
 from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
 from kaja.people import audiences, rules
@@ -50,10 +53,24 @@ def item(title: str = "NW-7 is here", *captions: str, **fields: Any) -> Item:
     return made
 
 
+def reviewed(writer: Person, reviewer: Person, row: Item) -> Item:
+    """What somebody wrote goes through review and is approved; the item, as it is then."""
+    review.submit(person=writer, item=row)
+    review.approve(person=reviewer, item=row)
+    return Item.objects.get(pk=row.root.pk)
+
+
 def audience(person: Person, name: str, **conditions: list[str]) -> Audience:
     """A kept audience of those who meet every condition: team=["3"], location=["Riga"]."""
     group = [{"field": field, "values": values} for field, values in conditions.items()]
     return audiences.create(person=person, name=name, rule=rules.parse({"any": [{"all": group}]}))
+
+
+def picture(colour: str = "teal", alt: str = "A robot", *, width: int = 60, height: int = 40) -> Media:
+    """A kept picture of one colour; the same colour and size is the same picture."""
+    out = BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "PNG")
+    return media.keep(out.getvalue(), alt=alt)
 
 
 def account(person: Person, network: str = "sandbox", **fields: Any) -> ConnectedAccount:

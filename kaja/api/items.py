@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from ninja import Router, Schema, Status
+from ninja import Router, Schema, Status, UploadedFile
+from ninja.params import functions as params
 from pydantic import AwareDatetime
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
-from kaja.content import captions, library, review
+from kaja.content import attaching, captions, kinds, library, media, previews, review
 from kaja.content import items as verbs
-from kaja.content.models import Caption, Category, Item
-from kaja.people.roles import Permission
+from kaja.content.models import Attachment, Caption, Category, Item, Media
+from kaja.people.roles import Permission, require
 
 router = Router(tags=["items"])
 
 
 def _seen(request: SignedRequest) -> QuerySet[Item]:
     """What the caller may see: everything for those who read the library, else what is live and meant for them."""
-    rows = Item.objects.select_related("category", "audience", "image", "campaign").prefetch_related("captions")
+    rows = Item.objects.select_related("category", "audience", "image", "campaign")
+    rows = rows.prefetch_related("captions", "previews__image").with_attachments()
     if request.user.may(Permission.READ_LIBRARY):
         return rows
     return rows.live().for_person(request.user)
@@ -37,12 +39,16 @@ def category_of(slug: str) -> Category:
 
 
 class NewItem(Schema):
-    """`url` alone reads the page; with a `title` nothing is fetched."""
+    """`url` alone reads the page; with a `title` nothing is fetched. `kind` is link, article, images, video, document,
+    job, event, text or say; `details` are the fields that only this kind has (see `GET /kinds`)."""
 
     category: str
+    kind: str = Item.Kind.LINK
     url: str = ""
     title: str = ""
     summary: str = ""
+    body: str = ""
+    details: dict[str, Any] = {}
     language: str = "en"
 
 
@@ -50,8 +56,11 @@ class Change(Schema):
     """What is not sent stays as it is; only the times may be null."""
 
     title: str = ""
+    kind: str = ""
     url: str = ""
     summary: str = ""
+    body: str = ""
+    details: dict[str, Any] = {}
     language: str = ""
     category: str = ""
     live_from: AwareDatetime | None = None
@@ -59,6 +68,26 @@ class Change(Schema):
     pinned: bool = False
     evergreen: bool = False
     resource: bool = False
+
+
+class NewAttachment(Schema):
+    """A file that is kept already, by its number."""
+
+    media: int
+
+
+class Place(Schema):
+    """Where an attachment stands among the others, from 0."""
+
+    position: int
+
+
+class NewPreview(Schema):
+    """How the link looks; `image` is the number of a kept picture. Nothing at all: as the item is."""
+
+    title: str = ""
+    text: str = ""
+    image: int | None = None
 
 
 class Reason(Schema):
@@ -113,8 +142,10 @@ def index(
 def create(request: SignedRequest, data: NewItem) -> Status[Any]:
     category = category_of(data.category)
     if data.title:
-        fields = {"url": data.url, "summary": data.summary, "language": data.language}
+        fields = data.dict(exclude={"category", "title"})
         made = verbs.create(person=request.user, title=data.title, category=category, **fields)
+    elif data.kind != Item.Kind.LINK:
+        raise ValidationError({"title": _("Give it a title.")})
     else:
         made = verbs.create_from_url(person=request.user, address=data.url, category=category)
     return Status(201, shapes.item(made))
@@ -142,8 +173,72 @@ def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
     fields: dict[str, Any] = data.dict(exclude_unset=True)
     if "category" in fields:
         fields["category"] = category_of(fields["category"])
+    item = one(_seen(request), number)
+    if "details" in fields:
+        fields["details"] = {**item.details, **fields["details"]}
     # Of what is approved, the answer is the change: what is live stays as it was approved.
-    row = verbs.change(person=request.user, item=one(_seen(request), number), **fields)
+    row = verbs.change(person=request.user, item=item, **fields)
+    return show(request, row.pk)
+
+
+@router.get("/kinds", response=list[dict[str, Any]])
+def all_kinds(request: SignedRequest) -> list[dict[str, Any]]:
+    """What each kind of item needs and allows."""
+    return [shapes.kind(one) for one in kinds.KINDS.values()]
+
+
+def _kept(number: int) -> Media:
+    found = media.find(number)
+    if found is None:
+        raise ValidationError({"media": _("There is no file %d.") % number})
+    return found
+
+
+@router.post("/items/{number}/pictures", response={201: dict})
+def add_picture(
+    request: SignedRequest, number: int, file: Annotated[UploadedFile, params.File(...)], alt: str = params.Form("")
+) -> Status[Any]:
+    """Upload a picture and attach it at the end (multipart form: `file`, `alt`)."""
+    item = one(_seen(request), number)
+    require(request.user.may(Permission.EDIT_CONTENT))
+    kept = media.receive(person=request.user, file=file, size=file.size or 0, name=file.name or "", alt=alt)
+    made = attaching.add(person=request.user, item=item, media=kept)
+    return Status(201, shapes.attachment(made))
+
+
+@router.post("/items/{number}/attachments", response={201: dict})
+def attach(request: SignedRequest, number: int, data: NewAttachment) -> Status[Any]:
+    item = one(_seen(request), number)
+    require(request.user.may(Permission.EDIT_CONTENT))
+    return Status(201, shapes.attachment(attaching.add(person=request.user, item=item, media=_kept(data.media))))
+
+
+def _attachment(request: SignedRequest, number: int, attachment: int) -> Attachment:
+    item = one(_seen(request), number)
+    require(request.user.may(Permission.EDIT_CONTENT))
+    return one(Attachment.objects.filter(item=item).select_related("item", "media"), attachment)
+
+
+@router.patch("/items/{number}/attachments/{attachment}")
+def move_attachment(request: SignedRequest, number: int, attachment: int, data: Place) -> dict[str, Any]:
+    row = attaching.move(person=request.user, attachment=_attachment(request, number, attachment), to=data.position)
+    return show(request, row.pk)
+
+
+@router.delete("/items/{number}/attachments/{attachment}", response={204: None})
+def detach(request: SignedRequest, number: int, attachment: int) -> Status[Any]:
+    attaching.remove(person=request.user, attachment=_attachment(request, number, attachment))
+    return Status(204, None)
+
+
+@router.put("/items/{number}/previews/{network}")
+def write_preview(request: SignedRequest, number: int, network: str, data: NewPreview) -> dict[str, Any]:
+    """How the link looks on `network` (its key, or `all`)."""
+    image = _kept(data.image) if data.image is not None else None
+    row = previews.write(
+        person=request.user, item=one(_seen(request), number), network="" if network == "all" else network,
+        title=data.title, text=data.text, image=image,
+    )  # fmt: skip
     return show(request, row.pk)
 
 

@@ -8,9 +8,19 @@ from typing import Any
 
 from django.conf import settings
 
-from kaja.content import campaigns, feedrules
+from kaja.content import campaigns, feedrules, kinds
 from kaja.content.fits import Fit
-from kaja.content.models import Campaign, Caption, Feed, FeedReading, FeedRule, Item, Media
+from kaja.content.models import (
+    Attachment,
+    Campaign,
+    Caption,
+    Feed,
+    FeedReading,
+    FeedRule,
+    Item,
+    LinkPreview,
+    Media,
+)
 from kaja.links import minting
 from kaja.measurement import own
 from kaja.measurement.figures import Figure
@@ -45,8 +55,56 @@ def caption(one: Caption) -> dict[str, Any]:
     return {"id": one.pk, "language": one.language, "network": one.network, "voice": one.voice, "text": one.text}
 
 
+def kind(one: kinds.Kind) -> dict[str, Any]:
+    """What a kind of item needs and allows."""
+    return {
+        "key": one.key,
+        "name": one.label,
+        "address": one.address.value,
+        "body": one.body,
+        "attaches": one.attaches or None,
+        "most_attachments": one.most,
+        "captions": one.words,
+        "details": [
+            {
+                "name": detail.name,
+                "type": detail.type.value,
+                "required": detail.required,
+                "choices": [key for key, _label in detail.choices],
+            }
+            for detail in one.details
+        ],
+    }
+
+
+def attachment(one: Attachment) -> dict[str, Any]:
+    """A file of an item; `media` is its number for other items and for previews."""
+    kept = one.media
+    return {
+        "id": one.pk,
+        "media": kept.pk,
+        "kind": kept.kind,
+        "url": kept.address,
+        "name": kept.name,
+        "size": kept.size,
+        "alt": kept.alt,
+        "width": kept.width,
+        "height": kept.height,
+    }
+
+
+def preview(one: LinkPreview) -> dict[str, Any]:
+    """What was written for the link's card; `network` null is for all."""
+    return {
+        "network": one.network or None,
+        "title": one.title,
+        "text": one.text,
+        "image": one.image.address if one.image else None,
+    }
+
+
 def item(one: Item) -> dict[str, Any]:
-    """An item with its captions; ask for them with `prefetch_related("captions")`."""
+    """An item with its captions, files and previews; ask for them with `prefetch_related`."""
     return {
         "id": one.pk,
         "kind": one.kind,
@@ -68,6 +126,10 @@ def item(one: Item) -> dict[str, Any]:
         "refresh_on": one.refresh_on.isoformat() if one.refresh_on else None,
         "image": one.image.address if one.image else None,
         "resource": one.resource,
+        "body": one.body,
+        "details": one.details,
+        "attachments": [attachment(row) for row in one.attachments.all()],
+        "previews": [preview(row) for row in one.previews.all()],
         "updated_at": moment(one.updated_at),
         "captions": [caption(words) for words in one.captions.all()],
     }

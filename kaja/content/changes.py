@@ -12,13 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import versions
+from kaja.content import searching, versions
 from kaja.content.models import Caption, Item, ReviewStep
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 State = Item.State
-# Needs no review; stands on both rows while a change is open.
+# Needs no review; stands on both rows while a change is open. The campaign is the item's alone, so that nothing that
+# counts or lists a campaign's posts meets one of them twice.
 UNREVIEWED = ("pinned", "evergreen", "refresh_on", "resource", "credit_id")
 
 
@@ -45,6 +46,7 @@ def _begin(item: Item, person: Person) -> Item:
     change = Item.objects.create(**plain, **rows, **other, author=person, replaces=item, state=State.DRAFT)
     change.topics.set(item.topics.all())
     versions.attach(change, list(item.attachments.values_list("media", flat=True)))
+    versions.show(change, versions.content(item)["previews"])
     Caption.objects.bulk_create(
         Caption(
             item=change, origin=one, language=one.language, network=one.network, voice=one.voice, text=one.text,
@@ -87,8 +89,10 @@ def merge(change: Item) -> Item:
     Caption.objects.filter(item=item).exclude(pk__in=kept).delete()
     item.topics.set(change.topics.all())
     versions.attach(item, list(change.attachments.values_list("media", flat=True)))
+    versions.show(item, versions.content(change)["previews"])
     change.delete()
     item.save()
+    searching.index([item])
     return item
 
 
@@ -119,5 +123,6 @@ def restore(*, person: Person, item: Item, number: int) -> Item:
         target.state, target.step, target.due_at = State.DRAFT, "", None
     versions.put(target, version.content)
     versions.keep(target, person=person, restores=number)
+    searching.index([target])
     lines.write(actor=person, verb="item.restored", on=item.root, version=number)
     return target

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from kaja import addresses, csvfile
 from kaja.audit import lines
-from kaja.content import captions, items
+from kaja.content import captions, items, kinds
 from kaja.content.models import Category, Item
 from kaja.people import company, imports
 from kaja.people.models import Import, Person
@@ -34,6 +34,12 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "live_from": ("live from", "from", "start", "begins", "algus", "alates"),
     "live_until": ("live until", "until", "end", "expires", "lõpp", "kuni"),
     "kind": ("kind", "type", "liik"),
+    "body": ("article", "text", "artikkel"),
+    "place": ("place", "koht"),
+    "begins": ("event begins", "algab"),
+    "ends": ("event ends", "lõpeb"),
+    "last_day": ("last day", "last day to apply", "viimane päev"),
+    "hashtag": ("hashtag", "teemaviide"),
 }
 # Any number of these: "caption", "caption en", "words 2", "sõnad et"; a language at the end is the words' own.
 WORDS = ("caption", "words", "sõnad", "sõnastus")
@@ -105,7 +111,7 @@ def plan(content: bytes, *, person: Person, category: Category, said: dict[str, 
         if said.get(str(place), "words" if cell.lower().startswith(WORDS) else "") == "words"
     }
     categories = _categories()
-    known = set(Item.objects.exclude(url="").values_list("url", flat=True))
+    known = set(Item.objects.filter(original=False).exclude(url="").values_list("url", flat=True))
     rows = []
     for row in sheet.rows:
         planned = _row(row, at, words, len(sheet.header), categories, category)
@@ -183,10 +189,26 @@ def _fields(cells: dict[str, str], categories: dict[str, Category], category: Ca
         "summary": cells.get("summary", ""),
         "category": categories[named.casefold()] if named else category,
         "language": cells.get("language", "").lower()[:8] or company.current().language,
+        "body": cells.get("body", ""),
+        "details": _details(kind, cells),
         "kind": kind or (Item.Kind.LINK if addresses.host(url) else Item.Kind.TEXT),
         "live_from": _moment(cells.get("live_from", "")),
         "live_until": _moment(cells.get("live_until", ""), end=True),
     }
+
+
+def _details(kind: str, cells: dict[str, str]) -> dict[str, Any]:
+    """The cells that only this kind has; those of other kinds are nothing to it."""
+    found: dict[str, Any] = {}
+    for detail in kinds.KINDS[kind].details if kind else ():
+        cell = cells.get(detail.name, "")
+        if cell and detail.type == kinds.Type.MOMENT:
+            found[detail.name] = _moment(cell)
+        elif cell and detail.type == kinds.Type.DAY and (day := _moment(cell)):
+            found[detail.name] = day.date()
+        elif cell:
+            found[detail.name] = cell
+    return found
 
 
 def _moment(cell: str, *, end: bool = False) -> datetime | None:

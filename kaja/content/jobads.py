@@ -37,7 +37,11 @@ NAMES: dict[str, tuple[str, ...]] = {
     "remote": ("remotetype", "remote"),
     "category": ("category", "department"),
 }
-EMPLOYMENT = {"FULL_TIME": "full-time", "PART_TIME": "part-time", "CONTRACTOR": "contract", "INTERN": "internship"}
+# The words of schema.org and of the lists, as kinds.py has them; others say nothing that people could choose from.
+EMPLOYMENT = {
+    "FULL_TIME": "full", "PERMANENT": "full", "PART_TIME": "part", "CONTRACTOR": "temporary", "CONTRACT": "temporary",
+    "TEMPORARY": "temporary", "FIXED_TERM": "temporary", "INTERN": "intern", "INTERNSHIP": "intern",
+}  # fmt: skip
 
 
 def are_in(begins: bytes) -> bool:
@@ -147,13 +151,13 @@ def entry(
     if not found or not named:
         return None
     closes = day(apply_by)
-    kind = str(employment or "")
-    kind = EMPLOYMENT.get(kind.upper().replace("-", "_").replace("FULLTIME", "FULL_TIME"), kind)
+    kind = str(employment or "").upper().replace("-", "_").replace(" ", "_")
+    kind = kind.replace("FULLTIME", "FULL_TIME").replace("PARTTIME", "PART_TIME")
     details: dict[str, Any] = {
         "place": syndication.text(str(place or ""), 120),
-        "remote": remote,
-        "apply_by": closes.isoformat() if closes else "",
-        "employment": syndication.text(kind, 60),
+        "remote": "remote" if remote else "",
+        "last_day": closes.isoformat() if closes else "",
+        "employment": EMPLOYMENT.get(kind, ""),
     }
     return Entry(
         guid=syndication.text(str(guid or ""), 500) or found[:500],

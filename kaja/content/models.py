@@ -103,6 +103,11 @@ class Media(models.Model):
         return ", ".join(f"/pictures/{self.sha256[:32]}{suffix}.{form} {wide}w" for suffix, wide in self.sizes)
 
     @property
+    def jpeg_path(self) -> str:
+        """The same picture as JPEG, which every network and every phone takes."""
+        return f"/pictures/{self.sha256[:32]}.jpg"
+
+    @property
     def address(self) -> str:
         """Where others find it. Pictures and films are fetched by networks; see media.fetched for films."""
         return f"{settings.BASE_URL}{self.path}"
@@ -366,6 +371,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
         meant = Q(audience__isnull=True) | Q(audience__in=audiences.of(person))
         return self.filter(meant, Q(original=False) | Q(author=person))
 
+    def with_attachments(self) -> ItemQuerySet:
+        """Each with the files that belong to it, in their order, by one query for all."""
+        return self.prefetch_related(
+            models.Prefetch("attachments", queryset=Attachment.objects.select_related("media"))
+        )
+
 
 class Item(models.Model):
     """One piece of content. *Live* and *expired* are not stored: they follow from state and times.
@@ -503,6 +514,23 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.media_id}"
+
+
+class LinkPreview(models.Model):
+    """How an item's link looks on one network, or (network empty) on all. What is empty is as the item itself."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="previews")
+    network = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    image = models.ForeignKey(Media, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["network"]
+        constraints = [models.UniqueConstraint(fields=["item", "network"], name="link_preview_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.network}: {self.title}"
 
 
 class Caption(models.Model):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import caption_checks, changes, ranking, steps, versions
+from kaja.content import caption_checks, changes, kinds, ranking, steps, versions
 from kaja.content.models import Item, ReviewStep
 from kaja.jobs import facts
 from kaja.people.models import Person
@@ -31,8 +31,8 @@ def waiting() -> QuerySet[Item]:
 
 def missing(item: Item) -> list[str]:
     """What an item lacks before it can be approved, as sentences."""
-    lacks = []
-    if item.category.shareable and not item.captions.exists():
+    lacks = kinds.lacks(item)
+    if item.category.shareable and kinds.of(item).words and not item.captions.exists():
         lacks.append(_("It has no suggested words yet."))
     lacks += caption_checks.stopped(item)
     if item.live_until is not None and item.live_until <= timezone.now():
@@ -112,6 +112,7 @@ def _live(item: Item) -> None:
         return
     _move(item, State.IN_REVIEW, State.IN_REVIEW, at=item.step, approved_at=now, live_from=item.live_from or now)
     merged = changes.merge(item)
+    facts.record("item.preview_changed", item=merged.pk)
     # The caller goes on with the item that it has become.
     item.pk, item.replaces = merged.pk, None
     item.refresh_from_db()

@@ -29,7 +29,7 @@ BLOCK = re.compile(r"</(p|div|li|h\d|br)>|<br\s*/?>", re.IGNORECASE)
 class Entry:
     """One entry; `guid` is what the feed calls it, so that reading twice makes no second item.
 
-    `details` are those of a job ad (place, remote, apply_by, employment); empty for anything else.
+    `details` are those of a job ad (place, remote, last_day, employment); empty for anything else.
     """
 
     guid: str

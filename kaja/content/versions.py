@@ -11,14 +11,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from kaja.content.models import Attachment, Caption, Item, ItemVersion, Topic
+from kaja.content.models import Attachment, Caption, Item, ItemVersion, LinkPreview, Media, Topic
 from kaja.people.models import Person
 
 Content = dict[str, Any]
 PLAIN = ("kind", "title", "summary", "body", "url", "language", "details")
-ROWS = ("category", "audience", "image", "campaign")
+ROWS = ("category", "audience", "image")
 TIMES = ("live_from", "live_until")
-# What a reviewer approves. The rest (pinned, evergreen, who gets the credit) needs no second look.
+# What a reviewer approves. The rest (pinned, evergreen, who gets the credit, the campaign) needs no second look.
 REVIEWED = frozenset({*PLAIN, *ROWS, *TIMES, "topics", "attachments"})
 
 
@@ -29,6 +29,10 @@ def content(item: Item) -> Content:
     found |= {name: moment.isoformat() if (moment := getattr(item, name)) else None for name in TIMES}
     found["topics"] = sorted(item.topics.values_list("pk", flat=True))
     found["attachments"] = list(item.attachments.values_list("media", flat=True))
+    found["previews"] = [
+        {"network": one.network, "title": one.title, "text": one.text, "image": one.image_id}
+        for one in LinkPreview.objects.filter(item=item).order_by("network")
+    ]
     found["captions"] = [
         {
             "id": one.origin_id or one.pk, "language": one.language, "network": one.network, "voice": one.voice,
@@ -109,6 +113,7 @@ def put(row: Item, said: Content) -> None:
     row.save()
     row.topics.set(Topic.objects.filter(pk__in=said["topics"]))
     attach(row, said["attachments"])
+    show(row, said.get("previews", []))
     _speak(row, said["captions"])
 
 
@@ -122,6 +127,20 @@ def attach(row: Item, media: list[int]) -> None:
     for position, number in enumerate(media):
         if not Attachment.objects.filter(item=row, media=number).update(position=position):
             Attachment.objects.create(item=row, media_id=number, position=position)
+
+
+def show(row: Item, previews: list[dict[str, Any]]) -> None:
+    """The link of `row` looks like this, per network."""
+    row.previews.all().delete()
+    images = [one["image"] for one in previews if one["image"]]
+    known = set(Media.objects.filter(pk__in=images).values_list("pk", flat=True))
+    LinkPreview.objects.bulk_create(
+        LinkPreview(
+            item=row, network=one["network"], title=one["title"], text=one["text"],
+            image_id=one["image"] if one["image"] in known else None,
+        )
+        for one in previews
+    )  # fmt: skip
 
 
 def _speak(row: Item, words: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from kaja import vault
+from kaja.content import previews
 from kaja.content.models import Caption, Item
 from kaja.links import minting
 from kaja.links.models import Click, LinkDay, ShortLink
@@ -151,6 +152,7 @@ def perform(plans: list[Plan], people: list[Person], *, chance: random.Random) -
     links = [
         ShortLink(
             slug=slug, owner=one.person, network=one.network, created_at=one.at, changed_at=one.at,
+            preview=previews.resolve(one.item, one.network, ()).as_data if one.item.url else {},
             target=minting.tagged(
                 one.item.url, company.current().utm_template, network=one.network, item=one.item.pk,
                 campaign=one.item.campaign.slug if one.item.campaign else "",

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from kaja.content import campaigns, categories, media, searching
-from kaja.content.models import Campaign, Caption, Category, Item, Media, ReviewStep
+from kaja.content import campaigns, categories, items, media, searching
+from kaja.content.models import Attachment, Campaign, Caption, Category, Item, Media, ReviewStep
 from kaja.demo import activity, board, company, guidance, resources, reviewing, shelf, sources
 from kaja.measurement import rollups
 from kaja.people.audiences import everyone_or
@@ -101,6 +101,19 @@ def _campaign(
     )  # fmt: skip
 
 
+def _details(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What only this kind has; days of an event and of a job ad are told in days from now."""
+    details = dict(entry.get("details", {}))
+    today = timezone.localdate(now)
+    for name in ("begins", "ends"):
+        if name in details:
+            days, at = details[name]
+            details[name] = f"{today + timedelta(days=days)}T{at}"
+    if "last_day" in details:
+        details["last_day"] = str(today + timedelta(days=details["last_day"]))
+    return details
+
+
 def _item(
     entry: dict[str, Any],
     by_slug: dict[str, Category],
@@ -113,9 +126,11 @@ def _item(
     locations = entry.get("locations", [])
     begins = (now - timedelta(days=entry["begins"])).replace(hour=6, minute=0, second=0, microsecond=0)
     state = Item.State(entry.get("state", "approved"))
+    pictured = [pictures[name] for name in entry.get("pictures", [])]
     author = crew["Andres"] if entry["category"] == "internal" else crew["Elīna"]
-    item = Item.objects.create(
-        title=entry["title"], summary=entry["summary"], url=f"https://nordwind.example/{entry['path']}",
+    item = Item(
+        title=entry["title"], summary=entry["summary"], body=entry.get("body", ""), details=_details(entry, now),
+        url=f"https://nordwind.example/{entry['path']}" if "path" in entry else "",
         kind=entry.get("kind", "link"), language=entry["language"], category=by_slug[entry["category"]],
         image=pictures.get(entry.get("image", "")), pinned=entry.get("pinned", False),
         state=state, author=author, evergreen=entry["lasts"] == 0,
@@ -123,8 +138,13 @@ def _item(
         campaign=running.get(entry.get("campaign", "")),
         refresh_on=(now - timedelta(days=entry["refresh"])).date() if "refresh" in entry else None,
         live_from=begins, live_until=begins + timedelta(days=entry["lasts"]) if entry["lasts"] else None,
-        approved_at=min(begins, now) if state == Item.State.APPROVED else None, created_at=begins - timedelta(days=4),
+        created_at=begins - timedelta(days=4),
     )  # fmt: skip
+    items.check(item)  # gives what Kaja hosts its address, and an event its end
+    item.approved_at = min(begins, now) if state == Item.State.APPROVED else None
+    item.save()
+    for position, picture in enumerate(pictured):
+        Attachment.objects.create(item=item, media=picture, position=position)
     # The last change was its approval, or its writing.
     Item.objects.filter(pk=item.pk).update(
         updated_at=min(begins, now) if state == Item.State.APPROVED else item.created_at

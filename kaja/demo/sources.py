@@ -66,7 +66,7 @@ def _entry(
     came = now - timedelta(days=one["days"], hours=3)
     details = {"place": one["place"]} if "place" in one else {}
     if "apply_in" in one:
-        details["apply_by"] = (now + timedelta(days=one["apply_in"])).date().isoformat()
+        details["last_day"] = (now + timedelta(days=one["apply_in"])).date().isoformat()
     path = one.get("path", f"{feed.holds}/{guid}")
     said = {
         "guid": guid, "address": f"https://nordwind.example/{path}", "title": one["title"], "summary": "", "image": "",

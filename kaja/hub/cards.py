@@ -14,8 +14,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from kaja.content import campaigns
+from kaja.content import campaigns, particulars
 from kaja.content.models import Item, Media
+from kaja.content.particulars import Particulars
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
@@ -23,6 +24,8 @@ from kaja.people.models import Person
 # About ten kilobytes each.
 KEPT = 1000
 NAMES = 2
+# Kinds that are drawn as an invitation and not as a story.
+INVITING = {"say": "hub/_say.html"}
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Shown:
     own: Own | None
     lead: bool
     may_share: bool
+    what: Particulars
     campaign: InCampaign | None = None
     verdict: str = ""
     saved: bool = False
@@ -136,7 +140,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         company=company.current().short_name,
         item=item.pk,
         title=item.title,
-        summary=item.summary if news else "",
+        summary=item.summary if news or item.kind in INVITING else "",
         host=card.host,
         category=str(item.category.name),
         look=item.category.look,
@@ -157,6 +161,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         fresh=card.fresh,
         credit=face(item.credit) if item.credit and item.credit.show_me else None,
         original=item.original,
+        what=particulars.of(item),
     )  # fmt: skip
 
 
@@ -170,5 +175,5 @@ def drawn(card: Shown) -> SafeString:
     if card.own:
         page = "hub/_done.html"
     else:
-        page = "hub/_card.html" if card.shareable else "hub/_news.html"
+        page = "hub/_news.html" if not card.shareable else INVITING.get(card.what.key, "hub/_card.html")
     return render_to_string(page, {"card": card})

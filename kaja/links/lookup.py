@@ -26,11 +26,13 @@ _SLUG = re.compile(r"[0-9a-z]{4,32}", re.ASCII)
 
 
 class Entry(NamedTuple):
-    """A link as it is answered: its number for the log, its owner, its target as a header. Small, to stay in reach."""
+    """A link as it is answered: its number for the log, its owner, its target as a header. Small, to stay in reach:
+    of the preview it knows only whether there is one."""
 
     number: bytes
     owner: int | None
     location: tuple[bytes, bytes] | None  # None: the link is disabled.
+    previewed: bool = False
 
 
 class Unavailable(Exception):
@@ -42,15 +44,16 @@ def _location(target: str) -> bytes:
     return b"".join(bytes([byte]) if 0x21 <= byte < 0x7F else b"%%%02X" % byte for byte in target.encode())
 
 
-def entry(number: int, owner: int | None, target: str, disabled: datetime | None) -> Entry:
+def entry(number: int, owner: int | None, target: str, disabled: datetime | None, preview: object = None) -> Entry:
     """What memory keeps of a link."""
-    return Entry(b"%d" % number, owner, None if disabled else (b"location", _location(target)))
+    return Entry(b"%d" % number, owner, None if disabled else (b"location", _location(target)), bool(preview))
 
 
 def _rows(slugs: Collection[str]) -> dict[str, Entry]:
     close_old_connections()
-    rows = ShortLink.objects.filter(slug__in=slugs).values_list("slug", "pk", "owner_id", "target", "disabled_at")
-    return {slug: entry(number, owner, target, disabled) for slug, number, owner, target, disabled in rows}
+    names = ("slug", "pk", "owner_id", "target", "disabled_at", "preview")
+    rows = ShortLink.objects.filter(slug__in=slugs).values_list(*names)
+    return {slug: entry(*row) for slug, *row in rows}
 
 
 def _changes() -> list[tuple[str, datetime]]:

@@ -2,11 +2,13 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.links.models import ShortLink
@@ -57,8 +59,17 @@ def _is_web_address(target: str) -> bool:
         return False
 
 
-def mint(*, target: str, owner: Person | None, network: str, item: int | str = "", campaign: str = "") -> ShortLink:
-    """Store a new short link to `target`, tagged by the company's UTM template.
+def mint(
+    *,
+    target: str,
+    owner: Person | None,
+    network: str,
+    item: int | str = "",
+    campaign: str = "",
+    preview: Mapping[str, str] | None = None,
+) -> ShortLink:
+    """Store a new short link to `target`, tagged by the company's UTM template. `preview` (title, text, image) is what
+    preview fetchers are told; without it they are led on.
 
     Raises BadTarget when `target` is not an http(s) address. Whoever may do what the link is for may mint it; the
     verb that calls asks for the permission.
@@ -69,7 +80,9 @@ def mint(*, target: str, owner: Person | None, network: str, item: int | str = "
     for attempt in range(1, _TRIES + 1):
         try:
             with transaction.atomic():
-                return ShortLink.objects.create(slug=slug(), target=where, owner=owner, network=network)
+                return ShortLink.objects.create(
+                    slug=slug(), target=where, owner=owner, network=network, preview=dict(preview or {})
+                )
         except IntegrityError:
             if attempt == _TRIES:
                 raise
@@ -82,6 +95,11 @@ def carried(campaign: str) -> bool:
         Q(target__endswith=f"={campaign}") | Q(target__contains=f"={campaign}&") | Q(target__contains=f"={campaign}#")
     )
     return ShortLink.objects.filter(ends).exists()
+
+
+def change_preview(links: QuerySet[ShortLink], preview: Mapping[str, str]) -> None:
+    """Tell preview fetchers of these links something else from now on; link servers notice within two seconds."""
+    links.update(preview=dict(preview), changed_at=timezone.now())
 
 
 def address(link: ShortLink) -> str:

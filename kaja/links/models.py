@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,6 +15,8 @@ class ShortLink(models.Model):
     # Whose link: a request with this person's own session is their own click, not a visitor's.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     network = models.CharField(max_length=20, blank=True)
+    # What preview fetchers are told instead of being led on: title, text, image (an address). Empty: they are led on.
+    preview: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
     disabled_at = models.DateTimeField(null=True, blank=True)

@@ -1,19 +1,20 @@
 """The link server: a small ASGI application of its own, without Django's request stack (E2).
 
 Look the slug up in memory, write a line to the click log, answer 302. Everything unusual (unknown and disabled links,
-prefetches, errors) takes the slow path below it.
+prefetches, preview fetchers, errors) takes the slow path below it.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import time
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 
-from kaja.links import answers, mine, visitors
+from kaja.links import answers, mine, previews, visitors
 from kaja.links.clicklog import ClickLog
 from kaja.links.lookup import POLL_SECONDS, Entry, Lookup, Unavailable
 
@@ -50,7 +51,13 @@ class Redirect:
         headers = dict(scope["headers"])
         link = self._kept.get(scope["path"])
         ahead = b"sec-purpose" in headers or b"purpose" in headers or b"x-moz" in headers or b"x-purpose" in headers
-        if link is None or link.location is None or ahead or scope["method"] != "GET":
+        if (
+            link is None
+            or link.location is None
+            or ahead
+            or scope["method"] != "GET"
+            or (link.previewed and previews.is_fetcher(headers.get(b"user-agent", b"")[:_MOST_AGENT]))
+        ):
             await self._unusual(scope, headers, link, send)
             return
         try:
@@ -90,7 +97,7 @@ class Redirect:
         return network
 
     async def _unusual(self, scope: Scope, headers: Mapping[bytes, bytes], link: Entry | None, send: Send) -> None:
-        """Links not in memory or switched off, fetches ahead of a click, HEAD and other methods."""
+        """Links not in memory or switched off, fetches ahead of a click and for a preview, HEAD and other methods."""
         if scope["method"] not in ("GET", "HEAD"):
             await _say(send, _NOT_ALLOWED, b"A short link can only be followed.\n")
             return
@@ -115,8 +122,24 @@ class Redirect:
             # The browser drops what it fetched ahead, and the real click comes to us again (measurement.md 3.2).
             await _say(send, _NOT_AHEAD, b"Not fetched ahead of a click.\n")
             return
-        await send(_found(link.location))
-        await send(_EMPTY)
+        shown = await self._preview(link, headers)
+        if shown is None:
+            await send(_found(link.location))
+            await send(_EMPTY)
+        else:
+            await send(shown.start)
+            await send(_EMPTY if how == b"H" else shown.body)
+
+    async def _preview(self, link: Entry, headers: Mapping[bytes, bytes]) -> answers.Page | None:
+        """The page for a preview fetcher; None for everybody else, who is sent on. Read anew each time, so that the
+        latest words are told; a database that is away costs the words and not the way."""
+        if not link.previewed or not previews.is_fetcher(headers.get(b"user-agent", b"")[:_MOST_AGENT]):
+            return None
+        try:
+            page: answers.Page | None = await self.lookup.in_thread(partial(previews.page, int(link.number)))
+        except DatabaseError:
+            return None
+        return page
 
     async def _page(self, send: Send, kind: str, headers: Mapping[bytes, bytes]) -> None:
         await answers.send_page(send, kind, headers, self.lookup.in_thread)

@@ -27,7 +27,9 @@ bluesky.HOSTS = bluesky.Hosts(
     settings.BLUESKY_APPVIEW,
     any_password=settings.BLUESKY_ANY_PASSWORD,
 )
+linkedin.HOSTS = linkedin.Hosts(settings.LINKEDIN_WWW, settings.LINKEDIN_API)
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
+x.HOSTS = x.Hosts(settings.X_WEB, settings.X_API)
 
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,

@@ -27,12 +27,17 @@ from kaja.people.roles import Permission, require
 
 State = ConnectedAccount.State
 SENTENCES = {
+    "app-refused": _("The network does not take the company’s app as it is set up. Please tell an administrator."),
     "not-app-password": _("This is no app password. Make one at Bluesky under Settings, Privacy and security."),
     "no-account": _("There is no account of this name. Check how it is written: name.bsky.social."),
     "wrong-password": _("The network does not take this name and password."),
     "sign-in-denied": _("You did not give the permission, so nothing was connected."),
     "sign-in-refused": _("The sign-in at the network did not come to its end. Try once more."),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
+    "credits": _(
+        "The company’s prepaid credits there are used up, so nobody can connect just now. Tell an administrator."
+    ),
+    "app-refused": _("The network does not take the company’s app. Tell an administrator."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
 # Renewed when this little is left, so that no post meets a dead token.

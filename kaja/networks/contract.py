@@ -40,6 +40,14 @@ class Retry(Outcome):
         self.after, self.anew = after, anew
 
 
+class OutOfCredits(Retry):
+    """Nothing was done there: what the company has prepaid at the network is used up, or the cap it set is reached. It
+    is nobody's fault and meets everybody: the network's whole queue waits, and no attempt is counted."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("credits", detail, after=timedelta(hours=1))
+
+
 class Permanent(Outcome):
     """The network refused: trying the same again is of no use."""
 
@@ -193,6 +201,8 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------
@@ -257,6 +267,8 @@ class Dialog:
 
     address: Callable[[str, str, str], str]  # (text without the link, link, title) -> address
     takes_text: bool
+    # It opens with words alone too; the others want a link.
+    plain: bool = False
     # The phone's own share sheet: opened by a script, has no address.
     share_sheet: bool = False
 
@@ -290,8 +302,9 @@ class Api:
     figures_by_account: bool = False
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
     figures_ages: tuple[timedelta, ...] = ()
-    # What publishing this post costs the company, in US dollars; None: nothing.
-    cost: Callable[[Post], Decimal] | None = None
+    # What publishing this post costs the company, in US dollars, by the settings of its app (prices are entries of it);
+    # None: nothing.
+    cost: Callable[[Post, Mapping[str, str]], Decimal] | None = None
 
 
 @dataclass(frozen=True)
@@ -353,6 +366,8 @@ class Network:
     can_edit: bool = False
     can_delete: bool = False
     hashtags: bool = True
+    # It draws a card of a link, from the page behind it or from what it is given.
+    draws_cards: bool = True
     # In Estonian, the name where something is ("LinkedInis", "Bluesky võrgus"); English says "on {name}".
     inessive_et: str = ""
     demo_only: bool = False

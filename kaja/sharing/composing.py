@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kaja import addresses
-from kaja.content import campaigns
-from kaja.content.models import Caption, Item
+from kaja.content import campaigns, kinds, previews
+from kaja.content.models import Caption, Item, Media
+from kaja.content.previews import Preview
 from kaja.networks import connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import Network
@@ -14,7 +15,8 @@ from kaja.networks.counting import Count
 from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
-from kaja.sharing import shares, wording
+from kaja.sharing import posted, shares, spending, wording
+from kaja.sharing.spending import Spend
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Target:
     value: str
     network: Network
     account: ConnectedAccount | None = None
+
+    # The network's own window beside an account that posts there at the company's cost.
+    free: bool = False
 
     @property
     def works(self) -> bool:
@@ -37,16 +42,24 @@ class Look:
     target: Target
     pieces: list[Piece]
     count: Count
-    draws_card: bool
+    # The card of the link, or the post's own pictures; neither where words stand alone.
+    card: Preview | None
+    pictures: list[Media]
     handle: str
+    # What posting it by API costs the company; None: nothing.
+    spend: Spend | None = None
 
 
-def targets(person: Person) -> list[Target]:
-    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected."""
+def targets(person: Person, item: Item) -> list[Target]:
+    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
+    by itself costs the company something: for an item without a link only those that open with words alone."""
     connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
     have = {target.network.key for target in connected}
+    costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [
-        Target(f"dialog:{network.key}", network) for network in offered() if network.dialog and network.key not in have
+        Target(f"dialog:{network.key}", network, free=network.key in costs)
+        for network in offered()
+        if network.dialog and (network.key not in have or network.key in costs) and (item.url or network.dialog.plain)
     ]
 
 
@@ -62,14 +75,21 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
 
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     """Preview and count for each chosen target."""
-    whole = shares.with_link(text, shares.sample_link()) if item.url else text
+    link = shares.sample_link() if item.url else ""
+    whole = shares.with_link(text, link) if link else text
+    written = list(item.previews.select_related("image")) if item.url else []
+    shown = {target.network.key: posted.pictures(item, target.network) for target in chosen}
     return [
         Look(
             target=target,
             pieces=preview.pieces(target.network, whole),
             count=counting.count(target.network, whole),
-            draws_card=target.network.api is not None or target.network.dialog is not None,
+            card=previews.resolve(item, target.network.key, written)
+            if item.url and target.network.draws_cards and not shown[target.network.key]
+            else None,
+            pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
+            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
         )
         for target in chosen
     ]
@@ -85,3 +105,9 @@ def hashtag(item: Item) -> str:
 def host(item: Item) -> str:
     """The host of the item's address, as previews show it."""
     return addresses.host(item.url)
+
+
+def opening(item: Item) -> str:
+    """What stands in an empty post: the hashtag of an invitation, below the place for the person's own words."""
+    tag = item.details.get("hashtag") if kinds.of(item).detail("hashtag") else ""
+    return f"\n\n#{tag}" if tag else ""

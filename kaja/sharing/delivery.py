@@ -24,7 +24,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from kaja.content import media
+from kaja.content import media, previews
 from kaja.content.models import Item
 from kaja.jobs import facts
 from kaja.links import minting
@@ -32,8 +32,10 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import (
     Http,
+    Limits,
     NeedsReconnect,
     Network,
+    OutOfCredits,
     Permanent,
     Picture,
     Post,
@@ -43,7 +45,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.people.roles import Permission
-from kaja.sharing import hints, sent, shares
+from kaja.sharing import credit, hints, posted, sent, shares, spending
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -176,14 +178,20 @@ def _unwanted(share: Share) -> str:
 
 
 def _frozen(share: Share) -> dict[str, object]:
+    card, link = previews.resolve(share.item, share.network), minting.address(share.link) if share.link else ""
+    pictures = posted.pictures(share.item, BY_KEY[share.network])
+    spend = spending.of(BY_KEY[share.network], share.text, link, pictures)
     return {
         "text": share.text,
-        "link": minting.address(share.link) if share.link else "",
-        "title": share.item.title,
-        "description": share.item.summary[:300],
+        "link": link,
+        "title": card.title,
+        "description": card.text[:300],
         "language": share.language,
         "created_at": timezone.now().isoformat(),
-        "picture": share.item.image_id,
+        "picture": card.image.pk if card.image else None,
+        "pictures": [media.pk for media in pictures],
+        # By the prices of now: later ones change nothing of what was paid.
+        "cost": str(spend.dollars) if spend else None,
     }
 
 
@@ -217,10 +225,13 @@ def _prepared(share: Share, speak: Http, session: Session, post: Post) -> dict[s
 
 
 def _post(share: Share, network: Network) -> Post:
-    frozen = share.payload or {}
-    picture = None
-    if frozen.get("picture") and network.limits and network.limits.picture_bytes:
-        picture = _picture(int(frozen["picture"]), network.limits.picture_bytes)
+    frozen, limits = share.payload or {}, network.limits
+    picture, pictures = None, []
+    if limits and limits.picture_bytes:
+        shown = frozen.get("pictures", [])
+        pictures = [_picture(int(number), limits) for number in shown]
+        if frozen.get("picture") and not pictures:
+            picture = _picture(int(frozen["picture"]), limits)
     return Post(
         text=frozen["text"],
         link=frozen["link"],
@@ -229,15 +240,16 @@ def _post(share: Share, network: Network) -> Post:
         language=frozen["language"],
         created_at=datetime.fromisoformat(frozen["created_at"]),
         picture=picture,
+        pictures=tuple(one for one in pictures if one is not None),
     )
 
 
-def _picture(number: int, most_bytes: int) -> Picture | None:
+def _picture(number: int, limits: Limits) -> Picture | None:
     kept = media.find(number)
     if kept is None:
         return None
-    content, width, height = media.for_network(kept, most_bytes=most_bytes)
-    return Picture(content, "image/jpeg", kept.alt, width, height, kept.address)
+    content, width, height = media.for_network(kept, most_bytes=limits.picture_bytes)
+    return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, kept.address)
 
 
 @transaction.atomic
@@ -255,7 +267,9 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
     if isinstance(outcome, Retry) and outcome.anew and share.payload:
         share.payload.pop("prepared", None)
         fields["payload"] = share.payload
-    if isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
+    if isinstance(outcome, OutOfCredits):
+        credit.gone(share, **fields)
+    elif isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):
         if shares.step(share, State.UNKNOWN, **fields):

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kaja.networks.catalogue import BY_KEY
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -16,6 +17,23 @@ SENTENCES: dict[str, Promise] = {
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),
+    "credits": _(
+        "The company’s prepaid credits at this network are used up, for everybody. Your post waits and keeps its "
+        "words; the administrators know. The network’s own share window costs nothing."
+    ),
+    "app-refused": _(
+        "The network does not take the company’s app just now. An administrator has to look at it; Kaja tries again by "
+        "itself."
+    ),
+    "media-expired": _("The network forgot the pictures while the post waited. Kaja uploads them once more."),
+    "still-processing": _("The network still works on the pictures. Kaja goes on in a moment."),
+    "picture-refused": _("The network did not take a picture, so nothing was posted."),
+    "duplicate": _(
+        "You have posted these very words there before, and the network takes them only once. Change a word."
+    ),
+    "duplicate-sought": _(
+        "The network says that it has these words already. We look for the post; it is not sent again."
+    ),
     "renewing": _("The sign-in is being renewed. Kaja tries again in a moment."),
     "silence": _(
         "The network stopped answering halfway. We do not send again until we know, so it cannot appear twice."
@@ -33,13 +51,28 @@ SENTENCES: dict[str, Promise] = {
     "gone-there": _("The post is no longer on the network: somebody deleted it there."),
     "refused": _("The network refused it."),
     "too-often": _("Kaja tried eight times and gave up."),
+    "duplicate": _("You have posted exactly these words there before. Change them and share again."),
+    "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
+    "still-processing": _("The network is still taking in the pictures. Kaja goes on by itself."),
+    "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
+NOBODY_LOOKS = _(
+    "The network gave no clear answer, and lets nobody but you look. Is the post on your profile there? If not, "
+    "you can send the same words again."
+)
 
 
 def sentence(share: Share) -> str:
     """One sentence that says how this share stands; empty when its state says it all."""
+    if share.state == State.UNKNOWN and share.way == Share.Way.API and not _can_look(share):
+        return str(NOBODY_LOOKS)
     if share.reason in SENTENCES:
         return str(SENTENCES[share.reason])
     if share.state == State.FAILED:
         return str(SENTENCES["refused"])
     return ""
+
+
+def _can_look(share: Share) -> bool:
+    api = BY_KEY[share.network].api
+    return api is not None and api.find is not None

@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kaja.content.models import Media
 from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import reasons, shares
+from kaja.sharing import credit, posted, reasons, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -36,10 +37,12 @@ LOOKS: dict[str, Look] = {
     State.REMOVED: Look("", icon="trash"),
 }
 HELD_BY_RULE = Look("warn", icon="ban")
+HELD_FOR_CREDITS = Look("warn", icon="coins")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
     "retry": gettext_lazy("Not taken yet, tried again later"),
+    "outofcredits": gettext_lazy("The company’s credits there were used up"),
     "permanent": gettext_lazy("Refused"),
     "needsreconnect": gettext_lazy("The network wants you to sign in again"),
     "unknown": gettext_lazy("No clear answer"),
@@ -69,6 +72,8 @@ class Row:
     def icon(self) -> str:
         if self.by_rule:
             return HELD_BY_RULE.icon
+        if self.share.state == State.HELD and self.share.reason == credit.REASON:
+            return HELD_FOR_CREDITS.icon
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return USER_CHECK.icon
         return LOOKS[self.share.state].icon
@@ -92,8 +97,20 @@ class Row:
         return shares.dialog_address(self.share)
 
     @property
+    def removes_there(self) -> bool:
+        """Whether Kaja can delete the post on the network: it posted it, and knows its id or can look it up."""
+        api = self.network.api
+        known = bool(self.share.post_id) or (api is not None and api.find is not None)
+        return self.share.way == Share.Way.API and api is not None and api.remove is not None and known
+
+    @property
     def words(self) -> str:
         return shares.words_of(self.share)
+
+    @property
+    def pictures(self) -> list[Media]:
+        """What a person who posts by hand has to add there themselves."""
+        return posted.every_picture(self.share.item)
 
     @property
     def link(self) -> str:

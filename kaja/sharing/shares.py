@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from kaja import addresses
 from kaja.audit import lines
+from kaja.content import kinds, previews
 from kaja.content.models import Caption, Item
 from kaja.jobs import facts
 from kaja.links import minting
 from kaja.networks import connecting, counting
 from kaja.networks.catalogue import BY_KEY, offered
-from kaja.networks.contract import NeedsReconnect, Network, Outcome
+from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -58,7 +59,9 @@ def words_of(share: Share) -> str:
 def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
-    if not text.replace(MARK, "").strip():
+    words = text.replace(MARK, "").strip()
+    # An invitation begins with its hashtag, which is nobody's own word.
+    if not words or (not kinds.of(item).words and not wording.normalised(words)):
         raise ValidationError(_("Write a few words first. Your own are best."), code="empty")
     count = counting.count(network, with_link(text, sample_link()) if item.url else text)
     if not count.valid:
@@ -96,12 +99,23 @@ def _made(
         caption = None
     _checked(person, item, network, text, caption=caption, at=at)
     by_api = account is not None
+    if not by_api and not item.url and not (network.dialog and network.dialog.plain):
+        raise ValidationError(
+            _("The window of %s wants a link, and this post has none.") % network.name, code="no-link"
+        )
     try:
         with transaction.atomic():
             link = None
             if item.url:
                 campaign = item.campaign.slug if item.campaign else ""
-                link = minting.mint(target=item.url, owner=person, network=network.key, item=item.pk, campaign=campaign)
+                link = minting.mint(
+                    target=item.url,
+                    owner=person,
+                    network=network.key,
+                    item=item.pk,
+                    campaign=campaign,
+                    preview=previews.resolve(item, network.key).as_data,
+                )
             share = Share.objects.create(
                 person=person,
                 item=item,
@@ -298,6 +312,15 @@ def remove(*, person: Person, share: Share) -> None:
     except NeedsReconnect as error:
         raise ValidationError(
             _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
+        ) from error
+    except OutOfCredits as error:
+        raise ValidationError(
+            _(
+                "The company’s credits at %s are used up, so Kaja cannot delete there. "
+                "Delete the post on the network itself."
+            )
+            % network.name,
+            code="credits",
         ) from error
     except Outcome as error:
         raise ValidationError(

@@ -323,7 +323,7 @@ def test_a_job_ad_has_its_place_and_its_last_day_and_one_that_is_over_does_not_c
     feed = added(cast, web, jobs(job(1, "Welder", expires=until), job(2, "Late", expires="2020-01-01")))
     item = Item.objects.get()
     assert (feed.holds, feed.vanished) == ("jobs", "expire")
-    assert (item.kind, item.details) == ("job", {"place": "Riga, LV", "apply_by": until, "employment": "full-time"})
+    assert (item.kind, item.details) == ("job", {"place": "Riga, LV", "last_day": until, "employment": "full"})
     assert item.live_until is not None
     assert item.live_until.astimezone(timezone.get_default_timezone()).date().isoformat() == until
     assert feed.entries.get(guid="2").fate == Fate.CLOSED

@@ -61,3 +61,23 @@ def test_only_an_editor_may_and_only_a_table_is_taken(cast: Cast) -> None:
         importing.plan(HEAD.encode(), person=cast.liis, category=factories.category())
     with pytest.raises(Unreadable, match="a title is needed"):
         importing.plan(b"Name\nA\n", person=cast.eda, category=factories.category())
+
+
+def test_a_row_of_each_kind_brings_its_own_details(cast: Cast) -> None:
+    content = (
+        b"title;kind;url;place;event begins;last day;hashtag;article;words en\n"
+        b"Open day;event;;Tallinn;10.1.2027;;;;Come\n"
+        b"Riga job;job;https://nordwind.example/j;Riga;;2027-02-01;;;Come\n"
+        b"Say;say;;;;;NordwindLearns;;\n"
+        b"Story;article;;;;;;# Text;Read\n"
+        b"Wrong;event;;Tallinn;soon;;;;Come\n"
+    )
+    plan = importing.plan(content, person=cast.eda, category=factories.category())
+    assert [row.fate for row in plan.rows] == [importing.Fate.NEW] * 4 + [importing.Fate.LEFT_OUT]
+    importing.apply(plan=plan, person=cast.eda)
+    made = {item.title: item for item in Item.objects.all()}
+    assert made["Open day"].details == {"begins": "2027-01-10T00:00", "place": "Tallinn"}
+    assert made["Open day"].url.endswith("/stories/open-day/")
+    assert made["Riga job"].details == {"place": "Riga", "last_day": "2027-02-01"}
+    assert made["Say"].details == {"hashtag": "NordwindLearns"}
+    assert made["Story"].body == "# Text"

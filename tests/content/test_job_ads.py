@@ -23,7 +23,7 @@ def test_a_list_of_ads_in_xml_is_read_by_the_names_that_are_in_use() -> None:
     assert (found.title, ad.guid, ad.address, ad.title, ad.summary) == (
         "Jobs", "7", "https://jobs.example/7", "Welder & smith", "Come & build",
     )  # fmt: skip
-    assert ad.details == {"place": "Riga, LV", "apply_by": "2026-12-31", "employment": "full-time"}
+    assert ad.details == {"place": "Riga, LV", "last_day": "2026-12-31", "employment": "full"}
 
 
 def test_an_ad_without_an_address_is_left_out_and_one_cut_off_makes_the_list_not_whole() -> None:
@@ -52,7 +52,7 @@ def test_a_page_that_describes_its_ads_is_a_feed_of_them(data: object) -> None:
     page = f'<!doctype html><title>Careers</title><script type="application/ld+json">{json.dumps(data)}</script>'
     (ad,) = read(page, "text/html").entries
     assert (ad.guid, ad.address, ad.title, ad.summary) == ("T-1", "https://jobs.example/t", "Tester", "Break things")
-    assert ad.details == {"place": "Tallinn", "remote": True, "apply_by": "2027-01-15", "employment": "part-time"}
+    assert ad.details == {"place": "Tallinn", "remote": "remote", "last_day": "2027-01-15", "employment": "part"}
 
 
 def test_a_page_without_ads_is_no_feed() -> None:

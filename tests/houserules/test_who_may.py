@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from kaja import outbound
 from kaja.content import bulk, ideas, items, notes, own_posts, saved
-from kaja.content.models import Feed, FeedRule, Media
+from kaja.content.models import Attachment, Feed, FeedRule, Media
 from kaja.guidelines import documents
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
@@ -61,6 +61,8 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     **{f"people-import-{name}": (method, {"aado"}) for name, method in UPLOAD},
     "suggest": ("GET", SHARERS), "suggest-button": ("GET", SHARERS),
     "item-submit": ("POST", EDITORS), "caption-add": ("POST", EDITORS),
+    "item-attach": ("POST", EDITORS), "item-move": ("POST", EDITORS), "item-describe": ("POST", EDITORS),
+    "item-detach": ("POST", EDITORS), "item-body": ("POST", EDITORS), "item-look": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
     "library-export": ("GET", READERS), "library-bulk": ("GET", READERS), "item-still-right": ("POST", EDITORS),
     "bulk-done": ("GET", {"eda"}), "bulk-undo": ("POST", {"eda"}),  # whoever made the change
@@ -101,6 +103,7 @@ OPEN = {
     "account-oauth-back",
     "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
     "media-file",  # signed in, or with a key: tests/content/test_media.py
+    "story", "picture-jpeg",  # what the company has made public
     "set-language", "invitation", "company-logo", "picture", "demo-signin", "health", "ready", "metrics", "oauth-client",
 }  # fmt: skip
 
@@ -128,6 +131,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(outbound, "fetch", fetch)
     item = factories.item("NW-7", "The fridge lost.", campaign=factories.campaign("Quiet Week"))
     share = factories.share(cast.liis, item, state=State.UNKNOWN, reason="opened", published_at=None, confirmed="")
+    kept = factories.picture()
+    attached = Attachment.objects.create(item=item, media=kept)
     account, words = factories.account(cast.liis), item.captions.get()
     tokens.create(person=cast.liis)
     invitations.invite(actor=cast.kadri, email="new@nordwind.example", roles=[Role.ADVOCATE])
@@ -140,7 +145,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     picture = Media.objects.create(sha256="a" * 64, width=4, height=3, mime="image/webp", file="pictures/a.webp")
     post = SandboxPost.objects.create(account="sandbox:liis.tamm", key="k", text="Hello")
     change = items.change(person=cast.eda, item=factories.item("Other", "w"), title="Changed")
-    kept = factories.audience(cast.kadri, "Sales", team=[str(cast.liis.team_id)])
+    crowd = factories.audience(cast.kadri, "Sales", team=[str(cast.liis.team_id)])
     idea = ideas.suggest(person=cast.liis, kind="idea", title="How we tell glass from air")
     mine = own_posts.write(person=cast.liis, text="Lunch", category=item.category, language="en")
     numbers = {
@@ -150,9 +155,10 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
         "calendar": item.pk, "campaign": item.pk, "media": picture.pk, "review": item.pk, "change": change.pk,
-        "audience": kept.pk, "category": item.category_id, "team": cast.mart.team_id or 0,
+        "audience": crowd.pk, "category": item.category_id, "team": cast.mart.team_id or 0,
         "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,
         "view": saved.save(person=cast.rein, name="Mine", query="words=a").pk,
+        "attachment": attached.pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
@@ -163,8 +169,8 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name, numbers.get(name.partition("-")[0], 0))
     upload: list[dict[str, Any]] = [{"key": name.rpartition("-")[0]}] if "import" in name else []
     for arguments in (
-        {}, {"name": "clicks"}, *upload, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number}, {"number": number},
-        {"number": numbers["item"], "version": 1},
+        {}, {"name": "clicks"}, *upload, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number},
+        {"number": numbers["item"], "attachment": numbers["attachment"]}, {"number": number}, {"number": numbers["item"], "version": 1},
         {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers.get("feed-rule", 0)}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
         {"number": number, "what": "likes"},
     ):  # fmt: skip

@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from kaja.links import answers, clicklog, counting, mine
+from kaja.links import answers, clicklog, counting, mine, minting, previews, visitors
 from kaja.links.models import Click, ShortLink
 from kaja.links.redirect import Redirect
+from tests import samples
 from tests.cast import Cast
 from tests.links.asking import FIREFOX, answer, ask
 
@@ -289,3 +290,130 @@ def test_nobody_waits_for_ever_when_looking_up_breaks(
 
     monkeypatch.setattr(lookup, "_rows", breaks)
     assert answer(app, "/l/abcdefg").status == 503
+
+
+# --- preview fetchers ----------------------------------------------------------------------------------------------
+FACEBOOK = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
+PREVIEW = {"title": 'Quiet "NW-7" <b>', "text": "38 dB & less", "image": "https://kaja.example/pictures/a.jpg"}
+
+
+@pytest.fixture
+def previewed(link: ShortLink) -> ShortLink:
+    link.preview = PREVIEW
+    link.save()
+    return link
+
+
+FETCHERS = [
+    FACEBOOK,
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+    "Twitterbot/1.0",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23.20.0",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; mailto:support@bsky.app)",
+]
+
+
+@pytest.mark.parametrize("agent", FETCHERS)
+def test_a_preview_fetcher_reads_the_companys_words_and_is_no_person(
+    app: Redirect, previewed: ShortLink, log_folder: Path, agent: str
+) -> None:
+    got = answer(app, "/l/abcdefg", headers={"user-agent": agent})
+    assert (got.status, got.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert '<meta property="og:title" content="Quiet &quot;NW-7&quot; &lt;b&gt;">' in got.body
+    assert '<meta property="og:description" content="38 dB &amp; less">' in got.body
+    assert f'<meta property="og:image" content="{PREVIEW["image"]}">' in got.body
+    assert '<meta name="twitter:card" content="summary_large_image">' in got.body
+    assert got.headers["cache-control"] == "private, no-store"
+    assert "location" not in got.headers
+    app.log.close()
+    while counting.turn(worker="t"):
+        pass
+    assert [click.kind for click in Click.objects.all()] == ["preview"]
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [FIREFOX, "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36", "curl/8.5", ""],
+)
+def test_everybody_else_is_sent_on(app: Redirect, previewed: ShortLink, agent: str) -> None:
+    got = answer(app, "/l/abcdefg", headers={"user-agent": agent})
+    assert (got.status, got.headers["location"]) == (302, TARGET)
+
+
+def test_of_the_samples_fetchers_read_the_words_and_no_person_does(app: Redirect, previewed: ShortLink) -> None:
+    rows = (samples.folder() / "useragents-given.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    labelled = [(columns[0], columns[-1].encode()[:300]) for columns in (row.split("\t") for row in rows)]
+    wrong = []
+    for label, agent in labelled:
+        told, kind = previews.is_fetcher(agent), visitors.classify(agent.decode("utf-8", "replace")).kind
+        if told != (kind == "preview") or (told and label == "human"):
+            wrong.append((label, agent))
+    assert len(labelled) > 50
+    assert wrong == []
+
+
+def test_a_fetcher_of_a_link_without_words_of_its_own_is_led_on(app: Redirect, link: ShortLink) -> None:
+    assert answer(app, "/l/abcdefg", headers={"user-agent": FACEBOOK}).status == 302
+
+
+def test_head_of_a_fetcher_is_answered_as_its_get(app: Redirect, previewed: ShortLink) -> None:
+    got = answer(app, "/l/abcdefg", method="HEAD", headers={"user-agent": FACEBOOK})
+    assert (got.status, got.body) == (200, "")
+
+
+def test_only_web_addresses_are_pictures(app: Redirect, previewed: ShortLink) -> None:
+    previewed.preview = {"title": "x", "image": "javascript:alert(1)"}
+    previewed.save()
+    got = answer(app, "/l/abcdefg", headers={"user-agent": FACEBOOK})
+    assert "og:image" not in got.body
+    assert '<meta name="twitter:card" content="summary">' in got.body
+
+
+def test_changed_words_are_told_within_two_seconds(app: Redirect, link: ShortLink) -> None:
+    def change(title: str) -> None:
+        minting.change_preview(ShortLink.objects.filter(pk=link.pk), {"title": title} if title else {})
+
+    async def story() -> list[tuple[int, bool]]:
+        seen = []
+        for title in ("", "First", "Second", ""):
+            await asyncio.to_thread(change, title)
+            await app.lookup.refresh()
+            got = await ask(app, "/l/abcdefg", headers={"user-agent": FACEBOOK})
+            seen.append((got.status, bool(title) and title in got.body))
+        return seen
+
+    assert asyncio.run(story()) == [(302, False), (200, True), (200, True), (302, False)]
+
+
+def test_a_database_that_is_away_costs_a_fetcher_the_words_and_not_the_way(
+    app: Redirect, previewed: ShortLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import OperationalError
+
+    def away(_number: int) -> object:
+        raise OperationalError("no database today")
+
+    async def story() -> int:
+        await ask(app, "/l/abcdefg")
+        monkeypatch.setattr(previews, "page", away)
+        return (await ask(app, "/l/abcdefg", headers={"user-agent": FACEBOOK})).status
+
+    assert asyncio.run(story()) == 302
+
+
+def test_people_cost_no_question_to_the_database(
+    app: Redirect, previewed: ShortLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> int:
+        await ask(app, "/l/abcdefg")
+
+        async def none(_question: object) -> object:
+            raise AssertionError("asked")
+
+        monkeypatch.setattr(app.lookup, "in_thread", none)
+        return (await ask(app, "/l/abcdefg")).status
+
+    assert asyncio.run(story()) == 302

@@ -170,3 +170,14 @@ def test_a_removed_post_is_gone_and_removing_it_again_is_fine(bluesky_server: Se
     bluesky.remove(http(), liis, receipt.post_id)
     bluesky.remove(http(), liis, receipt.post_id)
     assert bluesky_server.records(liis.external_id) == []
+
+
+def test_several_pictures_stand_in_the_post_beside_the_link_in_its_words(bluesky_server: Server, liis: Session) -> None:
+    shown = tuple(Picture(picture().content, "image/jpeg", f"Robot {number}", 60, 40) for number in range(6))
+    bluesky.publish(http(), liis, sending(bluesky.new_record_key(), post(pictures=shown, picture=picture())))
+    (record,) = bluesky_server.records(liis.external_id)
+    value: Any = record["value"]
+    assert value["embed"]["$type"] == "app.bsky.embed.images"
+    assert [one["alt"] for one in value["embed"]["images"]] == ["Robot 0", "Robot 1", "Robot 2", "Robot 3"]
+    assert value["embed"]["images"][0]["aspectRatio"] == {"width": 60, "height": 40}
+    assert value["facets"][-1]["features"][0]["uri"] == "https://k.example/abc"

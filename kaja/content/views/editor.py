@@ -5,13 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kaja.content import (
+    articles,
+    attaching,
     audiences_shown,
     caption_checks,
     captions,
@@ -19,14 +22,17 @@ from kaja.content import (
     changes,
     fits,
     items,
+    kinds,
+    looks,
     media,
     notes,
+    particulars,
     reactions,
     review,
     review_shown,
     steps,
 )
-from kaja.content.forms import ItemForm, initial
+from kaja.content.forms import ItemForm
 from kaja.content.models import Caption, Item, ItemNote
 from kaja.networks.catalogue import offered
 from kaja.people import access, audiences
@@ -37,14 +43,14 @@ from kaja.people.roles import Permission
 def _item(number: int) -> Item:
     rows = Item.objects.select_related("category", "audience", "image", "author", "feed", "credit", "replaces__author")
     rows = rows.prefetch_related("captions")
-    return get_object_or_404(rows, pk=number)
+    return get_object_or_404(rows.with_attachments(), pk=number)
 
 
 @require_http_methods(["GET", "POST"])
 @access.page(Permission.READ_LIBRARY)
 def show(request: SignedRequest, number: int) -> HttpResponse:
     item = _item(number)
-    form = ItemForm(request.POST or None, request.FILES or None, initial=initial(item))
+    form = ItemForm(request.POST or None, request.FILES or None, item=item)
     if request.method == "POST" and form.is_valid() and (row := _saved(request, item, form)):
         _tell(request, item, row)
         return redirect("item", number=row.pk)
@@ -61,11 +67,7 @@ def _tell(request: SignedRequest, item: Item, row: Item) -> None:
 
 def _saved(request: SignedRequest, item: Item, form: ItemForm) -> Item | None:
     """Save the form; what a person can mend becomes an error of the form, and the answer is None."""
-    data = form.cleaned_data
-    names = (
-        "title", "url", "summary", "language", "category", "live_from", "live_until", "pinned", "evergreen", "resource",
-    )  # fmt: skip
-    fields = {name: data[name] for name in names}
+    data, fields = form.cleaned_data, form.values()
     chosen = {name: data[name] for name in ("teams", "locations", "languages")}
     try:
         fields["image"] = media.keep(data["picture"].read(), alt=data["alt"]) if data["picture"] else item.image
@@ -74,9 +76,16 @@ def _saved(request: SignedRequest, item: Item, form: ItemForm) -> Item | None:
         fields["audience"] = data["audience"] or audiences.everyone_or(**chosen)
         row = items.change(person=request.user, item=item, seen=data["seen"], **fields)
     except ValidationError as error:
-        form.add_error(None, error)
+        refuse(form, error)
         return None
     return row
+
+
+def refuse(form: Form, error: ValidationError) -> None:
+    """Say each error at its field, and above the form where this kind has no such field."""
+    by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    for name, said in by_field.items():
+        form.add_error(name if name in form.fields else None, said)
 
 
 def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, Any]:
@@ -85,9 +94,17 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
     waiting = steps.waiting([item])[0] if item.state == Item.State.IN_REVIEW else None
     history = list(item.root.steps.select_related("person"))
     chosen = captions_shown.choose(item, language=given.get("language", ""), network=given.get("network", ""))
+    kind = kinds.of(item)
     return {
         "section": "library",
         "item": item,
+        "kind": kind,
+        "what": particulars.of(item),
+        "attachments": attaching.of(item),
+        "over_at": kinds.over_at(item),
+        "hosted": kinds.hosted(item),
+        "look": looks.choose(item, request.GET.get("look", "")) if item.category.shareable else None,
+        "article": articles.html(form["body"].value() or "") if kind.body else "",
         "form": form,
         "chosen": chosen,
         "missing": review.missing(item),
@@ -175,7 +192,7 @@ def change_caption(request: SignedRequest, number: int, caption: int) -> HttpRes
 
 
 def _refused(request: SignedRequest, item: Item, error: ValidationError, row: Caption | None = None) -> HttpResponse:
-    form = ItemForm(initial=initial(item))
+    form = ItemForm(item=item)
     context = _context(request, item, form) | {"refused": " ".join(error.messages), "typed": request.POST}
     if row is not None:
         chosen = captions_shown.choose(item, language=row.language, network=row.network)

@@ -32,6 +32,7 @@ from kaja.networks.contract import (
     Network,
     NotSent,
     Permanent,
+    Picture,
     Pictures,
     Post,
     Receipt,
@@ -49,6 +50,7 @@ from kaja.networks.contract import (
 )
 
 SCOPE = "atproto transition:generic"
+PICTURES = 4
 COLLECTION = "app.bsky.feed.post"
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
@@ -254,18 +256,23 @@ def _receipt(session: Session, record_key: str) -> Receipt:
 
 
 def _embed(http: Http, session: Session, post: Post) -> dict[str, Any] | None:
-    """A link card with the picture on it; without a link the picture alone with its words for who cannot see it."""
-    blob = None
-    if post.picture is not None:
-        blob = _upload(http, session, post.picture.content, post.picture.mime)
-    if post.link:
-        external = {"uri": post.link, "title": post.link_title[:300], "description": post.link_description[:1000]}
-        return {"$type": "app.bsky.embed.external", "external": external | ({"thumb": blob} if blob else {})}
-    if post.picture is None:
+    """The post's pictures with their words for who cannot see them; else a link card with its picture on it; without a
+    link that picture alone."""
+    if post.pictures or (post.picture and not post.link):
+        shown = post.pictures or (post.picture,)
+        images = [_image(http, session, picture) for picture in shown[:PICTURES] if picture is not None]
+        return {"$type": "app.bsky.embed.images", "images": images}
+    if not post.link:
         return None
-    shape = {"width": post.picture.width, "height": post.picture.height}
-    image = {"image": blob, "alt": post.picture.alt, "aspectRatio": shape}
-    return {"$type": "app.bsky.embed.images", "images": [image]}
+    external = {"uri": post.link, "title": post.link_title[:300], "description": post.link_description[:1000]}
+    if post.picture is not None:
+        external["thumb"] = _upload(http, session, post.picture.content, post.picture.mime)
+    return {"$type": "app.bsky.embed.external", "external": external}
+
+
+def _image(http: Http, session: Session, picture: Picture) -> dict[str, Any]:
+    blob = _upload(http, session, picture.content, picture.mime)
+    return {"image": blob, "alt": picture.alt, "aspectRatio": {"width": picture.width, "height": picture.height}}
 
 
 def _upload(http: Http, session: Session, content: bytes, mime: str) -> Any:
@@ -488,8 +495,8 @@ NETWORK = Network(
     name="Bluesky",
     icon="brand-bluesky",
     inessive_et="Bluesky võrgus",
-    limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=4, picture_bytes=950_000, alt=2000),
-    dialog=Dialog(address=_dialog, takes_text=True),
+    limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=PICTURES, picture_bytes=950_000, alt=2000),
+    dialog=Dialog(address=_dialog, takes_text=True, plain=True),
     api=Api(
         publish=publish,
         find=find,

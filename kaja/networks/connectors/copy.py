@@ -8,5 +8,6 @@ NETWORK = Network(
     icon="copy",
     inessive_et="mujal",
     limits=None,
-    dialog=Dialog(address=lambda _text, _link, _title: "", takes_text=False),
+    dialog=Dialog(address=lambda _text, _link, _title: "", takes_text=False, plain=True),
+    draws_cards=False,
 )

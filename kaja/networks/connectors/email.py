@@ -6,7 +6,7 @@ from kaja.networks.contract import Dialog, Limits, Network
 
 
 def _address(text: str, link: str, title: str) -> str:
-    body = "\r\n".join([*text.splitlines(), "", link])
+    body = "\r\n".join([*text.splitlines(), *(["", link] if link else [])])
     return f"mailto:?subject={quote(title, safe='')}&body={quote(body, safe='')}"
 
 
@@ -16,5 +16,6 @@ NETWORK = Network(
     icon="mail",
     inessive_et="e-kirjas",
     limits=Limits(text=1500, unit="characters"),
-    dialog=Dialog(address=_address, takes_text=True),
+    dialog=Dialog(address=_address, takes_text=True, plain=True),
+    draws_cards=False,
 )

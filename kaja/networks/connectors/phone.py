@@ -8,5 +8,6 @@ NETWORK = Network(
     icon="share",
     inessive_et="telefonis",
     limits=None,
-    dialog=Dialog(address=lambda _text, _link, _title: "", takes_text=True, share_sheet=True),
+    dialog=Dialog(address=lambda _text, _link, _title: "", takes_text=True, plain=True, share_sheet=True),
+    draws_cards=False,
 )

@@ -85,6 +85,7 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         "description": post.link_description,
         "picture": post.picture.address if post.picture else "",
         "alt": post.picture.alt if post.picture else "",
+        "pictures": [{"address": one.address, "alt": one.alt} for one in post.pictures],
         "created_at": post.created_at.isoformat(),
     }
     answer = _ask(http, session, "POST", "/posts", body)
@@ -124,7 +125,7 @@ NETWORK = Network(
     name="Sandbox",
     icon="flask",
     inessive_et="liivakastis",
-    limits=Limits(text=500, unit="graphemes", pictures=1, picture_bytes=2_000_000, alt=1000),
+    limits=Limits(text=500, unit="graphemes", pictures=4, picture_bytes=2_000_000, alt=1000),
     api=Api(
         publish=publish,
         find=find,

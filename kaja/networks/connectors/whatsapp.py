@@ -16,5 +16,5 @@ NETWORK = Network(
     icon="brand-whatsapp",
     inessive_et="WhatsAppis",
     limits=None,
-    dialog=Dialog(address=_address, takes_text=True),
+    dialog=Dialog(address=_address, takes_text=True, plain=True),
 )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kaja.content import kinds
 from kaja.content.models import Item
 from kaja.guidelines import checks
 from kaja.networks.catalogue import BY_KEY
@@ -32,11 +33,8 @@ OVER = gettext_lazy(
 
 def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
     """The item, and whether it can still be shared: words that are sent for one that ended meanwhile are not lost."""
-    shown = (
-        Item.objects.for_person(request.user)
-        .filter(category__shareable=True)
-        .select_related("category", "image", "campaign")
-    )
+    shown = Item.objects.for_person(request.user).filter(category__shareable=True)
+    shown = shown.select_related("category", "image", "campaign").with_attachments()
     live = shown.live().filter(pk=number).first()
     if live or request.method == "GET":
         return get_object_or_404(shown.live(), pk=number), True
@@ -46,9 +44,10 @@ def _item(request: SignedRequest, number: int) -> tuple[Item, bool]:
 @require_http_methods(["GET", "POST"])
 @access.page(Permission.SHARE)
 def show(request: SignedRequest, number: int) -> HttpResponse:
-    (item, live), targets = _item(request, number), composing.targets(request.user)
+    item, live = _item(request, number)
+    targets = composing.targets(request.user, item)
     captions = composing.captions(item, request.user)
-    initial = _beginning(request, targets, captions)
+    initial = _beginning(request, item, targets, captions)
     choices = [(target.value, target.network.name) for target in targets]
     form = ComposeForm(_mended(request, item), person=request.user, choices=choices, initial=initial)
     mending = "fix" in request.POST
@@ -72,6 +71,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "host": composing.host(item),
         "said": _said(request, item, form["text"].value() or "", chosen, form["caption"].value()),
         "hashtag": composing.hashtag(item),
+        "inviting": not kinds.of(item).words,
         "now": timezone.now().astimezone(zone_of(request.user)),
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
@@ -90,7 +90,7 @@ def _mended(request: SignedRequest, item: Item) -> QueryDict | None:
     sent = request.POST.copy()
     sent["text"] = text = _text(request)
     if wanted := request.POST.get("fix", ""):
-        targets = _chosen(composing.targets(request.user), request.POST.getlist("to"))
+        targets = _chosen(composing.targets(request.user, item), request.POST.getlist("to"))
         for hint in _said(request, item, text, targets).hints:
             if f"{hint.rule}:{hint.start}:{hint.end}" == wanted:
                 sent["text"] = checks.fixed(text, hint)
@@ -125,7 +125,7 @@ def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
     return HttpResponse(status=204, headers={"Kaja-Share": str(made[-1].pk)})
 
 
-def _beginning(request: SignedRequest, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
+def _beginning(request: SignedRequest, item: Item, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
     """A fresh form: the words that stood on the card, and the place the person shared to last."""
     wanted = request.GET.get("caption", "")
     caption = next((one for one in captions if str(one.pk) == wanted), captions[0] if captions else None)
@@ -133,7 +133,7 @@ def _beginning(request: SignedRequest, targets: list[Target], captions: list[Any
     first = next((target for target in targets if target.network.key == last), targets[0] if targets else None)
     return {
         "to": [first.value] if first else [],
-        "text": caption.text if caption else "",
+        "text": caption.text if caption else composing.opening(item),
         "caption": caption.pk if caption else None,
         "wish": uuid.uuid4().hex,
         "when": "now",
@@ -174,7 +174,7 @@ def _share(request: SignedRequest, item: Item, targets: list[Target], form: Comp
 def check(request: SignedRequest, number: int) -> HttpResponse:
     """Preview, counts and hints of the words as they stand: what the composer asks while one writes."""
     item, text = _item(request, number)[0], _text(request)
-    chosen = _chosen(composing.targets(request.user), request.POST.getlist("to"))
+    chosen = _chosen(composing.targets(request.user, item), request.POST.getlist("to"))
     context = {
         "item": item,
         "looks": composing.looks(item, text, chosen),
