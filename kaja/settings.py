@@ -148,6 +148,8 @@ BLUESKY_PLC = text("KAJA_BLUESKY_PLC", "https://plc.directory").rstrip("/")
 # For a server of one's own on one machine: sign in with ordinary passwords, not only app passwords.
 BLUESKY_ANY_PASSWORD = flag("KAJA_BLUESKY_ANY_PASSWORD")
 BLUESKY_APPVIEW = text("KAJA_BLUESKY_APPVIEW", "https://public.api.bsky.app").rstrip("/")
+LINKEDIN_WWW = text("KAJA_LINKEDIN_WWW", "https://www.linkedin.com").rstrip("/")
+LINKEDIN_API = text("KAJA_LINKEDIN_API", "https://api.linkedin.com").rstrip("/")
 # Mastodon servers that are spoken to without TLS, "127.0.0.1:3000 …": for trials on one machine.
 MASTODON_PLAIN = text("KAJA_MASTODON_PLAIN").split()
 # The versions of Meta's APIs: each lives for about two years.

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from kaja import memory
 from kaja.people import audiences, company
 from kaja.people.models import Person
 from tests import cast as people
@@ -19,10 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def fresh_company() -> Iterator[None]:
     company.forget()
     audiences.forget()
+    memory.forget()
     translation.activate("en")  # A request of the test before may have left its own language.
     yield
     company.forget()
     audiences.forget()
+    memory.forget()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from PIL import Image
 
 from kaja import vault
-from kaja.content import media
+from kaja.content import media, review
 from kaja.content.models import Campaign, Caption, Category, Item, Media
 from kaja.links.models import LinkDay, ShortLink
 from kaja.networks.models import ConnectedAccount
@@ -51,6 +51,13 @@ def item(title: str = "NW-7 is here", *captions: str, **fields: Any) -> Item:
     for position, text in enumerate(captions):
         Caption.objects.create(item=made, language="en", text=text, position=position)
     return made
+
+
+def reviewed(writer: Person, reviewer: Person, row: Item) -> Item:
+    """What somebody wrote goes through review and is approved; the item, as it is then."""
+    review.submit(person=writer, item=row)
+    review.approve(person=reviewer, item=row)
+    return Item.objects.get(pk=row.root.pk)
 
 
 def audience(person: Person, name: str, **conditions: list[str]) -> Audience:

@@ -100,8 +100,23 @@ def compile_all() -> None:
         polib.pofile(str(file)).save_as_mofile(str(file.with_suffix(".mo")))
 
 
+def torn() -> Iterator[str]:
+    """Messages that two parts translate in two ways: all parts are one catalogue as Kaja runs, and one of them wins."""
+    said: dict[str, dict[str, str]] = {}
+    for home, _sources_of in homes():
+        file = home / LANGUAGE / "LC_MESSAGES" / "django.po"
+        for entry in polib.pofile(str(file)) if file.exists() else []:
+            words = entry.msgstr or " | ".join(entry.msgstr_plural.values())
+            said.setdefault(entry.msgid, {}).setdefault(words, home.parent.name)
+    for message, ways in said.items():
+        if len(ways) > 1:
+            each = ", ".join(f"{words!r} ({part})" for words, part in ways.items())
+            yield f"{message!r} is translated in two ways: {each}; say it alike, or use other English words"
+
+
 def faults() -> Iterator[str]:
     """What is wrong with the translations as they stand, a line each."""
+    yield from torn()
     for home, sources in homes():
         file = home / LANGUAGE / "LC_MESSAGES" / "django.po"
         book = {entry.msgid: entry for entry in polib.pofile(str(file))} if file.exists() else {}

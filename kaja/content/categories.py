@@ -12,9 +12,11 @@ from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from kaja import memory
 from kaja.audit import lines
 from kaja.content import steps
 from kaja.content.models import Category
+from kaja.memory import Kept
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
@@ -25,6 +27,18 @@ BEGINNING = (
     ("internal", {"en": "Internal news", "et": "Majasisesed uudised"}, "internal", False),
 )
 LONGEST, MOST = 60, 40
+
+
+def _read() -> list[Category]:
+    return list(Category.objects.all())
+
+
+_kept = Kept(_read, about="categories")
+
+
+def every() -> list[Category]:
+    """All of them in their order, for pages that offer them; from memory, a few seconds old at most."""
+    return _kept.get()
 
 
 def begin() -> None:
@@ -68,6 +82,7 @@ def save(
     if review is not None:
         row.steps = steps.checked(review)
     row.save()
+    memory.forget("categories")
     lines.write(actor=person, verb="category.changed" if category else "category.made", on=row, steps=len(row.steps))
     return row
 

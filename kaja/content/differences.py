@@ -12,14 +12,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from kaja.content.models import Campaign, Category, Item, ItemVersion, Media, ReviewStep, Topic
+from kaja.content import kinds
+from kaja.content.models import Category, Item, ItemVersion, Media, ReviewStep, Topic
 from kaja.content.versions import Content
 from kaja.design.wording import Part, words
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Audience
 
 TEXTS = ("title", "summary", "body", "url")
-NOTHING: Content = {"captions": [], "topics": [], "attachments": [], "details": {}}
+NOTHING: Content = {"captions": [], "topics": [], "attachments": [], "details": {}, "previews": []}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,6 @@ class Rows:
     category: dict[int, Category] = field(default_factory=dict)
     audience: dict[int, Audience] = field(default_factory=dict)
     image: dict[int, Media] = field(default_factory=dict)
-    campaign: dict[int, Campaign] = field(default_factory=dict)
     topic: dict[int, Topic] = field(default_factory=dict)
 
     @classmethod
@@ -68,11 +68,11 @@ class Rows:
             return {one[name] for one in contents if one.get(name)}
 
         pictures = numbers("image") | {number for one in contents for number in one["attachments"]}
+        pictures |= {look["image"] for one in contents for look in one.get("previews", []) if look["image"]}
         return cls(
             Category.objects.in_bulk(numbers("category")),
             Audience.objects.in_bulk(numbers("audience")),
             Media.objects.in_bulk(pictures),
-            Campaign.objects.in_bulk(numbers("campaign")),
             Topic.objects.in_bulk({number for one in contents for number in one["topics"]}),
         )
 
@@ -91,7 +91,7 @@ def base(item: Item, version: ItemVersion) -> ItemVersion | None:
 def between(before: Content | None, after: Content, rows: Rows) -> list[Change]:
     """What is different, in the order of the editor's page. Before None, everything is new."""
     old = before or NOTHING
-    return [*_texts(old, after), *_values(old, after, rows), *_words(old, after)]
+    return [*_texts(old, after), *_values(old, after, rows), *_looks(old, after, rows), *_words(old, after)]
 
 
 def _texts(old: Content, new: Content) -> Iterator[Change]:
@@ -116,7 +116,7 @@ def _values(old: Content, new: Content, rows: Rows) -> Iterator[Change]:
     first = old is NOTHING
     for name, label in (
         ("kind", _("Kind")), ("language", _("Language of the page")), ("category", _("Category")),
-        ("audience", _("Audience")), ("campaign", _("Campaign")), ("topics", _("Topics")),
+        ("audience", _("Audience")), ("topics", _("Topics")),
         ("live_from", _("Goes live")), ("live_until", _("Ends")), ("image", _("Picture")),
         ("attachments", _("Pictures and files")),
     ):  # fmt: skip
@@ -129,8 +129,30 @@ def _values(old: Content, new: Content, rows: Rows) -> Iterator[Change]:
         if was != now:
             parts = words(was, now)
             yield Change(
-                "details", name.replace("_", " ").capitalize(), parts, short=len(now) < 80, what=_what(was, now)
+                "details", _detail(name, str(new.get("kind", ""))), parts, short=len(now) < 80, what=_what(was, now)
             )
+
+
+def _detail(name: str, kind: str) -> str:
+    """What a detail is called in this kind of item, else in another."""
+    found = (one.detail(name) for one in (kinds.KINDS.get(kind), *kinds.KINDS.values()) if one)
+    return next((str(detail.label) for detail in found if detail), name)
+
+
+def _looks(old: Content, new: Content, rows: Rows) -> Iterator[Change]:
+    """How the link looks, per network; versions from before that could be written say nothing of it."""
+    before, after = ({one["network"]: one for one in said.get("previews", [])} for said in (old, new))
+    for network in sorted({*before, *after}):
+        was, now = (_look(one.get(network), rows) for one in (before, after))
+        if was != now:
+            name = BY_KEY[network].name if network in BY_KEY else _("all networks")
+            label = _("How the link looks, %s") % name
+            yield Change(f"preview:{network}", label, words(was, now), what=_what(was, now))
+
+
+def _look(one: dict[str, Any] | None, rows: Rows) -> str:
+    picture = rows.image.get(one["image"] or 0) if one else None
+    return " · ".join(filter(None, (one["title"], one["text"], _picture(picture)))) if one else ""
 
 
 def value(name: str, said: Content, rows: Rows) -> str:

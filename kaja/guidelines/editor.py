@@ -21,7 +21,7 @@ LABELS: dict[str, Promise] = {
     "dont": _("Don’t"),
     "alt": _("What the picture shows, for those who cannot see it"),
     "question": _("Question"),
-    "answer": _("Answer"),
+    "answer": _("The answer"),
     "right": _("We write"),
     "wrong": _("Not"),
     "tag": _("Hashtag"),

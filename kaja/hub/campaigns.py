@@ -5,12 +5,13 @@ It joins content (the campaign, its posts), measurement (how far it is) and shar
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kaja.content import campaigns, library
 from kaja.content.campaigns import Check, Stage
@@ -22,6 +23,8 @@ from kaja.measurement import goals
 from kaja.measurement.figures import Figure
 from kaja.measurement.models import Counted
 from kaja.measurement.tops import FACE, SMALLEST_GROUP
+from kaja.memory import Kept
+from kaja.people import audiences
 from kaja.people.models import Person
 from kaja.sharing.models import Share
 
@@ -97,10 +100,30 @@ def panels(some: Iterable[Campaign]) -> list[Panel]:
 
 
 def running(person: Person) -> Panel | None:
-    """The campaign that stands beside the person's feed: of those that run, the one that ends first."""
-    rows = Campaign.objects.for_person(person).running(campaigns.today()).select_related("image")
-    found = panels(rows.order_by("ends_on", "pk")[:1])
-    return found[0] if found else None
+    """The campaign that stands beside the person's feed: of those that run, the one that ends first and has an approved
+    post for them. From memory, a few seconds old at most: every feed shows it."""
+    meant = {None, *audiences.of(person)}
+    return next((one.panel for one in _running.get(get_language() or "") if one.audiences & meant), None)
+
+
+@dataclass(frozen=True)
+class _Running:
+    panel: Panel
+    # Whom its approved posts are meant for: numbers of audiences, None for everyone.
+    audiences: frozenset[int | None]
+
+
+def _read_running() -> list[_Running]:
+    rows = list(Campaign.objects.running(campaigns.today()).select_related("image").order_by("ends_on", "pk"))
+    posts = Item.objects.filter(campaign__in=rows, state=Item.State.APPROVED, original=False).order_by()
+    meant: dict[int | None, set[int | None]] = defaultdict(set)
+    for campaign, audience in posts.values_list("campaign", "audience").distinct():
+        meant[campaign].add(audience)
+    return [_Running(one, frozenset(meant[one.campaign.pk])) for one in panels(rows)]
+
+
+# By language, because figures say in words how they are counted.
+_running = Kept(_read_running, about="campaigns")
 
 
 def listed(person: Person) -> list[tuple[Stage, list[Panel]]]:
@@ -194,7 +217,8 @@ def prepare(campaign: Campaign, *, words: str = "") -> Preparing:
     items = list(campaign.items.select_related("category", "image").order_by("live_from", "pk")[: campaigns.MOST_ITEMS])
     found: list[Item] = []
     if words.strip():
-        free = Item.objects.filter(campaign=None, category__shareable=True).exclude(state=Item.State.WITHDRAWN)
+        free = Item.objects.filter(campaign=None, replaces=None, category__shareable=True)
+        free = free.exclude(state=Item.State.WITHDRAWN)
         rows = library.narrowed(free.select_related("category", "image"), library.Filter(words=words))
         found = list(rows.order_by("-updated_at", "-pk")[:FOUND])
     planned = Share.objects.filter(item__campaign=campaign, state="planned").count()

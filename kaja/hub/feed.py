@@ -20,6 +20,7 @@ from kaja.content.models import Campaign, Caption, Item, ItemQuerySet, Reaction,
 from kaja.hub import order
 from kaja.hub.order import Facts
 from kaja.links.models import LinkDay
+from kaja.memory import Kept
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.people import audiences, company
@@ -30,6 +31,8 @@ from kaja.sharing.states import State
 
 PAGE = 6
 FACES = 3
+# So many colleagues stand beside the feed.
+TODAY = 4
 RELATED = ("category", "audience", "image", "author", "campaign", "credit")
 # What a face and a name are drawn from.
 FACE = ("first_name", "last_name", "email", "avatar", "show_me")
@@ -289,6 +292,7 @@ def _rows(person: Person, page: list[int]) -> dict[int, Item]:
     said = Reaction.objects.filter(item=OuterRef("pk"), person=person)
     return (
         Item.objects.select_related(*RELATED)
+        .with_attachments()
         .annotate(
             shared_by=Subquery(counted),
             my_verdict=Subquery(said.values("verdict")),
@@ -358,27 +362,36 @@ class Colleague:
     network: Network
 
 
-def shared_today(person: Person, *, most: int = 4) -> list[Colleague]:
-    """The colleagues who shared last, today on the viewer's clock, of what the viewer may see themselves; those who
-    hide themselves are left out."""
-    midnight = person.local(timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+def _read_newest() -> list[Share]:
+    """The shares of a day and an hour (the longest day there is), the newest first, as many as a column needs."""
     # Nothing but the time narrows the question, so that a database walks back from the newest share and stops soon;
-    # the rest is decided here, for the few it brought.
-    newest = (
-        Share.objects.filter(published_at__gte=midnight)
+    # the rest is decided for each viewer, for the few it brought.
+    return list(
+        Share.objects.filter(published_at__gte=timezone.now() - timedelta(hours=25))
         .select_related("person", "item")
         .only(
-            "state", "network", "item__title", "item__audience", "item__original", *(f"person__{name}" for name in FACE)
+            "state", "network", "published_at", "item__title", "item__audience", "item__original",
+            *(f"person__{name}" for name in FACE),
         )
-        .order_by("-published_at")[: most * 6]
-    )
+        .order_by("-published_at")[: TODAY * 6]
+    )  # fmt: skip
+
+
+# The same for every viewer, and every feed shows some of it.
+_newest = Kept(_read_newest, about="shares")
+
+
+def shared_today(person: Person) -> list[Colleague]:
+    """The colleagues who shared last, today on the viewer's clock, of what the viewer may see themselves; those who
+    hide themselves are left out. From memory, a few seconds old at most."""
+    midnight = person.local(timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     rows: dict[int, Colleague] = {}
     meant = set(audiences.of(person))
-    for share in newest:
-        if share.person_id == person.pk or not share.person.show_me or share.state != State.PUBLISHED:
+    for share in _newest.get():
+        if share.published_at is None or share.published_at < midnight or share.state != State.PUBLISHED:
             continue
-        if share.item.original:
+        if share.person_id == person.pk or not share.person.show_me or share.item.original:
             continue
         if share.item.audience_id is None or share.item.audience_id in meant:
             rows.setdefault(share.person_id, Colleague(share.person, share.item.title, BY_KEY[share.network]))
-    return list(rows.values())[:most]
+    return list(rows.values())[:TODAY]

@@ -45,7 +45,7 @@ class AnswerForm(forms.Form):
     """What becomes of an idea."""
 
     status = forms.ChoiceField(
-        label=_("Answer"),
+        label=_("Your answer"),
         choices=[(one.value, one.label) for one in ideas.ANSWERS],
         error_messages={"required": _("Choose an answer.")},
     )

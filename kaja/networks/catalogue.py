@@ -29,6 +29,7 @@ bluesky.HOSTS = bluesky.Hosts(
     settings.BLUESKY_APPVIEW,
     any_password=settings.BLUESKY_ANY_PASSWORD,
 )
+linkedin.HOSTS = linkedin.Hosts(settings.LINKEDIN_WWW, settings.LINKEDIN_API)
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
 threads.HOSTS = threads.Hosts(settings.THREADS_SITE, settings.THREADS_API, settings.THREADS_VERSION)
 instagram.HOSTS = instagram.Hosts(

@@ -28,6 +28,7 @@ from kaja.people.roles import Permission, require
 
 State = ConnectedAccount.State
 SENTENCES = {
+    "app-refused": _("The network does not take the company’s app as it is set up. Please tell an administrator."),
     "not-app-password": _("This is no app password. Make one at Bluesky under Settings, Privacy and security."),
     "no-account": _("There is no account of this name. Check how it is written: name.bsky.social."),
     "wrong-password": _("The network does not take this name and password."),

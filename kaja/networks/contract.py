@@ -195,6 +195,8 @@ class Connected:
     limits: Limits | None = None
     # Further accounts that the same consent opened: each becomes an account of its own (Facebook Pages).
     more: tuple[Connected, ...] = ()
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------

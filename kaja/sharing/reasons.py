@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kaja.networks.catalogue import BY_KEY
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -40,13 +41,28 @@ SENTENCES: dict[str, Promise] = {
     "no-public-address": _("The network fetches pictures from Kaja, and this Kaja has no public address."),
     "expired": _("What was prepared there has ended. Kaja prepares it anew by itself."),
     "too-often": _("Kaja tried eight times and gave up."),
+    "duplicate": _("You have posted exactly these words there before. Change them and share again."),
+    "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
+    "still-processing": _("The network is still taking in the pictures. Kaja goes on by itself."),
+    "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
+NOBODY_LOOKS = _(
+    "The network gave no clear answer, and lets nobody but you look. Is the post on your profile there? If not, "
+    "you can send the same words again."
+)
 
 
 def sentence(share: Share) -> str:
     """One sentence that says how this share stands; empty when its state says it all."""
+    if share.state == State.UNKNOWN and share.way == Share.Way.API and not _can_look(share):
+        return str(NOBODY_LOOKS)
     if share.reason in SENTENCES:
         return str(SENTENCES[share.reason])
     if share.state == State.FAILED:
         return str(SENTENCES["refused"])
     return ""
+
+
+def _can_look(share: Share) -> bool:
+    api = BY_KEY[share.network].api
+    return api is not None and api.find is not None

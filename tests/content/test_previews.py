@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kaja.content import items, looks, previews
-from kaja.content.models import Item, LinkPreview
+from kaja.content import changes, items, looks, previews
+from kaja.content.models import LinkPreview
 from kaja.jobs import facts
 from kaja.links.models import ShortLink
 from kaja.networks.catalogue import BY_KEY
@@ -37,7 +37,7 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_not_written_for_the_network_is_taken_from_all_and_then_from_the_item(cast: Cast) -> None:
-    item = factories.item(summary="Quiet.", image=factories.picture("teal"))
+    item = factories.item(summary="Quiet.", image=factories.picture("teal"), state="draft")
     navy = factories.picture("navy")
     previews.write(person=cast.eda, item=item, title="For all", text="", image=navy)
     previews.write(person=cast.eda, item=item, network="linkedin", text="For LinkedIn")
@@ -60,16 +60,20 @@ def test_only_editors_write_it_and_only_for_networks_that_exist(cast: Cast) -> N
             previews.write(person=cast.eda, item=item, **wrong)
 
 
-def test_a_live_item_whose_preview_an_editor_changes_goes_back_to_review(cast: Cast) -> None:
-    item = factories.item()
-    previews.write(person=cast.eda, item=item, title="Other")
-    item.refresh_from_db()
-    assert item.state == Item.State.IN_REVIEW
+def test_the_preview_of_a_live_item_changes_when_its_change_is_approved_and_can_be_taken_back(cast: Cast) -> None:
+    item = factories.item("NW-7", "Words")
+    row = previews.write(person=cast.eda, item=item, title="Other")
+    assert previews.resolve(item, "x").title == "NW-7"
+    item = factories.reviewed(cast.eda, cast.rein, row)
+    assert previews.resolve(item, "x").title == "Other"
+    back = changes.restore(person=cast.eda, item=item, number=1)
+    assert previews.resolve(factories.reviewed(cast.eda, cast.rein, back), "x").title == "NW-7"
 
 
 def test_a_link_knows_its_preview_from_the_first_moment(cast: Cast) -> None:
     item = factories.item("NW-7", "Words", summary="Quiet.", image=factories.picture())
-    previews.write(person=cast.kadri, item=item, network="linkedin", title="For LinkedIn")
+    row = previews.write(person=cast.kadri, item=item, network="linkedin", title="For LinkedIn")
+    factories.reviewed(cast.kadri, cast.rein, row)
     shares.open_dialog(person=cast.liis, item=item, network=BY_KEY["linkedin"], text="My words")
     link = ShortLink.objects.get()
     assert link.preview["title"] == "For LinkedIn"
@@ -91,7 +95,10 @@ def test_links_that_are_out_follow_each_on_its_network(cast: Cast) -> None:
     foreign = ShortLink.objects.create(slug="foreign", target="https://x.example/")
     before = dict(ShortLink.objects.values_list("network", "changed_at"))
     items.change(person=cast.kadri, item=item, title="New name")
-    previews.write(person=cast.kadri, item=item, network="x", title="For X")
+    row = previews.write(person=cast.kadri, item=item, network="x", title="For X")
+    told = {link.network: link.preview["title"] for link in ShortLink.objects.exclude(pk=foreign.pk)}
+    assert told == {"linkedin": "NW-7", "x": "NW-7"}
+    factories.reviewed(cast.kadri, cast.rein, row)
     told = {link.network: link.preview["title"] for link in ShortLink.objects.exclude(pk=foreign.pk)}
     assert told == {"linkedin": "New name", "x": "For X"}
     after = dict(ShortLink.objects.values_list("network", "changed_at"))

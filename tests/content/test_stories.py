@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kaja.content import articles, items
-from kaja.content.models import Item
+from kaja.content.models import Caption, Item
 from kaja.people.models import Person
 from tests import factories
 from tests.cast import Cast
@@ -126,8 +126,12 @@ def test_events_and_jobs_without_a_page_elsewhere_get_one_too(cast: Cast, client
     assert "18:00" in page
     assert '"@type": "Event"' in page
     assert '"startDate": "2027-01-10T18:00:00+02:00"' in page
-    assert items.change(person=cast.kadri, item=item, url="https://x.example/day").url == "https://x.example/day"
+    row = items.change(person=cast.kadri, item=item, url="https://x.example/day")
+    Caption.objects.create(item=row, language="en", text="Come.")
+    assert client.get("/stories/open-day/").status_code == 200
+    assert factories.reviewed(cast.kadri, cast.rein, row).url == "https://x.example/day"
     assert client.get("/stories/open-day/").status_code == 404
+    item.refresh_from_db()
     assert items.change(person=cast.kadri, item=item, url="").url.endswith("/stories/open-day/")
 
 

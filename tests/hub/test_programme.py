@@ -11,6 +11,7 @@ from kaja.content.models import Feed, Item
 from kaja.hub import home
 from kaja.measurement import heads, periods, rollups
 from kaja.measurement.models import Counted, HeadCount, ItemDay, NetworkDay
+from kaja.people import company
 from kaja.people.models import Person
 from tests import factories
 from tests.cast import Cast
@@ -136,11 +137,13 @@ def test_ten_rows_and_a_thousand_cost_the_same_queries_and_at_most_ten(
     lively(cast, 10)
 
     def queries() -> int:
+        # The company is remembered from here on, for five seconds.
+        company.forget()
+        client.get(address)
         with CaptureQueriesContext(connection) as found:
             assert client.get(address).status_code == 200
         return len(found)
 
-    queries()  # The company is remembered from here on.
     few = queries()
     many(cast)
     assert queries() == few <= 10

@@ -11,12 +11,13 @@ from pytest_django import Settings
 
 from kaja.networks import sandbox
 from kaja.networks.catalogue import BY_KEY, NETWORKS
-from kaja.networks.connectors import bluesky
+from kaja.networks.connectors import bluesky, linkedin
 from kaja.networks.contract import Http, Network, NotSent, Request, Response, Session
 from kaja.networks.models import SandboxPost
 from kaja.outbound import http
 from tests.networks import kit, meta
 from tests.networks.kit import Stage
+from tests.peers import linkedin as linkedin_peer
 from tests.peers import mastodon as mastodon_peer
 from tests.peers import meta as meta_peer
 from tests.peers.bluesky_server import PASSWORD, Server
@@ -92,6 +93,20 @@ def on_meta(key: str, settings: Settings) -> Iterator[Stage]:
         )  # fmt: skip
 
 
+@contextmanager
+def on_linkedin(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A strict peer behind a proxy that can be told to fail."""
+    fault = Fault(on="POST /rest/posts")
+    with linkedin_peer.running() as server, proxy(server.base, fault) as address:
+        settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
+        monkeypatch.setattr(linkedin, "HOSTS", linkedin.Hosts(address, address))
+        session = Session(linkedin_peer.urn("liis"), "Liis", {"access": server.token()})
+        yield Stage(
+            BY_KEY["linkedin"], _impatient(fault), session, fault, "POST /rest/posts",
+            lambda: len(server.posts("liis")), {"access": "gone"},
+        )  # fmt: skip
+
+
 def _impatient(fault: Fault) -> Http:
     def speak(request: Request) -> Response:
         called = f"{request.method} {urlsplit(request.url).path}"
@@ -104,7 +119,8 @@ def _impatient(fault: Fault) -> Http:
 
 
 def test_every_network_that_publishes_has_a_stage() -> None:
-    assert {network.key for network in NETWORKS if network.api} == {"sandbox", "bluesky", "mastodon", *META}
+    by_api = {network.key for network in NETWORKS if network.api}
+    assert by_api == {"sandbox", "bluesky", "mastodon", "linkedin", *META}
 
 
 @pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
@@ -134,6 +150,13 @@ def test_on_a_mastodon_server(story: Callable[[Stage], None], settings: Settings
 def test_on_the_networks_of_meta(key: str, story: Callable[[Stage], None], settings: Settings) -> None:
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
     with on_meta(key, settings) as stage:
+        story(stage)
+
+
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_linkedin(story: Callable[[Stage], None], settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
+    with on_linkedin(settings, monkeypatch) as stage:
         story(stage)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kaja.content.models import Category
+from kaja.content import categories
 from kaja.guidelines import acknowledgement
 from kaja.guidelines.models import Edition
 from kaja.hub import campaigns, cards, feed
@@ -39,7 +39,7 @@ def show(request: SignedRequest) -> HttpResponse:
     if request.htmx and cursor:
         return render(request, "hub/_cards.html", context)
     context |= {
-        "categories": Category.objects.all(),
+        "categories": categories.every(),
         "shared_today": feed.shared_today(request.user),
         "reminder": _reminder(request),
         "hour": request.user.local(timezone.now()).hour,

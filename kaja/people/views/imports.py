@@ -28,7 +28,7 @@ def fates() -> dict[Fate, str]:
     """The fates in words."""
     return {
         Fate.NEW: _("New"),
-        Fate.CHANGED: _("Changed"),
+        Fate.CHANGED: _("Will change"),
         Fate.CLOSED: _("Leaves"),
         Fate.SAME: _("Same"),
         Fate.LEFT_OUT: _("Left out"),
