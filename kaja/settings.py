@@ -162,6 +162,9 @@ INSTAGRAM_TOKEN = text("KAJA_INSTAGRAM_TOKEN", "https://api.instagram.com").rstr
 INSTAGRAM_API = text("KAJA_INSTAGRAM_API", "https://graph.instagram.com").rstrip("/")
 FACEBOOK_SITE = text("KAJA_FACEBOOK_SITE", "https://www.facebook.com").rstrip("/")
 FACEBOOK_API = text("KAJA_FACEBOOK_API", "https://graph.facebook.com").rstrip("/")
+# X: where people sign in, and where Kaja speaks.
+X_WEB = text("KAJA_X_WEB", "https://x.com").rstrip("/")
+X_API = text("KAJA_X_API", "https://api.x.com").rstrip("/")
 
 # --- Django -----------------------------------------------------------------------------------------------------
 _host = urlsplit(BASE_URL).hostname or "localhost"

@@ -36,6 +36,7 @@ instagram.HOSTS = instagram.Hosts(
     settings.INSTAGRAM_SITE, settings.INSTAGRAM_TOKEN, settings.INSTAGRAM_API, settings.META_VERSION
 )
 facebook_page.HOSTS = facebook_page.Hosts(settings.FACEBOOK_SITE, settings.FACEBOOK_API, settings.META_VERSION)
+x.HOSTS = x.Hosts(settings.X_WEB, settings.X_API)
 
 NETWORKS: tuple[Network, ...] = (
     sandbox.NETWORK,

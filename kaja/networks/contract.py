@@ -40,6 +40,14 @@ class Retry(Outcome):
         self.after, self.anew = after, anew
 
 
+class OutOfCredits(Retry):
+    """Nothing was done there: what the company has prepaid at the network is used up, or the cap it set is reached. It
+    is nobody's fault and meets everybody: the network's whole queue waits, and no attempt is counted."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("credits", detail, after=timedelta(hours=1))
+
+
 class Permanent(Outcome):
     """The network refused: trying the same again is of no use."""
 
@@ -300,8 +308,9 @@ class Api:
     figures_by_account: bool = False
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
     figures_ages: tuple[timedelta, ...] = ()
-    # What publishing this post costs the company, in US dollars; None: nothing.
-    cost: Callable[[Post], Decimal] | None = None
+    # What publishing this post costs the company, in US dollars, by the settings of its app (prices are entries of it);
+    # None: nothing.
+    cost: Callable[[Post, Mapping[str, str]], Decimal] | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from kaja.jobs import facts
 from kaja.links import minting
 from kaja.networks import connecting, counting
 from kaja.networks.catalogue import BY_KEY, offered
-from kaja.networks.contract import NeedsReconnect, Network, Outcome
+from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -314,6 +314,15 @@ def remove(*, person: Person, share: Share) -> None:
     except NeedsReconnect as error:
         raise ValidationError(
             _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
+        ) from error
+    except OutOfCredits as error:
+        raise ValidationError(
+            _(
+                "The company’s credits at %s are used up, so Kaja cannot delete there. "
+                "Delete the post on the network itself."
+            )
+            % network.name,
+            code="credits",
         ) from error
     except Outcome as error:
         raise ValidationError(

@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from kaja.networks import sandbox
 from kaja.networks.catalogue import BY_KEY, NETWORKS
-from kaja.networks.connectors import bluesky, linkedin
-from kaja.networks.contract import Http, Network, NotSent, Request, Response, Session
+from kaja.networks.connectors import bluesky, linkedin, x
+from kaja.networks.contract import Client, Http, Network, NotSent, Request, Response, Session
 from kaja.networks.models import SandboxPost
 from kaja.outbound import http
 from tests.networks import kit, meta
@@ -20,6 +20,7 @@ from tests.networks.kit import Stage
 from tests.peers import linkedin as linkedin_peer
 from tests.peers import mastodon as mastodon_peer
 from tests.peers import meta as meta_peer
+from tests.peers import x as x_peer
 from tests.peers.bluesky_server import PASSWORD, Server
 from tests.peers.faulty import SLOW, Fault, around, proxy
 
@@ -107,6 +108,21 @@ def on_linkedin(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
         )  # fmt: skip
 
 
+@contextmanager
+def on_x(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A strict peer behind a proxy that can be told to fail."""
+    fault = Fault(on="POST /2/tweets")
+    with x_peer.running() as server, proxy(server.base, fault) as address:
+        settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
+        monkeypatch.setattr(x, "HOSTS", x.Hosts(address, address))
+        number = x_peer.account_id("liis")
+        client = Client(server.client_id, server.redirect_uri, secret=server.client_secret)
+        yield Stage(
+            BY_KEY["x"], _impatient(fault), Session(number, "liis", server.pair(), client), fault, "POST /2/tweets",
+            lambda: len(server.posts(number)), {"access": "gone"},
+        )  # fmt: skip
+
+
 def _impatient(fault: Fault) -> Http:
     def speak(request: Request) -> Response:
         called = f"{request.method} {urlsplit(request.url).path}"
@@ -120,7 +136,7 @@ def _impatient(fault: Fault) -> Http:
 
 def test_every_network_that_publishes_has_a_stage() -> None:
     by_api = {network.key for network in NETWORKS if network.api}
-    assert by_api == {"sandbox", "bluesky", "mastodon", "linkedin", *META}
+    assert by_api == {"sandbox", "bluesky", "mastodon", "linkedin", "x", *META}
 
 
 @pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
@@ -157,6 +173,13 @@ def test_on_the_networks_of_meta(key: str, story: Callable[[Stage], None], setti
 def test_on_linkedin(story: Callable[[Stage], None], settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
     with on_linkedin(settings, monkeypatch) as stage:
+        story(stage)
+
+
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_x(story: Callable[[Stage], None], settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
+    with on_x(settings, monkeypatch) as stage:
         story(stage)
 
 
