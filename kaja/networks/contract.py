@@ -201,10 +201,10 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
-    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
-    renews: bool = True
     # Further accounts that the same consent opened: each becomes an account of its own (Facebook Pages).
     more: tuple[Connected, ...] = ()
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------

@@ -91,8 +91,8 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             else None,
             pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
-            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
             remarks=posted.remarks(item, target.network) if target.account else [],
+            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
         )
         for target in chosen
     ]
