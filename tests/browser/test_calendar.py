@@ -18,10 +18,10 @@ FIRST = (timezone.localdate().replace(day=1) + timedelta(days=70)).replace(day=1
 WEDNESDAY = FIRST + timedelta(days=(2 - FIRST.weekday()) % 7 + 7)
 
 
-def post(title: str = "A story to move", day: date = WEDNESDAY) -> Item:
+def post(title: str = "A story to move", day: date = WEDNESDAY, state: str = Item.State.DRAFT) -> Item:
     at = datetime(day.year, day.month, day.day, 9, tzinfo=TALLINN)
     return Item.objects.create(
-        title=title, url="https://nordwind.example/x", category=Category.objects.all()[0], state=Item.State.APPROVED,
+        title=title, url="https://nordwind.example/x", category=Category.objects.all()[0], state=state,
         live_from=at,
     )  # fmt: skip
 
@@ -59,6 +59,17 @@ def test_a_post_dragged_to_another_day_moves_there_and_back_again(visit: Visit) 
     toast.get_by_role("link", name="Undo").click()
     expect(page.locator(f".cal .grip[data-on='{WEDNESDAY}']")).to_be_visible()
     assert day_of(item) == WEDNESDAY
+
+
+def test_what_was_approved_stays_where_it_is_until_its_new_day_is_approved(visit: Visit) -> None:
+    item, page = post(state=Item.State.APPROVED), visit("Kadri")
+    page.goto(f"/calendar/?day={FIRST}")
+    drag(page, page.locator(".cal .ev .grip", has_text="A story to move"), cell(page, WEDNESDAY + timedelta(days=2)))
+    expect(page.locator(".toast", has_text="when a reviewer has approved that")).to_be_visible()
+    expect(page.locator(f".cal .grip[data-on='{WEDNESDAY}']", has_text="A story to move")).to_be_visible()
+    assert day_of(item) == WEDNESDAY
+    change = Item.objects.get(replaces=item)
+    assert (change.state, day_of(change)) == (Item.State.IN_REVIEW, WEDNESDAY + timedelta(days=2))
 
 
 def test_a_refused_move_says_why_and_nothing_has_moved(visit: Visit) -> None:
