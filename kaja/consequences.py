@@ -1,7 +1,7 @@
 """When this has happened, then that: the one place that joins cause and effect. Names only, never an `if`."""
 
 TABLE: dict[str, tuple[str, ...]] = {
-    "share.published": ("kaja.measurement.collecting.begin",),
+    "share.published": ("kaja.measurement.collecting.begin", "kaja.sharing.credit.back"),
     "share.unknown": ("kaja.sharing.settling.look",),
     "share.undecided": (),
     "share.held": (),
@@ -27,6 +27,7 @@ STEADY: tuple[str, ...] = (
 SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
     "kaja.links.recounting.recount": 3600,
+    "kaja.networks.connecting.renew_due": 3600,
     "kaja.content.feeds.read_due": 60,
     "kaja.content.feeds.forget_old": 3600,
     "kaja.people.imports.forget_old": 3600,
@@ -34,6 +35,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.content.reminders.send_due": 600,
     "kaja.content.ranking.recount": 3600,
     "kaja.sharing.settling.sweep": 15,
+    "kaja.sharing.credit.probe": 900,
     "kaja.sharing.wording.recount": 3600,
     "kaja.measurement.rollups.refresh": 5,
     "kaja.measurement.rollups.verify": 3600,

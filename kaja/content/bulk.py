@@ -1,7 +1,8 @@
 """Changing many items at once, and taking it back as one step (A2).
 
 Each item goes through the same verb as when it is changed alone, so the same rules hold: who may, what is refused, what
-goes back to review. One item that is refused holds up no other; the answer says how many were left alone and why.
+is reviewed. What is approved stays live as it is: its change goes to review by itself, and taking back gives that up.
+One item that is refused holds up no other; the answer says how many were left alone and why.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.utils import dateparse, formats, timezone
 from django.utils.functional import Promise
 from django.utils.text import slugify
@@ -23,7 +25,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import items, review, searching
+from kaja.content import campaigns, changes, items, review, searching, versions
 from kaja.content.models import BulkChange, BulkRow, Campaign, Category, Item, ReviewStep, Topic
 from kaja.people import company
 from kaja.people.models import Audience, Person
@@ -155,9 +157,20 @@ def _set(field: str) -> Callable[[Person, Item, Any], object]:
     """Change one field of an item by the verb of the editor's page."""
 
     def do(person: Person, item: Item, value: Any) -> object:
-        return items.change(person=person, item=item, **{field: value})
+        return items.change_in_passing(person=person, item=item, **{field: value})
 
     return do
+
+
+def _set_campaign(person: Person, item: Item, campaign: Campaign | None) -> None:
+    """By the verbs of campaigns: one that is over keeps its posts."""
+    if item.campaign == campaign:
+        return
+    if item.campaign is not None:
+        campaigns.remove_item(person=person, campaign=item.campaign, item=item)
+        item.campaign = None
+    if campaign is not None:
+        campaigns.add_items(person=person, campaign=campaign, items=[item])
 
 
 def _keep_fresh(person: Person, item: Item, day: date) -> object:
@@ -171,18 +184,16 @@ def _let_age(person: Person, item: Item, _value: None) -> object:
 def _add_topic(person: Person, item: Item, topic: Topic) -> None:
     if topic._state.adding:
         topic.save()
-    _retopic(person, item, lambda topics: topics.add(topic), added=topic.slug)
+    _retopic(person, item, lambda topics: topics | {topic})
 
 
 def _remove_topic(person: Person, item: Item, topic: Topic) -> None:
-    _retopic(person, item, lambda topics: topics.remove(topic), removed=topic.slug)
+    _retopic(person, item, lambda topics: topics - {topic})
 
 
-def _retopic(person: Person, item: Item, change: Callable[[Any], None], **said: str) -> None:
-    change(item.topics)
-    item.save(update_fields=["updated_at"])
-    lines.write(actor=person, verb="item.changed", on=item, fields=["topics"], **said)
-    searching.index([item])
+def _retopic(person: Person, item: Item, change: Callable[[set[Topic]], set[Topic]]) -> None:
+    topics = set((changes.revision(item) or item).topics.all())
+    items.change_in_passing(person=person, item=item, topics=list(change(topics)))
 
 
 def _withdraw(person: Person, item: Item, reason: str) -> None:
@@ -199,7 +210,7 @@ ACTIONS: dict[str, Action] = {
     "category": Action(gettext_lazy("Set the category"), _category, _set("category")),
     "topic_add": Action(gettext_lazy("Add a topic"), _topic, _add_topic),
     "topic_remove": Action(gettext_lazy("Take a topic away"), _used_topic, _remove_topic),
-    "campaign": Action(gettext_lazy("Set the campaign"), _campaign, _set("campaign")),
+    "campaign": Action(gettext_lazy("Set the campaign"), _campaign, _set_campaign),
     "audience": Action(gettext_lazy("Set the audience"), _audience, _set("audience")),
     "ends": Action(gettext_lazy("Set the end"), _end, _set("live_until")),
     "evergreen": Action(gettext_lazy("Make evergreen"), _refresh, _keep_fresh),
@@ -207,6 +218,10 @@ ACTIONS: dict[str, Action] = {
     "submit": Action(gettext_lazy("Send to review"), _nothing, _submit),
     "withdraw": Action(gettext_lazy("Withdraw from the feed"), _reason, _withdraw, Permission.READ_LIBRARY),
 }
+
+
+# What is done to the row that was chosen: else a change of an approved item stands for the item, and each counts once.
+AS_CHOSEN = ("submit", "withdraw")
 
 
 def offered(person: Person) -> dict[str, Action]:
@@ -237,7 +252,7 @@ def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") 
     bulk = BulkChange.objects.create(person=person, what=what, value=wanted.label[:300])
     left: dict[str, list[int]] = defaultdict(list)
     rows = []
-    for item in _locked(numbers):
+    for item in _locked(numbers if what in AS_CHOSEN else _roots(numbers)):
         why, row = _one(bulk, person, item, action, wanted.value)
         if row is None:
             left[why].append(item.pk)
@@ -249,25 +264,54 @@ def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") 
     return bulk
 
 
-def _locked(numbers: list[int]) -> list[Item]:
-    rows = Item.objects.select_for_update(of=("self",)).filter(pk__in=numbers).select_related("category")
-    return list(rows.prefetch_related("topics", "captions").order_by("pk"))
+def _roots(numbers: Iterable[int]) -> set[int]:
+    return set(Item.objects.filter(pk__in=numbers).values_list(Coalesce("replaces", "pk"), flat=True))
+
+
+def _locked(numbers: Iterable[int]) -> list[Item]:
+    rows = (
+        Item.objects.select_for_update(of=("self",))
+        .filter(pk__in=numbers)
+        .select_related("category", "replaces", "campaign")
+    )
+    return list(_whole(rows).order_by("pk"))
+
+
+def _whole(rows: models.QuerySet[Item]) -> models.QuerySet[Item]:
+    return rows.prefetch_related("topics", "captions", "revision__topics", "revision__captions")
+
+
+def _change_of(item: Item) -> Item | None:
+    """Its open change, read with it."""
+    return getattr(item, "revision", None)
 
 
 def _one(bulk: BulkChange, person: Person, item: Item, action: Action, value: Any) -> tuple[str, BulkRow | None]:
-    before = _remembered(item)
+    change = _change_of(item)
+    before = {one.pk: _remembered(one) for one in (item, change) if one is not None}
     try:
         with transaction.atomic():
             action.do(person, item, value)
-            after = Item.objects.prefetch_related("topics", "captions").get(pk=item.pk)
-            changed = {name: was for name, was in before.items() if _remembered(after)[name] != was}
-            if not changed:
-                raise ValidationError(_("It is so already."))
+            after = _whole(Item.objects.all()).get(pk=item.pk)
+            written = _change_of(after)
+            if written is not None and written.pk not in before:
+                kept = {"begun": written.pk, "words": _remembered(written)["words"]}
+                return "", BulkRow(change=bulk, item=item, before=kept, changed_at=written.updated_at)
+            for one in (after, written):
+                if one is not None and (changed := _different(before[one.pk], one)):
+                    if one is written:
+                        changed["in"] = written.pk
+                    return "", BulkRow(change=bulk, item=item, before=changed, changed_at=one.updated_at)
+            raise ValidationError(_("It is so already."))
     except ValidationError as error:
         return " ".join(error.messages), None
-    if "state" in changed:
-        changed["words"] = before["words"]
-    return "", BulkRow(change=bulk, item=item, before=changed, changed_at=after.updated_at)
+
+
+def _different(before: dict[str, Any], after: Item) -> dict[str, Any]:
+    """What was otherwise; with the state, a print of the words that somebody decided on."""
+    now = _remembered(after)
+    changed = {name: was for name, was in before.items() if now[name] != was}
+    return changed | {"words": before["words"]} if "state" in changed else changed
 
 
 def _remembered(item: Item) -> dict[str, Any]:
@@ -293,8 +337,8 @@ def of(person: Person) -> models.QuerySet[BulkChange]:
 
 
 def back_to_review(bulk: BulkChange) -> int:
-    """How many of the changed items were approved and wait for a reviewer again."""
-    return bulk.rows.filter(before__state=State.APPROVED, item__state=State.IN_REVIEW).count()
+    """How many of the changed items are approved, and stay as they are until a reviewer has approved their change."""
+    return bulk.rows.filter(before__has_key="begun", item__revision__state=State.IN_REVIEW).count()
 
 
 @transaction.atomic
@@ -324,23 +368,42 @@ def _put_back(person: Person, item: Item, row: BulkRow) -> str:
     """Why an item stays as it is, empty when it was put back."""
     was: dict[str, Any] = dict(row.before)
     topics, words = was.pop("topics", None), was.pop("words", None)
+    if begun := was.pop("begun", None) or was.pop("in", None):
+        change = _change_of(item)
+        if change is None or change.pk != begun:
+            return _("It was changed meanwhile.")
+        item = change
     if item.updated_at != row.changed_at or (words is not None and words != _remembered(item)["words"]):
         return _("It was changed meanwhile.")
     if any(
         was.get(name) and not model._default_manager.filter(pk=was[name]).exists() for name, model in POINTING.items()
     ):
         return _("What it had before is gone.")
-    before = item.state
-    for name, value in was.items():
-        setattr(item, name, _value(name, value))
-    item.save(update_fields=[*was, "updated_at"])
+    if "campaign_id" in was and item.campaign is not None and campaigns.stage(item.campaign) == "over":
+        return _("It is over. Its posts stay as they were.")
+    root, before = item.root, item.state
+    if "begun" in row.before:
+        item.delete()
+    else:
+        _restore(person, item, was, topics)
+    if "begun" in row.before or item.state != before:
+        ReviewStep.objects.create(item=root, what=ReviewStep.What.TAKEN_BACK, person=person)
+    lines.write(actor=person, verb="item.put_back", on=root, fields=sorted(row.before))
+    return ""
+
+
+def _restore(person: Person, item: Item, was: dict[str, Any], topics: list[int] | None) -> None:
+    values = {name: _value(name, value) for name, value in was.items()}
+    for name, value in values.items():
+        setattr(item, name, value)
+    item.save(update_fields=[*values, "updated_at"])
+    if alike := {name: values[name] for name in ("evergreen", "refresh_on") if name in values}:
+        # Not reviewed, so an open change says the same.
+        Item.objects.filter(replaces=item).update(**alike)
     if topics is not None:
         item.topics.set(Topic.objects.filter(pk__in=topics))
-        searching.index([item])
-    if item.state != before:
-        ReviewStep.objects.create(item=item, what=ReviewStep.What.TAKEN_BACK, person=person)
-    lines.write(actor=person, verb="item.put_back", on=item, fields=sorted(row.before))
-    return ""
+    versions.keep(item, person=person)
+    searching.index([item])
 
 
 def _value(name: str, kept: Any) -> Any:

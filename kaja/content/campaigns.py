@@ -200,12 +200,13 @@ def _check_change(stored: Campaign, changed: set[str], fields: dict[str, Any]) -
 # --- posts in it ----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def add_items(*, person: Person, campaign: Campaign, items: Iterable[Item]) -> None:
-    """Put items in. Raises ValidationError for one that is in another campaign, or when the campaign is over."""
+    """Put items in; for a change of an approved item that item. Raises ValidationError for one that is in another
+    campaign, for somebody's own post, or when the campaign is over."""
     require(person.may(Permission.EDIT_CONTENT))
     stored = _held(campaign)
     if stage(stored) == "over":
         raise ValidationError(_("It is over. Its posts stay as they were."))
-    wanted = {item.pk for item in items}
+    wanted = {item.replaces_id or item.pk for item in items}
     rows = list(Item.objects.select_for_update(of=("self",)).select_related("category").filter(pk__in=wanted))
     for item in rows:
         if item.campaign_id not in (None, stored.pk):
@@ -214,11 +215,13 @@ def add_items(*, person: Person, campaign: Campaign, items: Iterable[Item]) -> N
                 _("“%(item)s” is in “%(campaign)s” already. Take it out there first.")
                 % {"item": item.title, "campaign": other.title}
             )
+        if item.original:
+            raise ValidationError(_("“%s” is somebody’s own post. Make one for everybody of it first.") % item.title)
         if not item.category.shareable:
             raise ValidationError(_("“%s” cannot be shared, so it cannot be in a campaign.") % item.title)
     if stored.items.count() + len(rows) > MOST_ITEMS:
         raise ValidationError(_("A campaign has %d posts at most.") % MOST_ITEMS)
-    Item.objects.filter(pk__in=wanted).update(campaign=stored)
+    Item.objects.filter(pk__in=wanted).update(campaign=stored, updated_at=timezone.now())
     for item in rows:
         lines.write(actor=person, verb="campaign.item_added", on=stored, item=item.pk)
 
@@ -230,7 +233,7 @@ def remove_item(*, person: Person, campaign: Campaign, item: Item) -> None:
     stored = _held(campaign)
     if stage(stored) == "over":
         raise ValidationError(_("It is over. Its posts stay as they were."))
-    if Item.objects.filter(pk=item.pk, campaign=stored).update(campaign=None):
+    if Item.objects.filter(pk=item.pk, campaign=stored).update(campaign=None, updated_at=timezone.now()):
         lines.write(actor=person, verb="campaign.item_removed", on=stored, item=item.pk)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from kaja.content import kinds
-from kaja.content.models import Campaign, Category, Item, ItemVersion, Media, ReviewStep, Topic
+from kaja.content.models import Category, Item, ItemVersion, Media, ReviewStep, Topic
 from kaja.content.versions import Content
 from kaja.design.wording import Part, words
 from kaja.networks.catalogue import BY_KEY
@@ -60,7 +60,6 @@ class Rows:
     category: dict[int, Category] = field(default_factory=dict)
     audience: dict[int, Audience] = field(default_factory=dict)
     image: dict[int, Media] = field(default_factory=dict)
-    campaign: dict[int, Campaign] = field(default_factory=dict)
     topic: dict[int, Topic] = field(default_factory=dict)
 
     @classmethod
@@ -74,7 +73,6 @@ class Rows:
             Category.objects.in_bulk(numbers("category")),
             Audience.objects.in_bulk(numbers("audience")),
             Media.objects.in_bulk(pictures),
-            Campaign.objects.in_bulk(numbers("campaign")),
             Topic.objects.in_bulk({number for one in contents for number in one["topics"]}),
         )
 
@@ -118,7 +116,7 @@ def _values(old: Content, new: Content, rows: Rows) -> Iterator[Change]:
     first = old is NOTHING
     for name, label in (
         ("kind", _("Kind")), ("language", _("Language of the page")), ("category", _("Category")),
-        ("audience", _("Audience")), ("campaign", _("Campaign")), ("topics", _("Topics")),
+        ("audience", _("Audience")), ("topics", _("Topics")),
         ("live_from", _("Goes live")), ("live_until", _("Ends")), ("image", _("Picture")),
         ("attachments", _("Pictures and files")),
     ):  # fmt: skip

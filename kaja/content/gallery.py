@@ -70,8 +70,10 @@ def tiles(some: Iterable[Media]) -> list[Tile]:
     rows = list(some)
     used: dict[int, dict[int, Item]] = defaultdict(dict)
     numbers = [row.pk for row in rows]
-    for item in Item.objects.filter(image__in=numbers).only("title", "image_id"):
-        used[item.image_id or 0][item.pk] = item
-    for one in Attachment.objects.filter(media__in=numbers).select_related("item").only("media_id", "item__title"):
-        used[one.media_id][one.item_id] = one.item
+    shown = ("title", "replaces__title")
+    for item in Item.objects.filter(image__in=numbers).select_related("replaces").only(*shown, "image_id"):
+        used[item.image_id or 0][item.root.pk] = item.root
+    attached = Attachment.objects.filter(media__in=numbers).select_related("item__replaces")
+    for one in attached.only("media_id", *(f"item__{name}" for name in shown)):
+        used[one.media_id][one.item.root.pk] = one.item.root
     return [Tile(row, list(used[row.pk].values())) for row in rows]

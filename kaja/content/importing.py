@@ -111,7 +111,7 @@ def plan(content: bytes, *, person: Person, category: Category, said: dict[str, 
         if said.get(str(place), "words" if cell.lower().startswith(WORDS) else "") == "words"
     }
     categories = _categories()
-    known = set(Item.objects.exclude(url="").values_list("url", flat=True))
+    known = set(Item.objects.filter(original=False).exclude(url="").values_list("url", flat=True))
     rows = []
     for row in sheet.rows:
         planned = _row(row, at, words, len(sheet.header), categories, category)

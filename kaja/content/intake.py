@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
-from kaja.content import captions, feedrules, items, review, searching, syndication
-from kaja.content.models import Feed, FeedEntry, FeedRule, Item, Media
+from kaja.content import feedrules, items, review, searching, syndication, versions
+from kaja.content.models import Caption, Feed, FeedEntry, FeedRule, Item, Media
 from kaja.content.syndication import Entry, Syndication
 from kaja.people import company
 
@@ -145,7 +145,9 @@ def _there(feed: Feed, entries: Sequence[Entry]) -> set[str]:
     there: set[str] = set()
     for begin in range(0, len(entries), 500):
         addresses = [entry.address for entry in entries[begin : begin + 500]]
-        there |= set(Item.objects.filter(url__in=addresses).exclude(feed=feed).values_list("url", flat=True))
+        there |= set(
+            Item.objects.filter(url__in=addresses, original=False).exclude(feed=feed).values_list("url", flat=True)
+        )
     return there
 
 
@@ -214,7 +216,10 @@ def _sent_on(item: Item, rule: FeedRule) -> bool:
         with transaction.atomic():
             if rule.what == What.APPROVE and item.category.shareable:
                 # Nothing goes live without words, and Kaja invents none: the title is what the company wrote.
-                captions.add(person=rule.set_by, item=item, language=item.language, text=item.title)
+                # Nobody here wrote them, so whoever set the rule may approve them.
+                items.check_language(item.language)
+                Caption.objects.create(item=item, language=item.language, text=item.title)
+                versions.keep(item, person=None)
             review.submit(person=rule.set_by, item=item)
     except (PermissionDenied, ValidationError):
         return False

@@ -6,6 +6,7 @@ import copy
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -97,7 +98,7 @@ def suggest(
     check(item)
     if not item.url:
         raise ValidationError({"url": _("A web address begins with https://.")})
-    if Item.objects.filter(url=item.url).exclude(state=Item.State.WITHDRAWN).exists():
+    if Item.objects.filter(url=item.url, original=False).exclude(state=Item.State.WITHDRAWN).exists():
         raise ValidationError({"url": _("Somebody has brought this already. Thank you all the same.")}, code="twice")
     item.save()
     lines.write(actor=person, verb="item.suggested", on=item)
@@ -222,9 +223,9 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
     """Change an item. `seen` is when the editor's page had read it (ISO time of its last change).
 
     Answers the row that has the change: of what is approved, what a reviewer approved stays as it is, and the change
-    is a row of its own (changes.py). Topics and attachments (media, in their order) are lists. Raises ValidationError,
-    also when somebody else changed it meanwhile, and when another kind is wanted for what was approved. Another kind
-    loses nothing that was written.
+    is a row of its own (changes.py). Topics and attachments (media, in their order) are lists; campaigns have verbs of
+    their own (campaigns.add_items). Raises ValidationError, also when somebody else changed it meanwhile, and when
+    another kind is wanted for what was approved. Another kind loses nothing that was written.
     """
     require(person.may(Permission.EDIT_CONTENT))
     stored = Item.objects.select_for_update(of=("self",)).select_related("replaces", "category").get(pk=item.pk)
@@ -235,12 +236,16 @@ def change(*, person: Person, item: Item, seen: str = "", **fields: Any) -> Item
     turned = fields.get("kind", stored.kind) != stored.kind
     if turned and (stored.replaces_id or stored.state not in (Item.State.DRAFT, Item.State.IN_REVIEW)):
         raise ValidationError({"kind": _("What was approved keeps its kind. Make a new post instead.")})
-    fields = _as_kept(stored, fields, turned=turned)
-    changed = {name for name, value in fields.items() if _other(stored, name, value)}
-    reviewed, plain = changed & versions.REVIEWED, changed - versions.REVIEWED
-    row = changes.row(stored, person=person) if reviewed else stored
+    # What is approved and has an open change is compared with that: it is what is written into.
+    open_change = changes.revision(stored)
+    target = open_change if open_change and stored.state == Item.State.APPROVED else stored
+    fields = _as_kept(target, fields, turned=turned)
+    reviewed = {name for name in fields.keys() & versions.REVIEWED if _other(target, name, fields[name])}
+    plain = {name for name in fields.keys() - versions.REVIEWED if _other(stored.root, name, fields[name])}
+    changed = reviewed | plain
+    row = changes.row(target, person=person) if reviewed else stored
     _write(row, {name: fields[name] for name in reviewed}, turned=turned)
-    for one in {row.pk: row, stored.pk: stored, stored.root.pk: stored.root}.values() if plain else ():
+    for one in _family(row, stored.root, open_change) if plain else ():
         _write(one, {name: fields[name] for name in plain})
     if reviewed:
         versions.keep(row, person=person)
@@ -264,6 +269,24 @@ def _as_kept(item: Item, fields: dict[str, Any], *, turned: bool) -> dict[str, A
     follows = {"url", "details", "live_until"} if turned or {"url", "details", "live_until"} & set(fields) else set()
     kept = {name: getattr(probe, name) for name in {*fields, *follows} - {"topics", "attachments"}}
     return {name: fields[name] for name in ("topics", "attachments") if name in fields} | kept
+
+
+def _family(*rows: Item | None) -> Iterable[Item]:
+    """An item and its change, each once."""
+    return {one.pk: one for one in rows if one is not None}.values()
+
+
+@transaction.atomic
+def change_in_passing(*, person: Person, item: Item, **fields: Any) -> Item:
+    """Change what nobody opens to send it to review: many items at once, a post that is dragged in the calendar.
+
+    A change of an approved item that begins so goes to review by itself; one that is open stays in its writer's hands.
+    """
+    begins = changes.revision(item.root) is None
+    row = change(person=person, item=item, **fields)
+    if begins and row.replaces_id is not None:
+        review.submit(person=person, item=row)
+    return row
 
 
 def _other(item: Item, name: str, value: Any) -> bool:
@@ -298,6 +321,7 @@ def still_right(*, person: Person, item: Item) -> Item:
         raise ValidationError(_("Only what is evergreen is looked at again."), code="not-evergreen")
     stored.refresh_on = timezone.localdate() + REFRESH
     stored.save(update_fields=["refresh_on", "updated_at"])
+    Item.objects.filter(replaces=stored).update(refresh_on=stored.refresh_on)
     lines.write(actor=person, verb="item.still_right", on=stored, refresh_on=stored.refresh_on.isoformat())
     return stored
 

@@ -108,8 +108,8 @@ def by_status(status: str) -> Q:
 
 
 def due() -> Q:
-    """Evergreen items whose day to be looked at again has come."""
-    return Q(evergreen=True, refresh_on__lte=timezone.localdate()) & ~Q(state=State.WITHDRAWN)
+    """Evergreen items whose day to be looked at again has come; a change of one is not another."""
+    return Q(evergreen=True, refresh_on__lte=timezone.localdate(), replaces=None) & ~Q(state=State.WITHDRAWN)
 
 
 def ends_within(span: timedelta) -> Q:
@@ -127,8 +127,10 @@ def items(wish: Filter) -> QuerySet[Item]:
 
 
 def narrowed(found: QuerySet[Item], wish: Filter) -> QuerySet[Item]:
-    """Those of `found` that fit every part of the wish but its status."""
-    found = found.filter(*(_part(name, value) for name, value in wish.narrowing.items() if name != "words"))
+    """Those of `found` that fit every part of the wish but its status. Own posts are their authors', not the
+    library's."""
+    parts = (_part(name, value) for name, value in wish.narrowing.items() if name != "words")
+    found = found.filter(*parts, original=False)
     return searching.find(found, wish.words) if wish.words else found
 
 

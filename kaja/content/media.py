@@ -269,9 +269,11 @@ def reword(*, person: Person, media: Media, alt: str) -> None:
 
 
 def users(media: Media) -> list[Item]:
-    """The items that show it: as their picture, among their attachments, or in their text."""
+    """The items that show it, now or in a change: as their picture, among their attachments, or in their text."""
     uses = Q(image=media) | Q(attachments__media=media) | Q(body__contains=media.sha256[:32])
-    return list(Item.objects.filter(uses).distinct().order_by("-updated_at")[:50])
+    rows = Item.objects.filter(uses).select_related("replaces").distinct().order_by("-updated_at")[:100]
+    # An item and its change are one: it is used where either shows it.
+    return list({item.root.pk: item.root for item in rows}.values())[:50]
 
 
 @transaction.atomic

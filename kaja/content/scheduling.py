@@ -1,7 +1,7 @@
 """Moving items in time, as the calendar does: whole days on a person's clock, the hour kept (B4).
 
 Moving goes through `items.change`, so whoever may change an item may move it, and a change is checked and written down
-as any other.
+as any other. What was approved moves when its new time is approved too; the new time goes to review by itself.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kaja.content import items
+from kaja.content import changes, items, versions
 from kaja.content.models import Item
 from kaja.people import company
 from kaja.people.models import Person
@@ -76,17 +77,27 @@ def move(*, person: Person, item: Item, day: date, what: What = "start") -> Item
     if what == "end":
         if new <= timezone.now():
             raise ValidationError({"day": _("That moment has passed. Choose a later day.")})
-        return items.change(person=person, item=item, live_until=new)
+        return _moved(person, item, live_until=new)
     by = day - old.astimezone(clock).date()
     until = item.live_until and on_day(item.live_until, item.live_until.astimezone(clock).date() + by, clock)
-    return items.change(person=person, item=item, live_from=new, live_until=until)
+    return _moved(person, item, live_from=new, live_until=until)
+
+
+def _moved(person: Person, item: Item, **times: datetime | None) -> Item:
+    """The row that has the new times. Of what is approved that is a change in review; moved back to where it was
+    approved, there is nothing to review and the change is gone."""
+    with transaction.atomic():
+        row = items.change_in_passing(person=person, item=item, **times)
+        if row.replaces is not None and versions.content(row) == versions.content(row.replaces):
+            return changes.discard(person=person, change=row)
+        return row
 
 
 def new_on(day: date, clock: ZoneInfo) -> int:
     """How many posts begin on this day."""
     first = datetime.combine(day, datetime.min.time(), clock)
     after = datetime.combine(day + timedelta(days=1), datetime.min.time(), clock)
-    rows = Item.objects.filter(live_from__gte=first, live_from__lt=after)
+    rows = Item.objects.filter(live_from__gte=first, live_from__lt=after, replaces=None, original=False)
     return rows.exclude(state=Item.State.WITHDRAWN).count()
 
 
@@ -97,7 +108,12 @@ def moved(item: Item, what: What, clock: ZoneInfo) -> str:
     else:
         at = item.live_from if what == "start" else item.live_until
         day = at.astimezone(clock).date() if at else None
-    said = _("Moved to %(day)s.") % {"day": date_format(day, "MONTH_DAY_FORMAT") if day else ""}
-    if what == "start" and day and (count := new_on(day, clock)) > NEW_A_DAY:
+    named = {"day": date_format(day, "MONTH_DAY_FORMAT") if day else ""}
+    waits = item.replaces_id is not None
+    said = (
+        _("It moves to %(day)s when a reviewer has approved that.") % named if waits else _("Moved to %(day)s.") % named
+    )
+    # A change is not counted yet: it will be there beside the others.
+    if what == "start" and day and (count := new_on(day, clock) + waits) > NEW_A_DAY:
         said += " " + _("That day now has %(n)d new posts; three is plenty.") % {"n": count}
     return said

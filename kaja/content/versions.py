@@ -16,9 +16,9 @@ from kaja.people.models import Person
 
 Content = dict[str, Any]
 PLAIN = ("kind", "title", "summary", "body", "url", "language", "details")
-ROWS = ("category", "audience", "image", "campaign")
+ROWS = ("category", "audience", "image")
 TIMES = ("live_from", "live_until")
-# What a reviewer approves. The rest (pinned, evergreen, who gets the credit) needs no second look.
+# What a reviewer approves. The rest (pinned, evergreen, who gets the credit, the campaign) needs no second look.
 REVIEWED = frozenset({*PLAIN, *ROWS, *TIMES, "topics", "attachments"})
 
 

@@ -38,7 +38,7 @@ def write(
     story = tomllib.loads(STORY.read_text(encoding="utf-8"))
     named = {person.first_name: person for person in crew if person.avatar}
     joined = [person for person in crew if person.joined_at is not None]
-    by_path = {item.url.removeprefix("https://nordwind.example/"): item for item in items}
+    by_path = {item.url.removeprefix("https://nordwind.example/"): item for item in items if item.url}
     for entry in story["idea"]:
         _idea(entry, named, joined, by_path, pictures, now, chance)
     for entry in story["own"]:

@@ -30,7 +30,6 @@ def write(crew: list[Person], items_made: list[Item], *, now: datetime) -> None:
     by_name = {person.first_name: person for person in reversed(crew)}
     kadri, elina, helena, liis = (by_name[name] for name in ("Kadri", "Elīna", "Helena", "Liis"))
     for slug, english, estonian in TOPICS:
-        # The library may have its own shelf of this name already.
         Topic.objects.get_or_create(slug=slug, defaults={"names": {"en": english, "et": estonian}})
     _people(crew, liis)
     product = Category.objects.get(slug="product")
@@ -87,7 +86,9 @@ def _change(live: Item, elina: Person, helena: Person) -> None:
         about=f"caption:{words.pk}",
         text="We counted again, and this is the number in the story.",
     )
-    review.approve(person=helena, item=change, words="The tone is ours.")
+    # Told as of a day long ago, the story has ended meanwhile, and nobody may approve that any more.
+    if not review.missing(change):
+        review.approve(person=helena, item=change, words="The tone is ours.")
 
 
 def _new(product: Category, engineers: Any, elina: Person, helena: Person, kadri: Person) -> None:

@@ -34,7 +34,6 @@ MENU = (
     Entry("programme", _("Programme"), icon="chart-bar", permission="SEE_PROGRAMME"),
     Entry("library", _("Library"), icon="books", permission="READ_LIBRARY"),
     Entry("calendar", _("Campaigns"), icon="confetti", permission="READ_LIBRARY"),
-    Entry("review-queue", _("Review"), icon="checklist", permission="REVIEW_CONTENT"),
     Entry("people", _("People"), icon="users", permission="SEE_PEOPLE"),
     Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
 )

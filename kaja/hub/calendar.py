@@ -15,7 +15,7 @@ from typing import Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS, WEEKDAYS_ABBR
@@ -146,14 +146,21 @@ class Entry:
     @property
     def note(self) -> str:
         """What stands below the title in a list: "In review, 09:00", "Ends 18:00"."""
+        said = f"{self.said} {self.time}".strip()
         if self.kind == "start":
-            return f"{library.names()[self.item.status]}, {self.time}"
-        return f"{self.said} {self.time}".strip()
+            said = f"{library.names()[self.item.status]}, {self.time}"
+        return f"{said}, {self.changing}" if self.changing else said
+
+    @property
+    def changing(self) -> str:
+        """Says so when a change of the post waits, which may move it."""
+        return _("a change waits") if getattr(self.item, "changing", False) else ""
 
     @property
     def label(self) -> str:
         """The whole entry for those who hear it."""
-        return f"{self.said}: {self.item.title}" if self.said else self.item.title
+        said = f"{self.said}: {self.item.title}" if self.said else self.item.title
+        return f"{said} ({self.changing})" if self.changing else said
 
 
 @dataclass(frozen=True)
@@ -339,7 +346,10 @@ def _items(wish: Wish, first: date, last: date, clock: ZoneInfo) -> QuerySet[Ite
             f"details__{name}__lt": (last + timedelta(days=1)).isoformat(),
         }
         inside |= Q(kind=kind, **after)
-    rows = Item.objects.filter(inside).exclude(state=Item.State.WITHDRAWN).select_related("category", "image")
+    # A change of what is approved stands on the days that are approved, with a mark; own posts are their author's.
+    rows = Item.objects.filter(inside, replaces=None, original=False).exclude(state=Item.State.WITHDRAWN)
+    changing = Exists(Item.objects.filter(replaces=OuterRef("pk")))
+    rows = rows.select_related("category", "image").annotate(changing=changing)
     if wish.category:
         rows = rows.filter(category__slug=wish.category)
     if wish.campaign:

@@ -217,7 +217,8 @@ def prepare(campaign: Campaign, *, words: str = "") -> Preparing:
     items = list(campaign.items.select_related("category", "image").order_by("live_from", "pk")[: campaigns.MOST_ITEMS])
     found: list[Item] = []
     if words.strip():
-        free = Item.objects.filter(campaign=None, category__shareable=True).exclude(state=Item.State.WITHDRAWN)
+        free = Item.objects.filter(campaign=None, replaces=None, category__shareable=True)
+        free = free.exclude(state=Item.State.WITHDRAWN)
         rows = library.narrowed(free.select_related("category", "image"), library.Filter(words=words))
         found = list(rows.order_by("-updated_at", "-pk")[:FOUND])
     planned = Share.objects.filter(item__campaign=campaign, state="planned").count()

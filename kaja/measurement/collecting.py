@@ -18,7 +18,7 @@ from kaja.measurement import rollups
 from kaja.measurement.models import Reading, Snapshot
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY, NETWORKS
-from kaja.networks.contract import Figures, NeedsReconnect, Network, Outcome, Retry
+from kaja.networks.contract import Figures, NeedsReconnect, Network, Outcome, OutOfCredits, Retry
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -138,9 +138,13 @@ def _keep(batch: Iterable[Reading], told: dict[str, Figures]) -> None:
 
 @transaction.atomic
 def _later(batch: Iterable[Reading], outcome: Outcome) -> None:
-    """Try again after what the network asked for, or 5 minutes, doubling; after too many failures not at all."""
+    """Try again after what the network asked for, or 5 minutes, doubling; after too many failures not at all. That the
+    company's credits are used up is no failure of the reading."""
     asked = outcome.after if isinstance(outcome, Retry) and outcome.after else timedelta()
     now = timezone.now()
+    if isinstance(outcome, OutOfCredits):
+        Reading.objects.filter(pk__in=[reading.pk for reading in batch]).update(due_at=now + asked)
+        return
     for reading in batch:
         if reading.failures + 1 >= FAILURES:
             Reading.objects.filter(pk=reading.pk).delete()

@@ -40,6 +40,14 @@ class Retry(Outcome):
         self.after, self.anew = after, anew
 
 
+class OutOfCredits(Retry):
+    """Nothing was done there: what the company has prepaid at the network is used up, or the cap it set is reached. It
+    is nobody's fault and meets everybody: the network's whole queue waits, and no attempt is counted."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("credits", detail, after=timedelta(hours=1))
+
+
 class Permanent(Outcome):
     """The network refused: trying the same again is of no use."""
 
@@ -193,6 +201,8 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
+    # Further accounts that the same consent opened: each becomes an account of its own (Facebook Pages).
+    more: tuple[Connected, ...] = ()
     # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
     renews: bool = True
 
@@ -215,13 +225,15 @@ class Limits:
 @dataclass(frozen=True)
 class Pictures:
     """Pictures in one post: how many, and of one the most bytes and pixels (both sides multiplied), the narrowest
-    width, and the widest ratio of its sides (10: ten to one either way). 0 where the network does not say."""
+    width, and the widest ratio of its sides (10: ten to one either way). `shape` is width divided by height, from and
+    to, where portrait and landscape differ. 0 where the network does not say."""
 
     most: int
     bytes: int = 0
     pixels: int = 0
     narrowest: int = 0
     ratio: float = 0
+    shape: tuple[float, float] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -282,6 +294,8 @@ class Api:
     # posts' own account where `figures_by_account`, else None.
     figures: Callable[[Http, Session | None, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
+    # Renewed when this little is left; longer than a few minutes where the old tokens go on working beside the new.
+    renew_within: timedelta = timedelta(minutes=5)
     revoke: Callable[[Http, Session], None] | None = None  # the permission, at the network
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
@@ -294,8 +308,9 @@ class Api:
     figures_by_account: bool = False
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
     figures_ages: tuple[timedelta, ...] = ()
-    # What publishing this post costs the company, in US dollars; None: nothing.
-    cost: Callable[[Post], Decimal] | None = None
+    # What publishing this post costs the company, in US dollars, by the settings of its app (prices are entries of it);
+    # None: nothing.
+    cost: Callable[[Post, Mapping[str, str]], Decimal] | None = None
 
 
 @dataclass(frozen=True)
@@ -366,3 +381,8 @@ class Network:
     icon: str = "world"
     # What media its posts may carry; None: its door takes words and links alone.
     takes: Takes | None = None
+    # By its API: it fetches pictures from Kaja's own address, so that this has to be public; it posts nothing without a
+    # picture; an address in a post can be clicked.
+    fetches_pictures: bool = False
+    needs_picture: bool = False
+    links_work: bool = True

@@ -15,7 +15,8 @@ from kaja.networks.counting import Count
 from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
-from kaja.sharing import posted, shares, wording
+from kaja.sharing import posted, shares, spending, wording
+from kaja.sharing.spending import Spend
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Target:
     value: str
     network: Network
     account: ConnectedAccount | None = None
+
+    # The network's own window beside an account that posts there at the company's cost.
+    free: bool = False
 
     @property
     def works(self) -> bool:
@@ -42,17 +46,22 @@ class Look:
     card: Preview | None
     pictures: list[Media]
     handle: str
+    # What the person should know before it goes there.
+    remarks: list[str]
+    # What posting it by API costs the company; None: nothing.
+    spend: Spend | None = None
 
 
 def targets(person: Person, item: Item) -> list[Target]:
-    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected: for an item
-    without a link only those that open with words alone."""
+    """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
+    by itself costs the company something: for an item without a link only those that open with words alone."""
     connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
     have = {target.network.key for target in connected}
+    costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [
-        Target(f"dialog:{network.key}", network)
+        Target(f"dialog:{network.key}", network, free=network.key in costs)
         for network in offered()
-        if network.dialog and network.key not in have and (item.url or network.dialog.plain)
+        if network.dialog and (network.key not in have or network.key in costs) and (item.url or network.dialog.plain)
     ]
 
 
@@ -68,7 +77,8 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
 
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     """Preview and count for each chosen target."""
-    whole = shares.with_link(text, shares.sample_link()) if item.url else text
+    link = shares.sample_link() if item.url else ""
+    whole = shares.with_link(text, link) if link else text
     written = list(item.previews.select_related("image")) if item.url else []
     shown = {target.network.key: posted.pictures(item, target.network) for target in chosen}
     return [
@@ -81,6 +91,8 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             else None,
             pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
+            remarks=posted.remarks(item, target.network) if target.account else [],
+            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
         )
         for target in chosen
     ]

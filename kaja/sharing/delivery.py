@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -35,6 +36,7 @@ from kaja.networks.contract import (
     Limits,
     NeedsReconnect,
     Network,
+    OutOfCredits,
     Permanent,
     Picture,
     Post,
@@ -44,7 +46,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.people.roles import Permission
-from kaja.sharing import hints, posted, sent, shares
+from kaja.sharing import credit, hints, posted, sent, shares, spending
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -177,16 +179,20 @@ def _unwanted(share: Share) -> str:
 
 
 def _frozen(share: Share) -> dict[str, object]:
-    card = previews.resolve(share.item, share.network)
+    card, link = previews.resolve(share.item, share.network), minting.address(share.link) if share.link else ""
+    pictures = posted.pictures(share.item, BY_KEY[share.network])
+    spend = spending.of(BY_KEY[share.network], share.text, link, pictures)
     return {
         "text": share.text,
-        "link": minting.address(share.link) if share.link else "",
+        "link": link,
         "title": card.title,
         "description": card.text[:300],
         "language": share.language,
         "created_at": timezone.now().isoformat(),
         "picture": card.image.pk if card.image else None,
-        "pictures": [media.pk for media in posted.pictures(share.item, BY_KEY[share.network])],
+        "pictures": [media.pk for media in pictures],
+        # By the prices of now: later ones change nothing of what was paid.
+        "cost": str(spend.dollars) if spend else None,
     }
 
 
@@ -244,7 +250,7 @@ def _picture(number: int, limits: Limits) -> Picture | None:
     if kept is None:
         return None
     content, width, height = media.for_network(kept, most_bytes=limits.picture_bytes)
-    return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, kept.address)
+    return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, f"{settings.BASE_URL}{kept.jpeg_path}")
 
 
 @transaction.atomic
@@ -262,7 +268,9 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
     if isinstance(outcome, Retry) and outcome.anew and share.payload:
         share.payload.pop("prepared", None)
         fields["payload"] = share.payload
-    if isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
+    if isinstance(outcome, OutOfCredits):
+        credit.gone(share, **fields)
+    elif isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):
         if shares.step(share, State.UNKNOWN, **fields):

@@ -63,6 +63,17 @@ class ComposeForm(forms.Form):
         self.person = person
         self.fields["to"].choices = choices  # type: ignore[attr-defined]
 
+    def clean_to(self) -> list[str]:
+        """The same words twice on one network is once too often: Kaja posts them, or the network's own window does."""
+        names = dict(self.fields["to"].choices)  # type: ignore[attr-defined]
+        chosen: list[str] = self.cleaned_data["to"]
+        by_itself = {names[value] for value in chosen if value.startswith("account:")}
+        twice = next((names[one] for one in chosen if one.startswith("dialog:") and names[one] in by_itself), None)
+        if twice:
+            sentence = _("%(network)s is chosen twice. Let Kaja post it, or take the network’s own window.")
+            raise ValidationError(sentence, code="twice", params={"network": twice})
+        return chosen
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["moment"] = None

@@ -17,6 +17,23 @@ SENTENCES: dict[str, Promise] = {
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),
+    "credits": _(
+        "The company’s prepaid credits at this network are used up, for everybody. Your post waits and keeps its "
+        "words; the administrators know. The network’s own share window costs nothing."
+    ),
+    "app-refused": _(
+        "The network does not take the company’s app just now. An administrator has to look at it; Kaja tries again by "
+        "itself."
+    ),
+    "media-expired": _("The network forgot the pictures while the post waited. Kaja uploads them once more."),
+    "still-processing": _("The network still works on the pictures. Kaja goes on in a moment."),
+    "picture-refused": _("The network did not take a picture, so nothing was posted."),
+    "duplicate": _(
+        "You have posted these very words there before, and the network takes them only once. Change a word."
+    ),
+    "duplicate-sought": _(
+        "The network says that it has these words already. We look for the post; it is not sent again."
+    ),
     "renewing": _("The sign-in is being renewed. Kaja tries again in a moment."),
     "silence": _(
         "The network stopped answering halfway. We do not send again until we know, so it cannot appear twice."
@@ -33,10 +50,12 @@ SENTENCES: dict[str, Promise] = {
     "left": _("Your account was closed, so it was not sent."),
     "gone-there": _("The post is no longer on the network: somebody deleted it there."),
     "refused": _("The network refused it."),
+    "blocked": _("The network does not let this account post at the moment. It tells you why when you sign in there."),
+    "needs-picture": _("The network takes no post without a picture."),
+    "no-public-address": _("The network fetches pictures from Kaja, and this Kaja has no public address."),
+    "expired": _("What was prepared there has ended. Kaja prepares it anew by itself."),
     "too-often": _("Kaja tried eight times and gave up."),
-    "duplicate": _("You have posted exactly these words there before. Change them and share again."),
     "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
-    "still-processing": _("The network is still taking in the pictures. Kaja goes on by itself."),
     "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
 NOBODY_LOOKS = _(

@@ -13,7 +13,7 @@ from kaja.content.models import Media
 from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import posted, reasons, shares
+from kaja.sharing import credit, posted, reasons, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -37,10 +37,12 @@ LOOKS: dict[str, Look] = {
     State.REMOVED: Look("", icon="trash"),
 }
 HELD_BY_RULE = Look("warn", icon="ban")
+HELD_FOR_CREDITS = Look("warn", icon="coins")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
     "retry": gettext_lazy("Not taken yet, tried again later"),
+    "outofcredits": gettext_lazy("The company’s credits there were used up"),
     "permanent": gettext_lazy("Refused"),
     "needsreconnect": gettext_lazy("The network wants you to sign in again"),
     "unknown": gettext_lazy("No clear answer"),
@@ -70,6 +72,8 @@ class Row:
     def icon(self) -> str:
         if self.by_rule:
             return HELD_BY_RULE.icon
+        if self.share.state == State.HELD and self.share.reason == credit.REASON:
+            return HELD_FOR_CREDITS.icon
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return USER_CHECK.icon
         return LOOKS[self.share.state].icon

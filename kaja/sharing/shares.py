@@ -24,11 +24,11 @@ from kaja.jobs import facts
 from kaja.links import minting
 from kaja.networks import connecting, counting
 from kaja.networks.catalogue import BY_KEY, offered
-from kaja.networks.contract import NeedsReconnect, Network, Outcome
+from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import hints, sent, states, wording
+from kaja.sharing import hints, posted, sent, states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -99,6 +99,8 @@ def _made(
         caption = None
     _checked(person, item, network, text, caption=caption, at=at)
     by_api = account is not None
+    if by_api:
+        posted.check(item, network)
     if not by_api and not item.url and not (network.dialog and network.dialog.plain):
         raise ValidationError(
             _("The window of %s wants a link, and this post has none.") % network.name, code="no-link"
@@ -312,6 +314,15 @@ def remove(*, person: Person, share: Share) -> None:
     except NeedsReconnect as error:
         raise ValidationError(
             _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
+        ) from error
+    except OutOfCredits as error:
+        raise ValidationError(
+            _(
+                "The company’s credits at %s are used up, so Kaja cannot delete there. "
+                "Delete the post on the network itself."
+            )
+            % network.name,
+            code="credits",
         ) from error
     except Outcome as error:
         raise ValidationError(

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from kaja.audit.models import Line
-from kaja.content import bulk, captions, items, library
+from kaja.content import bulk, captions, items, library, review
 from kaja.content.library import Filter
-from kaja.content.models import BulkChange, Item, ReviewStep, Topic
+from kaja.content.models import BulkChange, Campaign, Item, ReviewStep, Topic
 from kaja.people import audiences
 from kaja.people.models import Person
 from kaja.sharing import shares
@@ -37,40 +37,72 @@ def values(found: list[Item], name: str) -> list[object]:
     return list(Item.objects.filter(pk__in=numbers(found)).order_by("pk").values_list(name, flat=True))
 
 
-def test_a_manager_moves_three_posts_to_another_category_and_takes_it_back(cast: Cast) -> None:
-    found, people = three(), factories.category("people")
+def changes_of(found: list[Item], name: str) -> list[object]:
+    """The same of their open changes."""
+    return list(Item.objects.filter(replaces__in=numbers(found)).order_by("pk").values_list(name, flat=True))
+
+
+def test_three_drafts_are_moved_to_another_category_and_taken_back(cast: Cast) -> None:
+    found, people = three(state="draft"), factories.category("people")
     done = bulk.apply(person=cast.kadri, chosen=numbers(found), what="category", typed="people")
     assert values(found, "category__slug") == ["people"] * 3
     assert (done.rows.count(), done.left, done.value) == (3, [], people.name)
-    assert values(found, "state") == ["approved"] * 3  # a reviewer changed them
+    assert bulk.back_to_review(done) == 0
     bulk.undo(person=cast.kadri, bulk=done)
     assert values(found, "category__slug") == ["product"] * 3
     assert Line.objects.filter(verb="item.put_back").count() == 3
 
 
-def test_what_an_editor_changes_of_approved_posts_waits_for_review_and_comes_back_live(cast: Cast) -> None:
-    found = three()
+@pytest.mark.parametrize("who", ["eda", "kadri"])
+def test_what_is_changed_of_approved_posts_waits_for_review_and_they_stay_live_as_they_are(
+    cast: Cast, who: str
+) -> None:
+    found, person = three(), getattr(cast, who)
     factories.category("people")
-    done = bulk.apply(person=cast.eda, chosen=numbers(found), what="category", typed="people")
-    assert values(found, "state") == ["in_review"] * 3
-    assert bulk.back_to_review(done) == 3
-    bulk.undo(person=cast.eda, bulk=done)
-    assert values(found, "state") == ["approved"] * 3
+    done = bulk.apply(person=person, chosen=numbers(found), what="category", typed="people")
+    assert (values(found, "state"), values(found, "category__slug")) == (["approved"] * 3, ["product"] * 3)
+    assert (changes_of(found, "state"), changes_of(found, "category__slug")) == (["in_review"] * 3, ["people"] * 3)
+    assert (done.rows.count(), bulk.back_to_review(done)) == (3, 3)
+    bulk.undo(person=person, bulk=done)
+    assert changes_of(found, "state") == []
     assert list(ReviewStep.objects.values_list("what", flat=True)).count("taken_back") == 3
+    assert Line.objects.filter(verb="item.put_back").count() == 3
 
 
-def test_words_changed_meanwhile_do_not_go_live_by_taking_back(cast: Cast) -> None:
+def test_what_a_reviewer_has_approved_meanwhile_is_not_taken_back(cast: Cast) -> None:
+    item = factories.item("NW-7", "Words")
+    factories.category("people")
+    done = bulk.apply(person=cast.eda, chosen=[item.pk], what="category", typed="people")
+    review.approve(person=cast.rein, item=Item.objects.get(replaces=item))
+    assert values([item], "category__slug") == ["people"]
+    assert bulk.undo(person=cast.eda, bulk=done).kept == [{"why": "It was changed meanwhile.", "items": [item.pk]}]
+    assert values([item], "category__slug") == ["people"]
+
+
+def test_a_change_that_somebody_is_writing_is_changed_too_and_not_sent_to_review(cast: Cast) -> None:
+    item = factories.item("NW-7", "Words")
+    factories.category("people")
+    change = items.change(person=cast.eda, item=item, title="Half a tit")
+    done = bulk.apply(person=cast.kadri, chosen=[item.pk, change.pk], what="category", typed="people")
+    assert (done.rows.count(), done.left) == (1, [])  # the two rows are one post
+    assert changes_of([item], "category__slug") == ["people"]
+    assert changes_of([item], "state") == ["draft"]
+    bulk.undo(person=cast.kadri, bulk=done)
+    assert (changes_of([item], "category__slug"), changes_of([item], "title")) == (["product"], ["Half a tit"])
+
+
+def test_words_changed_meanwhile_are_not_lost_by_taking_back(cast: Cast) -> None:
     item = factories.item("NW-7", "Words")
     factories.category("people")
     done = bulk.apply(person=cast.eda, chosen=[item.pk], what="category", typed="people")
     captions.add(person=cast.eda, item=item, language="en", text="Never seen by a reviewer")
     kept = bulk.undo(person=cast.eda, bulk=done).kept
-    item.refresh_from_db()
-    assert (item.state, kept[0]["items"]) == ("in_review", [item.pk])
+    assert kept[0]["items"] == [item.pk]
+    assert Item.objects.get(replaces=item).captions.filter(text="Never seen by a reviewer").exists()
 
 
 def test_posts_changed_meanwhile_stay_and_are_told_and_nothing_is_taken_back_twice(cast: Cast) -> None:
-    found = three()
+    found = three(state="draft")
     done = bulk.apply(person=cast.kadri, chosen=numbers(found), what="ends", typed="")
     assert values(found, "live_until") == [None] * 3
     items.change(person=cast.kadri, item=found[1], title="Another title")
@@ -101,7 +133,7 @@ def test_what_is_so_already_is_left_alone(cast: Cast) -> None:
 
 
 def test_the_company_closes_a_day_at_its_end_on_its_own_clock(cast: Cast) -> None:
-    item, day = factories.item(), timezone.localdate() + timedelta(days=10)
+    item, day = factories.item(state="draft"), timezone.localdate() + timedelta(days=10)
     bulk.apply(person=cast.kadri, chosen=[item.pk], what="ends", typed=day.isoformat())
     item.refresh_from_db()
     assert item.live_until is not None
@@ -123,7 +155,7 @@ def test_topics_come_and_go_by_name_and_are_found(cast: Cast) -> None:
 
 
 def test_campaign_and_audience_are_set_and_taken_away(cast: Cast) -> None:
-    found, campaign = three(), factories.campaign()
+    found, campaign = three(state="draft"), factories.campaign()
     riga = audiences.everyone_or(teams=[], locations=["Riga"], languages=[])
     assert riga is not None
     bulk.apply(person=cast.kadri, chosen=numbers(found), what="campaign", typed=campaign.slug)
@@ -135,6 +167,29 @@ def test_campaign_and_audience_are_set_and_taken_away(cast: Cast) -> None:
     assert len(undone.kept) == 1
     bulk.apply(person=cast.kadri, chosen=numbers(found), what="campaign", typed="")
     assert values(found, "campaign") == [None] * 3
+
+
+def test_which_campaign_a_post_is_in_needs_no_review_and_acts_at_once(cast: Cast) -> None:
+    found, campaign = three(), factories.campaign()
+    items.change(person=cast.eda, item=found[0], title="An open change")
+    done = bulk.apply(person=cast.eda, chosen=numbers(found), what="campaign", typed=campaign.slug)
+    assert (values(found, "campaign"), bulk.back_to_review(done)) == ([campaign.pk] * 3, 0)
+    assert campaign.items.count() == 3  # a change of a post is not another post of the campaign
+    bulk.undo(person=cast.eda, bulk=done)
+    assert values(found, "campaign") == [None] * 3
+
+
+def test_a_campaign_that_is_over_keeps_its_posts(cast: Cast) -> None:
+    yesterday = timezone.localdate() - timedelta(days=2)
+    over = factories.campaign("Over", begins_on=yesterday, ends_on=yesterday)
+    item, running = factories.item(campaign=over), factories.campaign("Running")
+    done = bulk.apply(person=cast.kadri, chosen=[item.pk], what="campaign", typed=running.slug)
+    assert done.left == [{"why": "It is over. Its posts stay as they were.", "items": [item.pk]}]
+    other = factories.item()
+    done = bulk.apply(person=cast.kadri, chosen=[other.pk], what="campaign", typed=running.slug)
+    Campaign.objects.filter(pk=running.pk).update(ended_at=timezone.now())
+    assert bulk.undo(person=cast.kadri, bulk=done).kept[0]["why"] == "It is over. Its posts stay as they were."
+    assert values([item, other], "campaign") == [over.pk, running.pk]
 
 
 def test_what_it_had_before_may_be_gone(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from tests.cast import Cast
 
 
 def full(cast: Cast) -> Item:
-    item = factories.item()
+    item = factories.item(state=Item.State.DRAFT)
     for number in range(captions.MOST):
         captions.add(person=cast.eda, item=item, language="en", text=f"Words {number}")
     return item

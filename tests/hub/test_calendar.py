@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kaja.content.models import Campaign, Item
+from kaja.content import review
+from kaja.content.models import Campaign, Caption, Item
 from kaja.hub import calendar
 from kaja.people.models import Person
 from tests import factories
@@ -156,6 +157,7 @@ def test_an_editor_stretches_drafts_only_and_a_manager_what_is_not_over(cast: Ca
 # --- moving -----------------------------------------------------------------------------------------------------------
 def test_a_post_is_moved_by_a_plain_form_and_one_comes_back_to_where_one_was(cast: Cast, signed_in: SignIn) -> None:
     item, browser = coming(), signed_in(cast.eda)
+    Item.objects.filter(pk=item.pk).update(state=Item.State.DRAFT)
     address, day = f"/calendar/items/{item.pk}/start/", timezone.localdate() + timedelta(days=9)
     shown = page(browser, f"{address}?back=view%3Dweek")
     assert 'type="date"' in shown
@@ -167,6 +169,26 @@ def test_a_post_is_moved_by_a_plain_form_and_one_comes_back_to_where_one_was(cas
     shown = page(browser, "/calendar/")
     assert "Moved to" in shown
     assert f'href="{address}?day=' in shown
+
+
+def test_what_is_approved_stays_on_its_day_until_the_move_is_approved_and_stands_once(
+    cast: Cast, signed_in: SignIn
+) -> None:
+    item, browser = coming(), signed_in(cast.eda)
+    Caption.objects.create(item=item, language="en", text="Words")
+    assert item.live_from is not None
+    address, day = f"/calendar/items/{item.pk}/start/", timezone.localdate() + timedelta(days=9)
+    old = item.live_from.astimezone(TALLINN).date()
+    browser.post(address, {"day": day.isoformat()})
+    shown = page(browser, "/calendar/?view=agenda")
+    assert "when a reviewer has approved that" in shown
+    assert "a change waits" in shown
+    assert {one for one, some in found(cast.eda, view="agenda").items() if "start Coming" in some} == {old}
+    browser.post(address, {"day": old.isoformat()})  # as the toast's Undo does
+    assert not Item.objects.filter(replaces=item).exists()
+    browser.post(address, {"day": day.isoformat()})
+    review.approve(person=cast.rein, item=Item.objects.get(replaces=item))
+    assert {one for one, some in found(cast.eda, view="agenda").items() if "start Coming" in some} == {day}
 
 
 def test_a_refused_move_says_why_to_the_form_and_to_the_script(cast: Cast, signed_in: SignIn) -> None:

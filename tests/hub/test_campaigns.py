@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from kaja import outbound
+from kaja import memory, outbound
 from kaja.content import campaigns as verbs
+from kaja.content import searching
 from kaja.content.models import Campaign, Item
 from kaja.hub import campaigns
 from kaja.measurement import rollups
@@ -53,6 +54,7 @@ def test_the_feed_has_a_panel_only_while_a_campaign_runs_for_the_reader(cast: Ca
         {"begins_on": TODAY() - timedelta(days=9), "ends_on": TODAY() - timedelta(days=2)},
     ):
         Campaign.objects.filter(pk=made.pk).update(**change)
+        memory.forget("campaigns")  # as the verbs do
         shown = page(signed_in(cast.liis), "/")
         assert "See campaign" not in shown
         assert "#QuietWeek" not in shown
@@ -60,6 +62,7 @@ def test_the_feed_has_a_panel_only_while_a_campaign_runs_for_the_reader(cast: Ca
         made.save(force_insert=True)
         Item.objects.update(campaign=made)
     Item.objects.update(audience=audiences.everyone_or(teams=(), locations=("Riga",), languages=()))
+    memory.forget("campaigns")
     assert "See campaign" not in page(signed_in(cast.liis), "/")
     assert "See campaign" in page(signed_in(cast.mart), "/")
 
@@ -162,6 +165,7 @@ def test_an_editor_prepares_a_campaign_and_a_manager_starts_it(cast: Cast, signe
     made = editor.post("/campaigns/new/", {"name": "Hiring winter", "begins_on": first, "ends_on": last})
     assert made["Location"] == "/campaigns/hiring-winter/edit/"
     item = factories.item("Six engineers wanted", "Words")
+    searching.catch_up()
     shown = page(editor, "/campaigns/hiring-winter/edit/?words=engineers")
     assert "Six engineers wanted" in shown
     assert "A programme manager starts it." in shown

@@ -11,10 +11,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from kaja.networks.contract import Api, Http, NeedsReconnect, Network, Permanent, Post, Retry, Sending, Session, Unknown
+from kaja.networks.contract import (
+    Api,
+    Http,
+    NeedsReconnect,
+    Network,
+    Permanent,
+    Picture,
+    Post,
+    Receipt,
+    Retry,
+    Sending,
+    Session,
+    Unknown,
+)
 from tests.peers.faulty import Fault
 
 LINK = "https://k.example/l/abc1234"
@@ -57,6 +71,28 @@ class Stage:
         return self.api.new_record_key() if self.api.new_record_key else secrets.token_hex(8)
 
 
+def preparing(network: Network, picture: Picture | None = None) -> Network:
+    """The network as delivery speaks with it: what `prepare` brings is kept by key, and goes along with every attempt
+    and every look. `picture` stands in each post of a network that takes none without."""
+    assert network.api is not None
+    api, kept = network.api, dict[str, Any]()
+
+    def fit(one: Sending) -> Sending:
+        post = replace(one.post, pictures=(picture,)) if picture else one.post
+        return replace(one, post=post, prepared=kept.get(one.key, {}))
+
+    def publish(http: Http, session: Session, one: Sending) -> Receipt:
+        if one.key not in kept and api.prepare:
+            kept[one.key] = api.prepare(http, session, fit(one).post)
+        return api.publish(http, session, fit(one))
+
+    def find(http: Http, session: Session, one: Sending) -> Receipt | None:
+        assert api.find is not None
+        return api.find(http, session, fit(one))
+
+    return replace(network, api=replace(api, publish=publish, find=find))
+
+
 # --- stories of every network that publishes -----------------------------------------------------------------------
 def a_post_is_there_once_and_is_found_by_its_key(stage: Stage) -> None:
     said = sending(stage.key())
@@ -93,8 +129,9 @@ def a_dead_permission_wants_the_person(stage: Stage) -> None:
 
 def a_refusal_is_final(stage: Stage) -> None:
     assert stage.network.limits is not None
+    too_long = replace(POST, text="x" * max(4000, stage.network.limits.text + 1), link="")
     with pytest.raises(Permanent):
-        stage.api.publish(stage.http, stage.session, sending(stage.key(), replace(POST, text="x" * 4000, link="")))
+        stage.api.publish(stage.http, stage.session, sending(stage.key(), too_long))
     assert stage.posts() == 0
 
 

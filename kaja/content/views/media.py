@@ -49,6 +49,7 @@ def _context(request: SignedRequest, fresh: QuerySet[Media]) -> dict[str, Any]:
         "others": "".join(f"&{urlencode({name: given[name]})}" for name in ("words", "alt") if given[name]),
         "megabytes": {kind: verbs.most(kind) // verbs.MB for kind in Media.Kind.values},
         "may_review": request.user.may(Permission.REVIEW_CONTENT),
+        "may_edit": True,
     }
 
 
@@ -113,6 +114,7 @@ def _one(request: SignedRequest, media: Media) -> dict[str, Any]:
         "fits": fits.everywhere(media),
         "elsewhere": fits.others(),
         "may_review": request.user.may(Permission.REVIEW_CONTENT),
+        "may_edit": True,
     }
 
 

@@ -48,7 +48,9 @@ def _listed(request: SignedRequest) -> dict[str, Any]:
     which = which if which in WHICH else "mine"
     rows = getattr(found, which)
     return {
-        "section": "review-queue",
+        "section": "library",
+        "may_review": True,
+        "may_edit": request.user.may(Permission.EDIT_CONTENT),
         "queue": found,
         "may_change_steps": categories.may_change(request.user),
         "which": which,

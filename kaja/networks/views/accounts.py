@@ -111,6 +111,8 @@ def client_document(_request: HttpRequest, key: str) -> HttpResponse:
     network = next((one for one in offered() if one.key == key and "oauth" in one.connect), None)
     if network is None or network.api is None or not settings.BASE_URL.startswith("https://"):
         raise Http404
+    if network.app is not None or network.own_servers:  # these know Kaja by another way
+        raise Http404
     client = connecting.client(network)
     document = {
         "client_id": client.client_id,

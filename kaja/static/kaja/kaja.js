@@ -438,6 +438,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);
+    // A row of tabs that is wider than a phone shows where one is.
+    all(".tabs [aria-current]").forEach((one) => { one.parentElement.scrollLeft = one.offsetLeft - one.parentElement.offsetLeft - 16; });
     all("dialog").forEach((dialog) => dialog.addEventListener("close", () => {
       dialog.innerHTML = "";
       if (opener && opener.isConnected) opener.focus();
