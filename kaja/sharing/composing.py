@@ -80,7 +80,7 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     link = shares.sample_link() if item.url else ""
     whole = shares.with_link(text, link) if link else text
     written = list(item.previews.select_related("image")) if item.url else []
-    shown = {target.network.key: posted.pictures(item, target.network) for target in chosen}
+    shown = {target.network.key: _shown(item, target) for target in chosen}
     return [
         Look(
             target=target,
@@ -96,6 +96,14 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
         )
         for target in chosen
     ]
+
+
+def _shown(item: Item, target: Target) -> list[Media]:
+    """The pictures of the post there. A window that opens with a link alone draws its card and takes none along."""
+    dialog = target.network.dialog
+    if target.account is None and dialog and not dialog.plain:
+        return []
+    return posted.pictures(item, target.network)
 
 
 def hashtag(item: Item) -> str:

@@ -63,7 +63,7 @@ def test_a_text_carries_its_picture_and_an_invitation_none(cast: Cast) -> None:
     assert posted.pictures(text, BY_KEY["bluesky"]) == [image]
     assert posted.pictures(say, BY_KEY["bluesky"]) == []
     assert posted.pictures(linked, BY_KEY["bluesky"]) == []
-    assert posted.pictures(text, BY_KEY["linkedin"]) == []  # its dialog carries none
+    assert posted.pictures(text, BY_KEY["xing"]) == []  # its dialog carries none
 
 
 def test_only_windows_that_take_words_alone_are_offered(cast: Cast, signed_in: SignIn) -> None:
