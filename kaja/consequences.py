@@ -27,6 +27,7 @@ STEADY: tuple[str, ...] = (
 SCHEDULE: dict[str, int] = {
     "kaja.links.retention.forget_old": 3600,
     "kaja.links.recounting.recount": 3600,
+    "kaja.networks.connecting.renew_due": 3600,
     "kaja.content.feeds.read_due": 60,
     "kaja.content.feeds.forget_old": 3600,
     "kaja.people.imports.forget_old": 3600,

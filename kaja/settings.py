@@ -148,8 +148,20 @@ BLUESKY_PLC = text("KAJA_BLUESKY_PLC", "https://plc.directory").rstrip("/")
 # For a server of one's own on one machine: sign in with ordinary passwords, not only app passwords.
 BLUESKY_ANY_PASSWORD = flag("KAJA_BLUESKY_ANY_PASSWORD")
 BLUESKY_APPVIEW = text("KAJA_BLUESKY_APPVIEW", "https://public.api.bsky.app").rstrip("/")
+LINKEDIN_WWW = text("KAJA_LINKEDIN_WWW", "https://www.linkedin.com").rstrip("/")
+LINKEDIN_API = text("KAJA_LINKEDIN_API", "https://api.linkedin.com").rstrip("/")
 # Mastodon servers that are spoken to without TLS, "127.0.0.1:3000 …": for trials on one machine.
 MASTODON_PLAIN = text("KAJA_MASTODON_PLAIN").split()
+# The versions of Meta's APIs: each lives for about two years.
+META_VERSION = text("KAJA_META_VERSION", "v25.0")
+THREADS_VERSION = text("KAJA_THREADS_VERSION", "v1.0")
+THREADS_SITE = text("KAJA_THREADS_SITE", "https://threads.net").rstrip("/")
+THREADS_API = text("KAJA_THREADS_API", "https://graph.threads.net").rstrip("/")
+INSTAGRAM_SITE = text("KAJA_INSTAGRAM_SITE", "https://www.instagram.com").rstrip("/")
+INSTAGRAM_TOKEN = text("KAJA_INSTAGRAM_TOKEN", "https://api.instagram.com").rstrip("/")
+INSTAGRAM_API = text("KAJA_INSTAGRAM_API", "https://graph.instagram.com").rstrip("/")
+FACEBOOK_SITE = text("KAJA_FACEBOOK_SITE", "https://www.facebook.com").rstrip("/")
+FACEBOOK_API = text("KAJA_FACEBOOK_API", "https://graph.facebook.com").rstrip("/")
 # X: where people sign in, and where Kaja speaks.
 X_WEB = text("KAJA_X_WEB", "https://x.com").rstrip("/")
 X_API = text("KAJA_X_API", "https://api.x.com").rstrip("/")

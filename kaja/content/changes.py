@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
-from kaja.content import versions
+from kaja.content import searching, versions
 from kaja.content.models import Caption, Item, ReviewStep
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -92,6 +92,7 @@ def merge(change: Item) -> Item:
     versions.show(item, versions.content(change)["previews"])
     change.delete()
     item.save()
+    searching.index([item])
     return item
 
 
@@ -122,5 +123,6 @@ def restore(*, person: Person, item: Item, number: int) -> Item:
         target.state, target.step, target.due_at = State.DRAFT, "", None
     versions.put(target, version.content)
     versions.keep(target, person=person, restores=number)
+    searching.index([target])
     lines.write(actor=person, verb="item.restored", on=item.root, version=number)
     return target

@@ -104,6 +104,9 @@ def _picture(media: Media, rule: Pictures) -> Iterator[str]:
         yield _("It is %(wide)d pixels wide, and %(least)d is the least.") % {"wide": large, "least": rule.narrowest}
     if rule.ratio and _ratio(media) > rule.ratio:
         yield _("One side is more than %d times the other. Cut it.") % rule.ratio
+    tall, wide = rule.shape
+    if wide and media.height and not tall <= round(media.width / media.height, 2) <= wide:
+        yield _("It is too tall or too wide: from 4:5 upright to 1.91:1 across is taken. Cut it.")
 
 
 def _video(media: Media, rule: Videos) -> Iterator[str]:

@@ -321,6 +321,7 @@ def still_right(*, person: Person, item: Item) -> Item:
         raise ValidationError(_("Only what is evergreen is looked at again."), code="not-evergreen")
     stored.refresh_on = timezone.localdate() + REFRESH
     stored.save(update_fields=["refresh_on", "updated_at"])
+    Item.objects.filter(replaces=stored).update(refresh_on=stored.refresh_on)
     lines.write(actor=person, verb="item.still_right", on=stored, refresh_on=stored.refresh_on.isoformat())
     return stored
 

@@ -108,8 +108,8 @@ def by_status(status: str) -> Q:
 
 
 def due() -> Q:
-    """Evergreen items whose day to be looked at again has come."""
-    return Q(evergreen=True, refresh_on__lte=timezone.localdate()) & ~Q(state=State.WITHDRAWN)
+    """Evergreen items whose day to be looked at again has come; a change of one is not another."""
+    return Q(evergreen=True, refresh_on__lte=timezone.localdate(), replaces=None) & ~Q(state=State.WITHDRAWN)
 
 
 def ends_within(span: timedelta) -> Q:

@@ -86,7 +86,9 @@ def _change(live: Item, elina: Person, helena: Person) -> None:
         about=f"caption:{words.pk}",
         text="We counted again, and this is the number in the story.",
     )
-    review.approve(person=helena, item=change, words="The tone is ours.")
+    # Told as of a day long ago, the story has ended meanwhile, and nobody may approve that any more.
+    if not review.missing(change):
+        review.approve(person=helena, item=change, words="The tone is ours.")
 
 
 def _new(product: Category, engineers: Any, elina: Person, helena: Person, kadri: Person) -> None:

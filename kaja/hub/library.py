@@ -51,11 +51,11 @@ class Row:
 
     @property
     def due(self) -> bool:
-        """Evergreen, and its day to be looked at again has come."""
-        day = self.item.refresh_on
-        return (
-            self.item.evergreen and day is not None and day <= timezone.localdate() and self.item.state != "withdrawn"
-        )
+        """Evergreen, and its day to be looked at again has come (as library.due says)."""
+        item, day = self.item, self.item.refresh_on
+        if not item.evergreen or day is None or item.state == "withdrawn" or item.replaces_id is not None:
+            return False
+        return day <= timezone.localdate()
 
     @property
     def days_left(self) -> int | None:

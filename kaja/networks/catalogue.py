@@ -8,6 +8,8 @@ from kaja.networks.connectors import (
     copy,
     email,
     facebook,
+    facebook_page,
+    instagram,
     linkedin,
     mastodon,
     phone,
@@ -27,7 +29,13 @@ bluesky.HOSTS = bluesky.Hosts(
     settings.BLUESKY_APPVIEW,
     any_password=settings.BLUESKY_ANY_PASSWORD,
 )
+linkedin.HOSTS = linkedin.Hosts(settings.LINKEDIN_WWW, settings.LINKEDIN_API)
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
+threads.HOSTS = threads.Hosts(settings.THREADS_SITE, settings.THREADS_API, settings.THREADS_VERSION)
+instagram.HOSTS = instagram.Hosts(
+    settings.INSTAGRAM_SITE, settings.INSTAGRAM_TOKEN, settings.INSTAGRAM_API, settings.META_VERSION
+)
+facebook_page.HOSTS = facebook_page.Hosts(settings.FACEBOOK_SITE, settings.FACEBOOK_API, settings.META_VERSION)
 x.HOSTS = x.Hosts(settings.X_WEB, settings.X_API)
 
 NETWORKS: tuple[Network, ...] = (
@@ -37,7 +45,9 @@ NETWORKS: tuple[Network, ...] = (
     linkedin.NETWORK,
     x.NETWORK,
     facebook.NETWORK,
+    facebook_page.NETWORK,
     threads.NETWORK,
+    instagram.NETWORK,
     whatsapp.NETWORK,
     telegram.NETWORK,
     reddit.NETWORK,

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
@@ -27,16 +28,19 @@ from kaja.people.roles import Permission, require
 
 State = ConnectedAccount.State
 SENTENCES = {
+    "app-refused": _("The network does not take the company’s app as it is set up. Please tell an administrator."),
     "not-app-password": _("This is no app password. Make one at Bluesky under Settings, Privacy and security."),
     "no-account": _("There is no account of this name. Check how it is written: name.bsky.social."),
     "wrong-password": _("The network does not take this name and password."),
     "sign-in-denied": _("You did not give the permission, so nothing was connected."),
     "sign-in-refused": _("The sign-in at the network did not come to its end. Try once more."),
+    "no-page": _(
+        "No Facebook Page came along. Connect again, tick the Page, and make sure that you may create content on it."
+    ),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
     "credits": _(
         "The company’s prepaid credits there are used up, so nobody can connect just now. Tell an administrator."
     ),
-    "app-refused": _("The network does not take the company’s app. Tell an administrator."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
 # Renewed when this little is left, so that no post meets a dead token.
@@ -45,6 +49,9 @@ AHEAD = timedelta(minutes=5)
 JOURNEY = timedelta(minutes=30)
 # Longer than any renewal takes: whoever died while renewing blocks others no longer than this.
 RENEWING = timedelta(seconds=60)
+# So many are renewed in one go; the next go comes within the hour.
+AT_ONCE = 200
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -180,7 +187,9 @@ def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -
         raise ValidationError(
             str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
         ) from outcome
-    return keep(person=person, network=network, connected=connected)
+    with transaction.atomic():
+        accounts = [keep(person=person, network=network, connected=one) for one in (connected, *connected.more)]
+    return accounts[0]
 
 
 def disconnect(*, person: Person, account: ConnectedAccount) -> None:
@@ -248,9 +257,31 @@ def session(account: ConnectedAccount) -> Session:
     except vault.Unreadable as error:
         raise NeedsReconnect("key-lost", str(error)) from error
     api = BY_KEY[account.network].api
-    if api is None or api.renew is None or account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
+    if api is None or api.renew is None or account.expires_at is None:
         return opened
-    return renewed(account, opened)
+    left = account.expires_at - timezone.now()
+    if AHEAD < left < api.renew_within:
+        # Early: the tokens of now still work, so that a renewal that fails holds up no post. It is tried again.
+        with contextlib.suppress(Outcome):
+            return renewed(account, opened)
+    return renewed(account, opened) if left <= AHEAD else opened
+
+
+def renew_due() -> None:
+    """Renew what lies idle and would end for good (Threads and Instagram renew living permissions only). The scheduler
+    calls this."""
+    now = timezone.now()
+    for network in BY_KEY.values():
+        if network.api is None or network.api.renew is None or network.api.renew_within <= AHEAD:
+            continue
+        due = ConnectedAccount.objects.filter(network=network.key, state=State.WORKS)
+        for account in due.filter(expires_at__lt=now + network.api.renew_within).order_by("expires_at")[:AT_ONCE]:
+            try:
+                session(account)
+            except NeedsReconnect as refused:
+                broken(account=account, reason=refused.detail or refused.reason)
+            except Outcome as outcome:
+                log.warning("An account on %s could not be renewed now: %s", network.name, outcome.reason)
 
 
 def _client_of(network: Network) -> Client | None:

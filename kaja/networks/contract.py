@@ -201,6 +201,10 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
+    # Further accounts that the same consent opened: each becomes an account of its own (Facebook Pages).
+    more: tuple[Connected, ...] = ()
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------
@@ -221,13 +225,15 @@ class Limits:
 @dataclass(frozen=True)
 class Pictures:
     """Pictures in one post: how many, and of one the most bytes and pixels (both sides multiplied), the narrowest
-    width, and the widest ratio of its sides (10: ten to one either way). 0 where the network does not say."""
+    width, and the widest ratio of its sides (10: ten to one either way). `shape` is width divided by height, from and
+    to, where portrait and landscape differ. 0 where the network does not say."""
 
     most: int
     bytes: int = 0
     pixels: int = 0
     narrowest: int = 0
     ratio: float = 0
+    shape: tuple[float, float] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -288,6 +294,8 @@ class Api:
     # posts' own account where `figures_by_account`, else None.
     figures: Callable[[Http, Session | None, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
+    # Renewed when this little is left; longer than a few minutes where the old tokens go on working beside the new.
+    renew_within: timedelta = timedelta(minutes=5)
     revoke: Callable[[Http, Session], None] | None = None  # the permission, at the network
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
@@ -373,3 +381,8 @@ class Network:
     icon: str = "world"
     # What media its posts may carry; None: its door takes words and links alone.
     takes: Takes | None = None
+    # By its API: it fetches pictures from Kaja's own address, so that this has to be public; it posts nothing without a
+    # picture; an address in a post can be clicked.
+    fetches_pictures: bool = False
+    needs_picture: bool = False
+    links_work: bool = True

@@ -46,6 +46,8 @@ class Look:
     card: Preview | None
     pictures: list[Media]
     handle: str
+    # What the person should know before it goes there.
+    remarks: list[str]
     # What posting it by API costs the company; None: nothing.
     spend: Spend | None = None
 
@@ -89,6 +91,7 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             else None,
             pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
+            remarks=posted.remarks(item, target.network) if target.account else [],
             spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
         )
         for target in chosen

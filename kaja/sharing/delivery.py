@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -249,7 +250,7 @@ def _picture(number: int, limits: Limits) -> Picture | None:
     if kept is None:
         return None
     content, width, height = media.for_network(kept, most_bytes=limits.picture_bytes)
-    return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, kept.address)
+    return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, f"{settings.BASE_URL}{kept.jpeg_path}")
 
 
 @transaction.atomic

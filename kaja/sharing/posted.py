@@ -1,14 +1,20 @@
-"""Which pictures a post shows itself, beside or instead of a link's card."""
+"""Which pictures a post shows itself, beside or instead of a link's card, and whether its network can take them."""
 
-from kaja.content import attaching, kinds
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from kaja.content import attaching, fits, kinds
 from kaja.content.models import Item, Media
 from kaja.networks.contract import Network
 
 
 def pictures(item: Item, network: Network) -> list[Media]:
-    """Those of a post of pictures, in their order, as many as the network takes; of one without a link its own."""
+    """Those of a post of pictures, in their order, as many as the network takes; of one without a link its own. Where
+    nothing is posted without a picture, a story with a link shows its own, too."""
     most = network.limits.pictures if network.limits else 0
-    return every_picture(item)[:most]
+    own = [item.image] if network.needs_picture and item.image else []
+    return (every_picture(item) or own)[:most]
 
 
 def every_picture(item: Item) -> list[Media]:
@@ -18,3 +24,36 @@ def every_picture(item: Item) -> list[Media]:
         return [one.media for one in attaching.of(item)]
     alone = not item.url and kind.words
     return [item.image] if alone and item.image else []
+
+
+def check(item: Item, network: Network) -> None:
+    """Raises ValidationError with a sentence when Kaja cannot post this item's pictures there by itself."""
+    shown = pictures(item, network)
+    if network.needs_picture and not shown:
+        raise ValidationError(
+            _("%s takes no post without a picture, and this one has none.") % network.name, code="needs-picture"
+        )
+    if not shown or not network.fetches_pictures:
+        return
+    if not settings.BASE_URL.startswith("https://"):
+        raise ValidationError(
+            _("%s fetches pictures from Kaja, and this Kaja has no public address. Its administrator can give it one.")
+            % network.name,
+            code="no-public-address",
+        )
+    fit = fits.together(shown, network)
+    if fit.verdict == fits.CANNOT:
+        told = {"network": network.name, "why": " ".join(fit.reasons)}
+        raise ValidationError(_("The picture does not fit %(network)s. %(why)s") % told, code="picture")
+
+
+def remarks(item: Item, network: Network) -> list[str]:
+    """What a person should know before Kaja posts this there: what stands against it, and what the network lacks."""
+    said = []
+    try:
+        check(item, network)
+    except ValidationError as error:
+        said += error.messages
+    if item.url and not network.links_work:
+        said.append(_("Nobody can click the link on %s: it stands there as text.") % network.name)
+    return said

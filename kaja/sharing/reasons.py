@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kaja.networks.catalogue import BY_KEY
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -49,14 +50,31 @@ SENTENCES: dict[str, Promise] = {
     "left": _("Your account was closed, so it was not sent."),
     "gone-there": _("The post is no longer on the network: somebody deleted it there."),
     "refused": _("The network refused it."),
+    "blocked": _("The network does not let this account post at the moment. It tells you why when you sign in there."),
+    "needs-picture": _("The network takes no post without a picture."),
+    "no-public-address": _("The network fetches pictures from Kaja, and this Kaja has no public address."),
+    "expired": _("What was prepared there has ended. Kaja prepares it anew by itself."),
     "too-often": _("Kaja tried eight times and gave up."),
+    "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
+    "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
+NOBODY_LOOKS = _(
+    "The network gave no clear answer, and lets nobody but you look. Is the post on your profile there? If not, "
+    "you can send the same words again."
+)
 
 
 def sentence(share: Share) -> str:
     """One sentence that says how this share stands; empty when its state says it all."""
+    if share.state == State.UNKNOWN and share.way == Share.Way.API and not _can_look(share):
+        return str(NOBODY_LOOKS)
     if share.reason in SENTENCES:
         return str(SENTENCES[share.reason])
     if share.state == State.FAILED:
         return str(SENTENCES["refused"])
     return ""
+
+
+def _can_look(share: Share) -> bool:
+    api = BY_KEY[share.network].api
+    return api is not None and api.find is not None

@@ -97,6 +97,13 @@ class Row:
         return shares.dialog_address(self.share)
 
     @property
+    def removes_there(self) -> bool:
+        """Whether Kaja can delete the post on the network: it posted it, and knows its id or can look it up."""
+        api = self.network.api
+        known = bool(self.share.post_id) or (api is not None and api.find is not None)
+        return self.share.way == Share.Way.API and api is not None and api.remove is not None and known
+
+    @property
     def words(self) -> str:
         return shares.words_of(self.share)
 

@@ -28,7 +28,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredit
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import hints, sent, states, wording
+from kaja.sharing import hints, posted, sent, states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -99,6 +99,8 @@ def _made(
         caption = None
     _checked(person, item, network, text, caption=caption, at=at)
     by_api = account is not None
+    if by_api:
+        posted.check(item, network)
     if not by_api and not item.url and not (network.dialog and network.dialog.plain):
         raise ValidationError(
             _("The window of %s wants a link, and this post has none.") % network.name, code="no-link"

@@ -23,7 +23,7 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from kaja.audit.models import Line
-from kaja.content import files, fits, gallery, media, mp4, webm
+from kaja.content import files, fits, gallery, items, media, mp4, webm
 from kaja.content.models import Attachment, Media
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
@@ -559,3 +559,11 @@ def test_a_fragment_and_json_are_for_scripts(cast: Cast, signed_in: SignIn) -> N
     assert "What does it show?" in fragment
     told = json.loads(send(accept="application/json").content)
     assert told["media"][0]["small_path"].endswith("-small.webp")
+
+
+def test_a_picture_in_a_post_and_in_its_change_is_used_by_one_post(cast: Cast) -> None:
+    one = media.keep(picture(), alt="A robot")
+    item = factories.item("NW-7", "Words", image=one)
+    items.change(person=cast.eda, item=item, title="Another title")
+    assert media.users(one) == [item]
+    assert [tile.items for tile in gallery.tiles([one])] == [[item]]

@@ -2,7 +2,8 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from kaja.content import own_posts, review
+from kaja.content import campaigns, items, library, own_posts, review
+from kaja.content.library import Filter
 from kaja.content.models import Item
 from kaja.hub import feed
 from kaja.measurement import own, periods, rollups
@@ -131,3 +132,12 @@ def test_it_counts_for_the_company_when_what_went_out_carries_the_hashtag(cast: 
         factories.share(cast.liis, item, text=text, network="x" if "without" in text else "linkedin", link=None)
     figure = own.read(cast.liis).own_posts(periods.of("month", rollups.today()))
     assert (figure.value, figure.provenance) == (1, "measured")
+
+
+def test_an_own_post_is_not_in_the_library_nor_a_reason_to_refuse_a_find(cast: Cast) -> None:
+    own = factories.item("My lunch", original=True, author=cast.liis, url="https://nordwind.example/lunch")
+    assert library.counts().all == 0
+    assert list(library.items(Filter())) == []
+    assert items.suggest(person=cast.mart, address=own.url, title="Lunch", category=own.category).url == own.url
+    with pytest.raises(ValidationError, match="own post"):
+        campaigns.add_items(person=cast.eda, campaign=factories.campaign(), items=[own])

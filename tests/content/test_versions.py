@@ -10,8 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from kaja.content import captions, changes, differences, items, review, versions
+from kaja.content import captions, changes, differences, items, library, review, versions
 from kaja.content.differences import Rows
+from kaja.content.library import Filter
 from kaja.content.models import Item, ItemVersion, Media, Topic
 from kaja.design.wording import Part, words
 from kaja.people.models import Person
@@ -167,3 +168,12 @@ def test_the_page_of_versions_costs_the_same_few_queries(
     browser.get(f"/library/{item.pk}/versions/")
     with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         browser.get(f"/library/{item.pk}/versions/")
+
+
+def test_what_a_change_says_is_found_as_soon_as_it_is_approved(cast: Cast) -> None:
+    item = factories.item("NW-7", "Words")
+    change = items.change(person=cast.eda, item=item, title="Kangaroo")
+    review.submit(person=cast.eda, item=change)
+    assert list(library.items(Filter(words="kangaroo"))) == [change]
+    review.approve(person=cast.rein, item=change)
+    assert list(library.items(Filter(words="kangaroo"))) == [item]

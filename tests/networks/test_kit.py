@@ -11,13 +11,15 @@ from pytest_django import Settings
 
 from kaja.networks import sandbox
 from kaja.networks.catalogue import BY_KEY, NETWORKS
-from kaja.networks.connectors import bluesky, x
+from kaja.networks.connectors import bluesky, linkedin, x
 from kaja.networks.contract import Client, Http, Network, NotSent, Request, Response, Session
 from kaja.networks.models import SandboxPost
 from kaja.outbound import http
-from tests.networks import kit
+from tests.networks import kit, meta
 from tests.networks.kit import Stage
+from tests.peers import linkedin as linkedin_peer
 from tests.peers import mastodon as mastodon_peer
+from tests.peers import meta as meta_peer
 from tests.peers import x as x_peer
 from tests.peers.bluesky_server import PASSWORD, Server
 from tests.peers.faulty import SLOW, Fault, around, proxy
@@ -69,6 +71,43 @@ def on_mastodon(settings: Settings) -> Iterator[Stage]:
         )  # fmt: skip
 
 
+META = {
+    "threads": ("threads", "POST /threads/v1.0/17/threads_publish", "17"),
+    "instagram": ("instagram", "POST /instagram/v25.0/17/media_publish", "17"),
+    "facebook_page": ("facebook", "POST /facebook/v25.0/100/feed", "100"),
+}
+
+
+@contextmanager
+def on_meta(key: str, settings: Settings) -> Iterator[Stage]:
+    """One of Meta's three, strict, behind a proxy that can be told to fail."""
+    network, creates, user = META[key]
+    fault, picture = Fault(on=creates), None
+    with meta_peer.running() as server, proxy(server.base, fault) as address, meta.hosts(address):
+        settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
+        if BY_KEY[key].needs_picture:
+            picture = meta.picture(server)
+        session = Session(user, "liis", {"access": server.token(network, user, page=key == "facebook_page")})
+        yield Stage(
+            kit.preparing(BY_KEY[key], picture), _impatient(fault), session, fault, creates,
+            lambda: len(server.of(user)), {"access": "gone"},
+        )  # fmt: skip
+
+
+@contextmanager
+def on_linkedin(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A strict peer behind a proxy that can be told to fail."""
+    fault = Fault(on="POST /rest/posts")
+    with linkedin_peer.running() as server, proxy(server.base, fault) as address:
+        settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
+        monkeypatch.setattr(linkedin, "HOSTS", linkedin.Hosts(address, address))
+        session = Session(linkedin_peer.urn("liis"), "Liis", {"access": server.token()})
+        yield Stage(
+            BY_KEY["linkedin"], _impatient(fault), session, fault, "POST /rest/posts",
+            lambda: len(server.posts("liis")), {"access": "gone"},
+        )  # fmt: skip
+
+
 @contextmanager
 def on_x(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """A strict peer behind a proxy that can be told to fail."""
@@ -96,7 +135,8 @@ def _impatient(fault: Fault) -> Http:
 
 
 def test_every_network_that_publishes_has_a_stage() -> None:
-    assert {network.key for network in NETWORKS if network.api} == {"sandbox", "bluesky", "mastodon", "x"}
+    by_api = {network.key for network in NETWORKS if network.api}
+    assert by_api == {"sandbox", "bluesky", "mastodon", "linkedin", "x", *META}
 
 
 @pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
@@ -118,6 +158,21 @@ def test_on_a_real_bluesky_server(story: Callable[[Stage], None], bluesky_server
 def test_on_a_mastodon_server(story: Callable[[Stage], None], settings: Settings) -> None:
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
     with on_mastodon(settings) as stage:
+        story(stage)
+
+
+@pytest.mark.parametrize("key", META)
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_the_networks_of_meta(key: str, story: Callable[[Stage], None], settings: Settings) -> None:
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
+    with on_meta(key, settings) as stage:
+        story(stage)
+
+
+@pytest.mark.parametrize("story", kit.STORIES, ids=lambda story: story.__name__)
+def test_on_linkedin(story: Callable[[Stage], None], settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, "127.0.0.1:1"]
+    with on_linkedin(settings, monkeypatch) as stage:
         story(stage)
 
 

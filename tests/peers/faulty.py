@@ -86,7 +86,9 @@ def proxy(target: str, fault: Fault) -> Iterator[str]:
                 headers = {name: value for name, value in self.headers.items() if name.lower() != "accept-encoding"}
                 there.request(self.command, self.path, body or None, headers)
                 said = there.getresponse()
-                answer = Response(said.status, {"Content-Type": said.headers.get("Content-Type", "")}, said.read())
+                told = {name: value for name, value in said.headers.items() if name.lower().startswith("x-")}
+                told["Content-Type"] = said.headers.get("Content-Type", "")
+                answer = Response(said.status, told, said.read())
                 there.close()
             if hit and fault.kind == "cut-after":
                 return

@@ -1,21 +1,462 @@
-"""LinkedIn by its share dialog: takes the address only, draws the preview from the page's Open Graph tags."""
+"""LinkedIn: a member's posts by the company's own app, and the share dialog, which takes the address only.
 
-from urllib.parse import quote
+There is no key of ours and nothing can be read back with the permissions that every app gets, so there is no look for
+a post: after a lost answer its person is asked. What is said a second time in the same words is refused by LinkedIn,
+and the refusal names the first post: that is the receipt. Facts: learn.microsoft.com/linkedin.
+"""
 
-from kaja.networks.contract import Dialog, Documents, Limits, Network, Pictures, Takes, Videos
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import regex
+
+from kaja.networks import answers
+from kaja.networks.contract import (
+    Api,
+    App,
+    Client,
+    Connected,
+    Dialog,
+    Documents,
+    Entry,
+    Finding,
+    Http,
+    Journey,
+    Limits,
+    NeedsReconnect,
+    Network,
+    Permanent,
+    Picture,
+    Pictures,
+    Post,
+    Receipt,
+    Request,
+    Response,
+    Retry,
+    Sending,
+    Session,
+    Takes,
+    Unknown,
+    Videos,
+    gettext_noop,
+)
 
 
-def _address(text: str, link: str, title: str) -> str:
-    return f"https://www.linkedin.com/sharing/share-offsite/?url={quote(link, safe='')}"
+@dataclass
+class Hosts:
+    """LinkedIn's servers; settings may name others, for tests."""
+
+    www: str = "https://www.linkedin.com"
+    api: str = "https://api.linkedin.com"
 
 
+HOSTS = Hosts()
+# Asking for another set later would end every permission given before.
+SCOPE = "openid profile w_member_social"
+# A month of LinkedIn's interface. Each is kept for a year, and ends in the middle of its month.
+VERSION = "202609"
+MONTH = regex.compile(r"(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])")
+WARNED = timedelta(days=60)
+LIMITS = Limits(text=3000, unit="utf16", pictures=20, picture_bytes=5_000_000, alt=4086)
+TITLE, DESCRIPTION = 400, 4000
+# Whether a picture is ready cannot be asked with w_member_social (403): it is given this long.
+READY = timedelta(seconds=20)
+CLOCKS = timedelta(minutes=2)  # how far two clocks may be apart
+# What LinkedIn says at the end of a sign-in, as our reasons.
+REFUSALS = {
+    "user_cancelled_login": "sign-in-denied",
+    "user_cancelled_authorize": "sign-in-denied",
+    "access_denied": "sign-in-denied",
+    "unauthorized_scope_error": "app-refused",
+    "invalid_client": "app-refused",
+}
+RESERVED = regex.compile(r"[\\|{}@\[\]()<>#*_~]")
+MARKUP = regex.compile(
+    r"@\[(?P<name>[^\[\]\n]{1,200})\]\((?P<urn>urn:li:(?:organization:\d+|person:[A-Za-z0-9-]+))\)"
+    r"|(?P<address>https?://[^\s<>\"]+)"
+    r"|(?<![\w/#])#(?P<tag>[\p{L}\p{M}\p{N}]++)(?![\w#-])"
+)
+POST = regex.compile(r"urn:li:(?:share|ugcPost):(?P<number>\d{1,20})")
+
+
+# --- speaking with LinkedIn -----------------------------------------------------------------------------------------
+def _send(http: Http, request: Request) -> Response:
+    """One request. LinkedIn says nowhere how long to wait: its limits of a day begin anew at midnight UTC."""
+    try:
+        return answers.send(http, request)
+    except Retry as asked:
+        if asked.reason != "rate-limit" or asked.after is not None:
+            raise
+        raise Retry(asked.reason, asked.detail, after=_patience(asked.detail, datetime.now(UTC))) from asked
+
+
+def _patience(said: str, now: datetime) -> timedelta:
+    """Until five past the next midnight UTC for a limit of the day, else an hour."""
+    if "DAY" not in said.upper().split():
+        return timedelta(hours=1)
+    return now.replace(hour=0, minute=5, second=0, microsecond=0) + timedelta(days=1) - now
+
+
+def _ask(
+    http: Http, session: Session, method: str, path: str, content: Mapping[str, Any] | None = None, action: str = ""
+) -> Response:
+    """One call to the versioned interface. Raises an outcome for what is the same with every call."""
+    settings = session.client.settings if session.client else {}
+    headers, body = answers.as_json(content) if content is not None else ({}, b"")
+    headers |= {
+        "Authorization": f"Bearer {session.secrets['access']}",
+        "Linkedin-Version": settings.get("version") or VERSION,
+        "X-Restli-Protocol-Version": "2.0.0",
+    } | ({"X-RestLi-Method": action} if action else {})
+    answer = _send(http, Request(method, f"{HOSTS.api}{path}", headers, body))
+    _judge(answer)
+    return answer
+
+
+def _judge(answer: Response) -> None:
+    """Raise the outcome of a refusal that has nothing to do with what was asked."""
+    said, code = answers.words(answer), str(answers.glimpse(answer).get("code", ""))
+    if answer.status == 401:
+        raise NeedsReconnect("refused-token", said)
+    if answer.status == 403:
+        raise NeedsReconnect("scope", said)
+    if answer.status == 426 or code in ("VERSION_MISSING", "NONEXISTENT_VERSION"):
+        # For the administrator to mend; the words wait meanwhile.
+        raise Retry("network-version", said, after=timedelta(hours=1))
+    if answer.status == 408:
+        raise Unknown("silence", said)
+    if answer.status == 409:
+        raise Retry("conflict", said)
+
+
+# --- the app of the company -----------------------------------------------------------------------------------------
+def test(http: Http, client: Client) -> list[Finding]:
+    """Whether LinkedIn knows the app: it is asked for a token of the app itself. Most apps are not allowed one, but
+    keys that are wrong are told so before."""
+    answer = _token(
+        http, client_id=client.client_id, client_secret=client.secret, grant_type="client_credentials"
+    )  # fmt: skip
+    error = str(answers.glimpse(answer).get("error", ""))
+    known = answer.status == 200 or error in ("access_denied", "unauthorized_client")
+    version = client.settings.get("version") or VERSION
+    return [
+        Finding(
+            gettext_noop("LinkedIn knows the app"),
+            known,
+            ""
+            if known
+            else gettext_noop("Copy the client ID and the client secret from the app’s Auth page once more."),
+        ),
+        _version_finding(version, datetime.now(UTC).date()),
+    ]
+
+
+def _version_finding(version: str, today: date) -> Finding:
+    what = gettext_noop("The version of LinkedIn’s interface is still served")
+    found = MONTH.fullmatch(version)
+    if not found:
+        return Finding(what, False, gettext_noop("Write it as year and month: 202609."))
+    ends = date(int(found["year"]) + 1, int(found["month"]), 15)
+    if today >= ends - WARNED:
+        return Finding(what, False, gettext_noop("It ends within two months or has ended. Enter a newer month."))
+    return Finding(what, True)
+
+
+def _token(http: Http, **fields: str) -> Response:
+    headers, body = answers.form(fields)
+    return _send(http, Request("POST", f"{HOSTS.www}/oauth/v2/accessToken", headers, body))
+
+
+# --- signing in -----------------------------------------------------------------------------------------------------
+def begin(http: Http, client: Client, handle: str) -> Journey:
+    """Where to send the person. While an earlier permission holds LinkedIn asks nothing: renewing is one click."""
+    state = secrets.token_urlsafe(24)
+    query = {
+        "response_type": "code", "client_id": client.client_id, "redirect_uri": client.redirect_uri,
+        "state": state, "scope": SCOPE,
+    }  # fmt: skip
+    return Journey(f"{HOSTS.www}/oauth/v2/authorization?{urlencode(query)}", state, {"state": state})
+
+
+def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
+    """The person is back: take the token and see whose it is."""
+    if error := told.get("error"):
+        raise Permanent(REFUSALS.get(error, "sign-in-refused"), error)
+    if told.get("state") != pending["state"] or not told.get("code"):
+        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
+    answer = _token(
+        http, grant_type="authorization_code", code=told["code"], redirect_uri=client.redirect_uri,
+        client_id=client.client_id, client_secret=client.secret,
+    )  # fmt: skip
+    if answer.status != 200:
+        error = str(answers.glimpse(answer).get("error", ""))
+        raise Permanent(REFUSALS.get(error, "sign-in-refused"), answers.words(answer))
+    kept, ends = _kept(answers.read(answer))
+    whose = _send(
+        http, Request("GET", f"{HOSTS.api}/v2/userinfo", {"Authorization": f"Bearer {kept['access']}"})
+    )  # fmt: skip
+    if whose.status != 200:
+        raise Permanent("sign-in-refused", answers.words(whose))
+    person = answers.read(whose)
+    name = str(person.get("name") or "LinkedIn")[:200]
+    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, ends, renews="refresh" in kept)
+
+
+def _kept(found: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
+    """The secrets of a token's answer, and when the permission ends (about 60 days). Few apps get a refresh token."""
+    kept = {"access": answers.text(found, "access_token")}
+    if found.get("refresh_token"):
+        kept["refresh"] = answers.text(found, "refresh_token")
+    seconds = answers.number(found, "expires_in")
+    if not seconds:
+        raise Unknown("unreadable", "expires_in is missing")
+    return kept, datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def renew(http: Http, session: Session) -> Connected:
+    """A new token by the refresh token, whose own year is not prolonged."""
+    client = session.client
+    if client is None or not session.secrets.get("refresh"):
+        raise NeedsReconnect("expired")
+    answer = _token(
+        http, grant_type="refresh_token", refresh_token=str(session.secrets["refresh"]),
+        client_id=client.client_id, client_secret=client.secret,
+    )  # fmt: skip
+    if answer.status != 200:
+        raise NeedsReconnect("expired", answers.words(answer))
+    kept, ends = _kept(answers.read(answer))
+    kept = {"refresh": session.secrets["refresh"]} | kept
+    return Connected(session.external_id, session.handle, session.handle, kept, expires_at=ends)
+
+
+def revoke(http: Http, session: Session) -> None:
+    """Give the permission back (an address that is in use everywhere, but in no document of theirs we know)."""
+    if session.client is None:
+        return
+    headers, body = answers.form(
+        {
+            "client_id": session.client.client_id, "client_secret": session.client.secret,
+            "token": str(session.secrets["access"]),
+        }
+    )  # fmt: skip
+    _send(http, Request("POST", f"{HOSTS.www}/oauth/v2/revoke", headers, body))
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+def little(text: str) -> str:
+    """Words in LinkedIn's "little text": hashtags and mentions as markup, everything else as it was typed.
+
+    A reserved character that is not escaped silently cuts the post off where it stands. A company is mentioned as
+    LinkedIn writes it: `@[Name](urn:li:organization:7)`. Tags of letters and digits become hashtags; with other
+    characters in them they stay words, since nobody says what a template makes of those.
+    """
+    said, end = [], 0
+    for found in MARKUP.finditer(text):
+        said.append(_escaped(text[end : found.start()]))
+        said.append(_marked(found))
+        end = found.end()
+    return "".join([*said, _escaped(text[end:])])
+
+
+def _escaped(text: str) -> str:
+    return RESERVED.sub(lambda found: "\\" + found[0], text)
+
+
+def _marked(found: regex.Match[str]) -> str:
+    if found["tag"] and not found["tag"].isdecimal():
+        return f"{{hashtag|\\#|{found['tag']}}}"
+    if found["urn"]:
+        return f"@[{_escaped(found['name'])}]({found['urn']})"
+    return _escaped(found[0])
+
+
+# --- posting --------------------------------------------------------------------------------------------------------
+def _shown(post: Post) -> tuple[Picture, ...]:
+    """The pictures a post shows itself; beside a link a single one stands on the link's card."""
+    return post.pictures or ((post.picture,) if post.picture and not post.link else ())
+
+
+def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
+    """Upload the pictures, or the one on the card: LinkedIn does not read the page of a link that comes by API."""
+    shown = _shown(post)[: LIMITS.pictures]
+    images = [{"id": _upload(http, session, one), "altText": one.alt[: LIMITS.alt]} for one in shown]
+    thumbnail = _upload(http, session, post.picture) if post.picture and not shown else ""
+    ready = datetime.now(UTC) + READY if images or thumbnail else None
+    return {"images": images, "thumbnail": thumbnail, "ready": ready.isoformat() if ready else ""}
+
+
+def _upload(http: Http, session: Session, picture: Picture) -> str:
+    """A picture of the author's own, as its URN."""
+    wish = {"initializeUploadRequest": {"owner": session.external_id}}
+    answer = _ask(http, session, "POST", "/rest/images?action=initializeUpload", wish)
+    if answer.status != 200:
+        raise Permanent("picture-refused", answers.words(answer))
+    value = answers.read(answer).get("value")
+    told = value if isinstance(value, dict) else {}
+    address, image = answers.text(told, "uploadUrl"), answers.text(told, "image")
+    if not _is_theirs(address):
+        raise Permanent("picture-refused", f"An upload to {urlsplit(address).netloc} is not LinkedIn’s.")
+    headers = {"Authorization": f"Bearer {session.secrets['access']}", "Content-Type": picture.mime}
+    taken = _send(http, Request("PUT", address, headers, picture.content))
+    _judge(taken)
+    if taken.status not in (200, 201):
+        raise Permanent("picture-refused", answers.words(taken))
+    return image
+
+
+def _is_theirs(address: str) -> bool:
+    """Whether an upload address may be shown the token."""
+    parts, own = urlsplit(address), urlsplit(HOSTS.api)
+    if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+        return True
+    return parts.scheme == "https" and (parts.hostname or "").endswith(".linkedin.com") and "@" not in parts.netloc
+
+
+def _content(post: Post, prepared: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands below the words: several pictures, one, or the card of the link. Their words are plain text."""
+    images = list(prepared.get("images", []))
+    if len(images) > 1:
+        return {"content": {"multiImage": {"images": images}}}
+    if images:
+        return {"content": {"media": images[0]}}
+    if not post.link:
+        return {}
+    card = {"source": post.link, "title": (post.link_title or post.link)[:TITLE]}
+    card |= {"description": post.link_description[:DESCRIPTION]} if post.link_description else {}
+    card |= {"thumbnail": prepared["thumbnail"]} if prepared.get("thumbnail") else {}
+    return {"content": {"article": card}}
+
+
+def publish(http: Http, session: Session, sending: Sending) -> Receipt:
+    ready, now = answers.moment(sending.prepared.get("ready")), datetime.now(UTC)
+    if ready and ready > now:
+        raise Retry("still-processing", after=ready - now)
+    body = {
+        "author": session.external_id,
+        "commentary": little(sending.post.text),
+        "visibility": "PUBLIC",
+        "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": False,
+    } | _content(sending.post, sending.prepared)
+    answer = _ask(http, session, "POST", "/rest/posts", body)
+    if answer.status == 201:
+        return _receipt(answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id", ""))
+    if answer.status < 400:
+        raise Unknown("unreadable", answers.words(answer))
+    said = answers.words(answer)
+    if "DUPLICATE_POST" in said:
+        return _first(said, sending)
+    if "FIELD_LENGTH_TOO_LONG" in said:
+        raise Permanent("too-long", said)
+    if "PROCESSING" in said or "WAITING_UPLOAD" in said:
+        raise Retry("still-processing", said, after=READY)
+    raise Permanent("refused", said)
+
+
+def _receipt(urn: str) -> Receipt:
+    if not POST.fullmatch(urn):
+        raise Unknown("unreadable", f"The id of the post is missing: {urn}")
+    return Receipt(urn, f"https://www.linkedin.com/feed/update/{urn}/")
+
+
+def _first(said: str, sending: Sending) -> Receipt:
+    """The post that a refusal as a duplicate names, when it was made since the first attempt: its number begins with
+    the time. An older one is another post in the same words, perhaps deleted long ago."""
+    for found in POST.finditer(said):
+        made = datetime.fromtimestamp((int(found["number"]) >> 22) / 1000, UTC)
+        if sending.since - CLOCKS <= made <= datetime.now(UTC) + CLOCKS:
+            return _receipt(found[0])
+    raise Permanent("duplicate", said)
+
+
+def edit(http: Http, session: Session, post_id: str, text: str) -> None:
+    patch = {"patch": {"$set": {"commentary": little(text)}}}
+    answer = _ask(http, session, "POST", f"/rest/posts/{quote(post_id, safe='')}", patch, "PARTIAL_UPDATE")
+    if answer.status >= 400:
+        raise Permanent("refused", answers.words(answer))
+
+
+def remove(http: Http, session: Session, post_id: str) -> None:
+    answer = _ask(http, session, "DELETE", f"/rest/posts/{quote(post_id, safe='')}", action="DELETE")
+    if answer.status >= 400 and answer.status != 404:
+        raise Permanent("refused", answers.words(answer))
+
+
+APP = App(
+    register_at="https://www.linkedin.com/developers/apps/new",
+    steps=(
+        gettext_noop("Create an app at LinkedIn with your company’s name, logo and LinkedIn Page."),
+        gettext_noop("On the app’s Settings page press Verify, and have an administrator of the Page confirm it."),
+        gettext_noop(
+            "Under Products ask for “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”. Both "
+            "are given at once and cost nothing."
+        ),
+        gettext_noop(
+            "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."
+        ),
+        gettext_noop("Copy the client ID and the primary client secret from Auth into the fields below."),
+    ),
+    entries=(
+        Entry("client_id", gettext_noop("Client ID")),
+        Entry("client_secret", gettext_noop("Client secret"), secret=True),
+        Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
+    ),
+    test=test,
+    warnings=(
+        gettext_noop("The app has to belong to a LinkedIn Page, and an administrator of that Page has to confirm it."),
+        gettext_noop(
+            "Permissions last 60 days. Everybody renews theirs with one click; whatever is planned waits for it."
+        ),
+        gettext_noop(
+            "LinkedIn’s terms do not allow to automate posting. Kaja sends only what its author wrote or "
+            "confirmed, one post at a time."
+        ),
+        gettext_noop(
+            "Impressions and reactions would need a second app, with the Community Management API alone, and a "
+            "review that can take months. Kaja does not read them; it counts the clicks on its own links."
+        ),
+    ),
+)
 NETWORK = Network(
     key="linkedin",
     name="LinkedIn",
     icon="brand-linkedin",
     inessive_et="LinkedInis",
-    limits=Limits(text=3000, unit="utf16"),
-    dialog=Dialog(address=_address, takes_text=False),
+    limits=LIMITS,
+    dialog=Dialog(
+        address=lambda _text, link, _title: (
+            f"https://www.linkedin.com/sharing/share-offsite/?url={quote(link, safe='')}"
+        ),
+        takes_text=False,
+    ),
+    # No look for a post and no figures: r_member_social is closed, the figures' own app is not supported yet. Films and
+    # documents can be posted on LinkedIn (see `takes`), but no post of Kaja's carries them yet.
+    api=Api(
+        publish=publish,
+        prepare=prepare,
+        edit=edit,
+        remove=remove,
+        begin=begin,
+        finish=finish,
+        renew=renew,
+        revoke=revoke,
+        scope=SCOPE,
+    ),
+    app=APP,
+    scopes=(
+        (gettext_noop("See your name"), "openid profile"),
+        (gettext_noop("Post what you share"), "w_member_social"),
+    ),
+    connect=frozenset({"oauth"}),
+    can_edit=True,
+    can_delete=True,
     takes=Takes(
         # No size of a picture in bytes is documented; others keep to 5 MB.
         pictures=Pictures(most=20, bytes=5_000_000, pixels=36_152_320),
