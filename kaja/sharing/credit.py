@@ -37,7 +37,7 @@ def waiting(network: str) -> ShareQuerySet:
     return Share.objects.filter(network=network, state=State.HELD, reason=REASON)
 
 
-def gone(share: Share, **fields: Any) -> None:
+def gone(*, share: Share, **fields: Any) -> None:
     """The network said so when `share` was sent: it waits, with all that are due there. The attempt does not count.
 
     Part of the caller's transaction; `fields` are those of its step.

@@ -269,7 +269,7 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
         share.payload.pop("prepared", None)
         fields["payload"] = share.payload
     if isinstance(outcome, OutOfCredits):
-        credit.gone(share, **fields)
+        credit.gone(share=share, **fields)
     elif isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):

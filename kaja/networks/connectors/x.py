@@ -90,7 +90,7 @@ def _address(text: str, link: str, title: str) -> str:
 
 
 # --- speaking -------------------------------------------------------------------------------------------------------
-def _send(http: Http, request: Request) -> Response:
+def _send(http: Http, asked: Request) -> Response:
     """One request. Raises OutOfCredits, Retry and Unknown. An answer that all is used up may call itself a rate limit,
     with plenty left by its headers: the words in it decide."""
 
@@ -100,7 +100,7 @@ def _send(http: Http, request: Request) -> Response:
             raise OutOfCredits(answers.words(answer))
         return answer
 
-    return answers.send(paid, request)
+    return answers.send(paid, asked)
 
 
 def _type(answer: Response) -> str:
