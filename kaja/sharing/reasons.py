@@ -51,8 +51,6 @@ SENTENCES: dict[str, Promise] = {
     "gone-there": _("The post is no longer on the network: somebody deleted it there."),
     "refused": _("The network refused it."),
     "blocked": _("The network does not let this account post at the moment. It tells you why when you sign in there."),
-    "duplicate": _("The same words are there already. Say it in other words."),
-    "still-processing": _("The network is still reading the picture. Kaja goes on by itself."),
     "picture-refused": _("The network did not take the picture."),
     "needs-picture": _("The network takes no post without a picture."),
     "no-public-address": _("The network fetches pictures from Kaja, and this Kaja has no public address."),
