@@ -41,7 +41,6 @@ SENTENCES = {
     "credits": _(
         "The company’s prepaid credits there are used up, so nobody can connect just now. Tell an administrator."
     ),
-    "app-refused": _("The network does not take the company’s app. Tell an administrator."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
 # Renewed when this little is left, so that no post meets a dead token.

@@ -51,14 +51,11 @@ SENTENCES: dict[str, Promise] = {
     "gone-there": _("The post is no longer on the network: somebody deleted it there."),
     "refused": _("The network refused it."),
     "blocked": _("The network does not let this account post at the moment. It tells you why when you sign in there."),
-    "picture-refused": _("The network did not take the picture."),
     "needs-picture": _("The network takes no post without a picture."),
     "no-public-address": _("The network fetches pictures from Kaja, and this Kaja has no public address."),
     "expired": _("What was prepared there has ended. Kaja prepares it anew by itself."),
     "too-often": _("Kaja tried eight times and gave up."),
-    "duplicate": _("You have posted exactly these words there before. Change them and share again."),
     "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
-    "still-processing": _("The network is still taking in the pictures. Kaja goes on by itself."),
     "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
 NOBODY_LOOKS = _(

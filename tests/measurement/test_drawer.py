@@ -220,4 +220,5 @@ def test_a_share_with_many_rows_costs_no_more_queries(cast: Cast, signed_in: Sig
     for number in range(100):
         factories.share(cast.mart, lively_items[number % 20], at=october(number % 28 + 1))
     rollups.rebuild()
+    queries()  # On a slow machine those few seconds are over by now, and the company is read anew.
     assert queries() == few <= 10

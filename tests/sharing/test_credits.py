@@ -205,7 +205,7 @@ def test_a_post_without_a_link_is_cheap_and_a_network_that_asks_nothing_says_not
     typed = spending.of(X, "Vaata kaja.ee", "", [])
     assert typed is not None
     assert (typed.shown, typed.linked) == ("0.20", True)
-    told = spending.of(X, "Tere", "", [factories.picture(alt="Robot"), factories.picture(alt="")])
+    told = spending.of(X, "Tere", "", [factories.picture("teal", "Robot"), factories.picture("red", "")])
     assert told is not None
     assert (told.shown, told.linked) == ("0.02", False)
     with translation.override("et"):

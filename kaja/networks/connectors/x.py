@@ -94,8 +94,8 @@ def _send(http: Http, request: Request) -> Response:
     """One request. Raises OutOfCredits, Retry and Unknown. An answer that all is used up may call itself a rate limit,
     with plenty left by its headers: the words in it decide."""
 
-    def paid(asked: Request) -> Response:
-        answer = http(asked)
+    def paid(request: Request) -> Response:
+        answer = http(request)
         if answer.status == 402 or (answer.status == 429 and _type(answer) == "usage-capped"):
             raise OutOfCredits(answers.words(answer))
         return answer
