@@ -13,7 +13,7 @@ def pictures(item: Item, network: Network) -> list[Media]:
     """Those of a post of pictures, in their order, as many as the network takes; of one without a link its own. Where
     nothing is posted without a picture, a story with a link shows its own, too."""
     most = network.limits.pictures if network.limits else 0
-    own = [item.image] if network.needs_picture and item.image else []
+    own = [item.image] if network.needs_picture and item.url and item.image else []
     return (every_picture(item) or own)[:most]
 
 

@@ -116,9 +116,9 @@ def test_an_invitation_opens_an_empty_post_with_its_hashtag_and_wants_own_words(
 def test_previews_show_pictures_where_the_network_posts_them_and_the_card_of_the_link_elsewhere(cast: Cast) -> None:
     item = pictured("teal", "navy", url="https://nordwind.example/party", image=factories.picture("gold"))
     targets = {target.network.key: target for target in composing.targets(cast.liis, item)}
-    bluesky, linkedin = composing.looks(item, "Words", [targets["bluesky"], targets["linkedin"]])
+    bluesky, facebook = composing.looks(item, "Words", [targets["bluesky"], targets["facebook"]])
     assert len(bluesky.pictures) == 2
     assert bluesky.card is None
-    assert linkedin.pictures == []
-    assert linkedin.card is not None
-    assert linkedin.card.title == "Party"
+    assert facebook.pictures == []
+    assert facebook.card is not None
+    assert facebook.card.title == "Party"
