@@ -39,6 +39,8 @@ SENTENCES = {
 AHEAD = timedelta(minutes=5)
 # So long may somebody take to sign in at the network.
 JOURNEY = timedelta(minutes=30)
+# How often it is written down that a network answers for an account.
+ANSWERED_EVERY = timedelta(minutes=10)
 # Longer than any renewal takes: whoever died while renewing blocks others no longer than this.
 RENEWING = timedelta(seconds=60)
 T = TypeVar("T")
@@ -67,6 +69,8 @@ def keep(*, person: Person, network: Network, connected: Connected) -> Connected
         "expires_at": connected.expires_at,
         "checked_at": timezone.now(),
         "renewing_until": None,
+        "renews": connected.renews,
+        "renewed_at": timezone.now(),
         "limits": dataclasses.asdict(connected.limits) if connected.limits else {},
         "told_days": None,
     }
@@ -213,6 +217,7 @@ def broken(*, account: ConnectedAccount, reason: str) -> bool:
         return False
     ConnectedAccount.objects.filter(pk=now.pk).update(state=State.NEEDS_RECONNECT, reason=reason[:300])
     facts.record("account.needs_reconnect", account=now.pk)
+    facts.record("account.broke", account=now.pk)
     return True
 
 
@@ -223,12 +228,29 @@ def speaking(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
     """
     opened = session(account)
     try:
-        return call(opened)
+        done = call(opened)
     except NeedsReconnect as refused:
-        api = BY_KEY[account.network].api
-        if refused.reason != "refused-token" or api is None or api.renew is None:
+        if refused.reason != "refused-token" or not renews_itself(account):
             raise
-    return call(renewed(account, opened))
+    else:
+        _answered(account)
+        return done
+    done = call(renewed(account, opened))
+    _answered(account)
+    return done
+
+
+def _answered(account: ConnectedAccount) -> None:
+    """The network has just answered for this account. Written down once in ten minutes at most."""
+    now = timezone.now()
+    if account.checked_at is None or now - account.checked_at > ANSWERED_EVERY:
+        ConnectedAccount.objects.filter(pk=account.pk).update(checked_at=now)
+
+
+def renews_itself(account: ConnectedAccount) -> bool:
+    """Whether Kaja can renew this permission without its person."""
+    network = BY_KEY.get(account.network)
+    return account.renews and network is not None and network.api is not None and network.api.renew is not None
 
 
 def session(account: ConnectedAccount) -> Session:
@@ -243,8 +265,10 @@ def session(account: ConnectedAccount) -> Session:
         opened = Session(account.external_id, account.handle, account.secrets, _client_of(BY_KEY[account.network]))
     except vault.Unreadable as error:
         raise NeedsReconnect("key-lost", str(error)) from error
-    api = BY_KEY[account.network].api
-    if api is None or api.renew is None or account.expires_at is None or account.expires_at - timezone.now() > AHEAD:
+    left = None if account.expires_at is None else account.expires_at - timezone.now()
+    if left is not None and left <= timedelta() and not renews_itself(account):
+        raise NeedsReconnect("expired")
+    if left is None or left > AHEAD or not renews_itself(account):
         return opened
     return renewed(account, opened)
 
@@ -283,6 +307,9 @@ def renewed(account: ConnectedAccount, opened: Session) -> Session:
         sealed_version=F("sealed_version") + 1,
         renewing_until=None,
         checked_at=timezone.now(),
+        renews=fresh.renews,
+        renewed_at=timezone.now(),
+        told_days=None,
     ):
         raise Retry("renewing", after=timedelta(seconds=5))
     account.refresh_from_db()

@@ -193,6 +193,8 @@ class Connected:
     expires_at: datetime | None = None
     # What this account's own server takes, where servers of one network differ (Mastodon).
     limits: Limits | None = None
+    # Whether `Api.renew` can go on from these secrets; else the person is told before `expires_at`.
+    renews: bool = True
 
 
 # --- the constant -----------------------------------------------------------------------------------------------
@@ -328,6 +330,41 @@ class App:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Ask:
+    """What a person types before their sign-in at a network, for its server or account to be found."""
+
+    label: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How much of a post a network shows before a reader asks for the rest, as its pages do it today; 0: not by this.
+    `words` stands where it cuts."""
+
+    chars: int = 0
+    lines: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How a network draws a post, for the preview: rules only. `name` is what stands below the person's name ("handle"
+    or "job"), `card` how a link is drawn, `reactions` the outlines and words of its buttons."""
+
+    name: str = "handle"
+    # "wide": picture from edge to edge, title on a tinted field; "inset": both in a frame; "over": the title lies on the
+    # picture and the host below; "row": a small picture beside; "": the network draws none.
+    card: str = "inset"
+    # The order in which the card names what it leads to, and whether the host is in capitals.
+    host_first: bool = False
+    capitals: bool = False
+    # The network takes the address out of the words when its card stands there.
+    hides_link: bool = False
+    reactions: tuple[tuple[str, str], ...] = ()
+
+
 def gettext_noop(text: str) -> str:
     """Marks a sentence of a connector for translation; it is translated where it is shown."""
     return text
@@ -358,5 +395,9 @@ class Network:
     demo_only: bool = False
     # The name of its outline in Tabler Icons.
     icon: str = "world"
+    # What is asked of a person before the sign-in at the network; None: nothing, one press is enough.
+    asks: Ask | None = None
+    fold: Fold | None = None
+    drawn: Drawn = field(default_factory=Drawn)
     # What media its posts may carry; None: its door takes words and links alone.
     takes: Takes | None = None
