@@ -35,6 +35,11 @@ def works_by_api(network: Network) -> bool:
     return network.api is not None and (network.app is None or of(network) is not None)
 
 
+def entered() -> frozenset[str]:
+    """The keys of all networks whose app Kaja has."""
+    return frozenset(NetworkApp.objects.filter(use=Use.POSTING).values_list("network", flat=True))
+
+
 def _entries(network: Network) -> tuple[Entry, ...]:
     return network.app.entries if network.app else ()
 

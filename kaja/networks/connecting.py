@@ -32,6 +32,7 @@ SENTENCES = {
     "wrong-password": _("The network does not take this name and password."),
     "sign-in-denied": _("You did not give the permission, so nothing was connected."),
     "sign-in-refused": _("The sign-in at the network did not come to its end. Try once more."),
+    "no-app": _("The company’s keys are missing. Ask your administrator; sharing opens the network’s own window meanwhile."),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
@@ -122,7 +123,10 @@ def client(network: Network) -> Client:
         app = company_apps.of(network)
         if app is None:
             raise NeedsReconnect("no-app")
-        return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
+        try:
+            return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
+        except vault.Unreadable as error:
+            raise NeedsReconnect("no-app", str(error)) from error
     if network.own_servers:
         return Client("", f"{settings.BASE_URL}{back}", kept=kept)
     if settings.BASE_URL.startswith("https://"):

@@ -3,7 +3,6 @@ from django.urls import URLPattern, URLResolver, path
 from kaja.networks.views import accounts, sandbox
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("me/accounts/", accounts.show, name="accounts"),
     path("me/accounts/connect/<slug:key>/", accounts.connect_instantly, name="account-connect"),
     path("me/accounts/oauth/<slug:key>/", accounts.begin_oauth, name="account-oauth"),
     path("me/accounts/oauth/<slug:key>/back/", accounts.finish_oauth, name="account-oauth-back"),

@@ -21,6 +21,7 @@ import regex
 from kaja.networks import dpop
 from kaja.networks.contract import (
     Api,
+    Ask,
     Client,
     Connected,
     Dialog,
@@ -44,6 +45,7 @@ from kaja.networks.contract import (
     Takes,
     Unknown,
     Videos,
+    gettext_noop,
     jwt_expiry,
     retry_after,
 )
@@ -504,6 +506,11 @@ NETWORK = Network(
         figures_batch=25,
     ),
     connect=frozenset({"oauth", "password"}),
+    scopes=(
+        # There is no narrower one that its servers all know.
+        (gettext_noop("Post what you share and take it down. The permission would allow more; Kaja uses no more."), SCOPE),
+    ),
+    asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,
     takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=300_000_000)),
 )

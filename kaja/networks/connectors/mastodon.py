@@ -20,6 +20,7 @@ import regex
 from kaja.networks import answers, dpop
 from kaja.networks.contract import (
     Api,
+    Ask,
     Client,
     Connected,
     Dialog,
@@ -374,6 +375,7 @@ NETWORK = Network(
         new_record_key=lambda: secrets.token_hex(16),
     ),
     own_servers=True,
+    asks=Ask(gettext_noop("Your address there, or only your server"), "@name@mastodon.social"),
     scopes=(
         (gettext_noop("See your name"), "profile"),
         (gettext_noop("Post what you share"), "write:statuses"),
