@@ -20,7 +20,18 @@ from kaja.audit import lines
 from kaja.jobs import facts
 from kaja.networks import company_apps, dpop, sandbox
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Client, Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session, Unknown
+from kaja.networks.contract import (
+    Client,
+    Connected,
+    Finding,
+    Http,
+    NeedsReconnect,
+    Network,
+    Outcome,
+    Retry,
+    Session,
+    Unknown,
+)
 from kaja.networks.models import ConnectedAccount, NetworkKey, PendingConnection
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -137,6 +148,19 @@ def client(network: Network) -> Client:
     assert network.api is not None
     query = urlencode({"redirect_uri": redirect, "scope": network.api.scope})
     return Client(f"http://localhost?{query}", redirect)
+
+
+def test_app(*, person: Person, network: Network) -> list[Finding]:
+    """Ask the network whether the company's keys are good; each check with its remedy. Empty when it has no test."""
+    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None)
+    app = company_apps.of(network)
+    if app is None or network.app is None or network.app.test is None:
+        return []
+    try:
+        towards = client(network)
+    except NeedsReconnect:
+        return [Finding(str(_("The keys can be opened")), False, str(_("Enter the secrets again: Kaja’s own key has changed.")))]
+    return company_apps.test(person=person, app=app, network=network, http=http(network), towards=towards)
 
 
 def own_key(network: Network) -> dict[str, object]:

@@ -16,7 +16,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from kaja.jobs import queue
-from kaja.networks import connecting
+from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome
 from kaja.networks.models import ConnectedAccount
@@ -113,6 +113,8 @@ def tell(account: int) -> None:
     row = ConnectedAccount.objects.select_related("person").filter(pk=account).first()
     if row is None or not row.person.is_active or not row.person.email or row.person.joined_at is None:
         return
+    if not company_apps.works_by_api(BY_KEY[row.network]):
+        return  # nobody can sign in there until the company's keys are back: their page says so
     broken = row.state == State.NEEDS_RECONNECT
     if not broken and not soon(row):
         return
