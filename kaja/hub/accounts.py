@@ -43,6 +43,11 @@ class Row:
         return self.account.expires_at is not None and self.left is None
 
     @property
+    def gives_back(self) -> bool:
+        """Whether disconnecting ends the permission at the network too."""
+        return self.network.api is not None and self.network.api.revoke is not None
+
+    @property
     def abilities(self) -> list[Ability]:
         return abilities.of(self.network)
 

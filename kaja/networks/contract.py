@@ -349,6 +349,14 @@ class Fold:
 
 
 @dataclass(frozen=True)
+class Reaction:
+    """A button below a post: its outline, and its word where the network writes one."""
+
+    icon: str
+    word: str = ""
+
+
+@dataclass(frozen=True)
 class Drawn:
     """How a network draws a post, for the preview: rules only. `name` is what stands below the person's name ("handle"
     or "job"), `card` how a link is drawn, `reactions` the outlines and words of its buttons."""
@@ -362,7 +370,7 @@ class Drawn:
     capitals: bool = False
     # The network takes the address out of the words when its card stands there.
     hides_link: bool = False
-    reactions: tuple[tuple[str, str], ...] = ()
+    reactions: tuple[Reaction, ...] = ()
 
 
 def gettext_noop(text: str) -> str:

@@ -11,8 +11,17 @@ from kaja.networks.contract import App
 from kaja.networks.models import NetworkApp
 
 
+class KeptField(forms.CharField):
+    """May come empty: what is stored, or the default, then stays."""
+
+    def validate(self, value: Any) -> None:
+        return
+
+
 class AppForm(forms.Form):
     """One field for each entry. A secret that is stored is never shown: its field is empty, and left so it stays."""
+
+    use_required_attribute = False
 
     def __init__(self, data: Any, *, wanted: App, app: NetworkApp | None) -> None:
         super().__init__(data)
@@ -24,9 +33,9 @@ class AppForm(forms.Form):
             widget.attrs = {"class": "input mono", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
             if stored:
                 widget.attrs["placeholder"] = "••••••••••••"
-            self.fields[entry.name] = forms.CharField(
+            field = KeptField if stored or entry.default else forms.CharField
+            self.fields[entry.name] = field(
                 label=_(entry.label),
-                required=not stored and not entry.default,
                 initial="" if entry.secret else known.get(entry.name, entry.default),
                 widget=widget,
                 help_text=_("Stored encrypted, never shown. Type here only to replace it.") if stored else "",

@@ -43,6 +43,11 @@ class Standing:
         return self.keys not in (Keys.MISSING, Keys.DIALOG_ONLY)
 
     @property
+    def can_test(self) -> bool:
+        """Whether the network can be asked about the keys. (A template would call the function itself.)"""
+        return self.network.app is not None and self.network.app.test is not None
+
+    @property
     def findings(self) -> list[Finding]:
         """What the last test found."""
         return [Finding(*row) for row in self.app.findings] if self.app else []

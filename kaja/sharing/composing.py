@@ -36,6 +36,8 @@ class Look:
 
     target: Target
     pieces: list[Piece]
+    # What a reader sees only after asking for more.
+    rest: list[Piece]
     count: Count
     draws_card: bool
     handle: str
@@ -63,10 +65,14 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     """Preview and count for each chosen target."""
     whole = shares.with_link(text, shares.sample_link()) if item.url else text
+    drawn = {
+        target.network.key: preview.drawn(target.network, whole, card=bool(item.url)) for target in chosen
+    }
     return [
         Look(
             target=target,
-            pieces=preview.pieces(target.network, whole),
+            pieces=drawn[target.network.key].pieces,
+            rest=drawn[target.network.key].rest,
             count=counting.count(target.network, whole),
             draws_card=target.network.api is not None or target.network.dialog is not None,
             handle=f"@{target.account.handle}" if target.account else "",

@@ -25,6 +25,7 @@ from kaja.networks.contract import (
     Client,
     Connected,
     Dialog,
+    Drawn,
     Figures,
     Http,
     Journey,
@@ -35,6 +36,7 @@ from kaja.networks.contract import (
     Permanent,
     Pictures,
     Post,
+    Reaction,
     Receipt,
     Request,
     Response,
@@ -491,6 +493,11 @@ NETWORK = Network(
     icon="brand-bluesky",
     inessive_et="Bluesky võrgus",
     limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=4, picture_bytes=950_000, alt=2000),
+    drawn=Drawn(
+        reactions=(
+            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="heart"), Reaction(icon="bookmark"),
+        ),  # fmt: skip
+    ),
     dialog=Dialog(address=_dialog, takes_text=True),
     api=Api(
         publish=publish,

@@ -2,7 +2,19 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Documents, Limits, Network, Pictures, Takes, Videos
+from kaja.networks.contract import (
+    Dialog,
+    Documents,
+    Drawn,
+    Fold,
+    Limits,
+    Network,
+    Pictures,
+    Reaction,
+    Takes,
+    Videos,
+    gettext_noop,
+)
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -16,6 +28,17 @@ NETWORK = Network(
     inessive_et="LinkedInis",
     limits=Limits(text=3000, unit="utf16"),
     dialog=Dialog(address=_address, takes_text=False),
+    # Read off the site in autumn 2026; not documented.
+    fold=Fold(chars=200, lines=3, words=gettext_noop("…more")),
+    drawn=Drawn(
+        name="job",
+        card="wide",
+        reactions=(
+            Reaction(icon="thumb-up", word=gettext_noop("Like")),
+            Reaction(icon="message-circle", word=gettext_noop("Comment")),
+            Reaction(icon="repeat", word=gettext_noop("Repost")),
+        ),
+    ),
     takes=Takes(
         # No size of a picture in bytes is documented; others keep to 5 MB.
         pictures=Pictures(most=20, bytes=5_000_000, pixels=36_152_320),

@@ -24,6 +24,7 @@ from kaja.networks.contract import (
     Client,
     Connected,
     Dialog,
+    Drawn,
     Figures,
     Http,
     Journey,
@@ -34,6 +35,7 @@ from kaja.networks.contract import (
     Permanent,
     Picture,
     Post,
+    Reaction,
     Receipt,
     Request,
     Response,
@@ -352,6 +354,12 @@ NETWORK = Network(
     icon="brand-mastodon",
     inessive_et="Mastodonis",
     limits=LIMITS,
+    drawn=Drawn(
+        host_first=True,
+        reactions=(
+            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="star"), Reaction(icon="bookmark"),
+        ),  # fmt: skip
+    ),
     # The server is not known: this page asks for it.
     dialog=Dialog(
         address=lambda text, link, _title: (

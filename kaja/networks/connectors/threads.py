@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Limits, Network, Pictures, Takes, Videos
+from kaja.networks.contract import Dialog, Drawn, Limits, Network, Pictures, Reaction, Takes, Videos
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -15,6 +15,12 @@ NETWORK = Network(
     icon="brand-threads",
     inessive_et="Threadsis",
     limits=Limits(text=500, unit="threads"),
+    drawn=Drawn(
+        host_first=True,
+        reactions=(
+            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="heart"), Reaction(icon="bookmark"),
+        ),  # fmt: skip
+    ),
     dialog=Dialog(address=_address, takes_text=True),
     takes=Takes(
         pictures=Pictures(most=20, bytes=8_000_000, narrowest=320, ratio=10),

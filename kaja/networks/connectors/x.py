@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Limits, Network, Pictures, Takes, Videos
+from kaja.networks.contract import Dialog, Drawn, Limits, Network, Pictures, Reaction, Takes, Videos
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -15,6 +15,13 @@ NETWORK = Network(
     icon="brand-x",
     inessive_et="X võrgus",
     limits=Limits(text=280, unit="weighted", link_length=23),
+    drawn=Drawn(
+        card="over",
+        hides_link=True,
+        reactions=(
+            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="heart"), Reaction(icon="bookmark"),
+        ),  # fmt: skip
+    ),
     dialog=Dialog(address=_address, takes_text=True),
     takes=Takes(
         pictures=Pictures(most=4, bytes=5_000_000),
