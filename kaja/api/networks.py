@@ -30,5 +30,6 @@ def _shown(row: Standing) -> dict[str, Any]:
         "connect": sorted(row.network.connect) if row.by_api else [],
         "dialog": row.network.dialog is not None,
         "can": sorted(row.can),
-        "limit": limits and {"text": limits.text, "unit": limits.unit, "bytes": limits.bytes, "pictures": limits.pictures},
+        "limit": limits
+        and {"text": limits.text, "unit": limits.unit, "bytes": limits.bytes, "pictures": limits.pictures},
     }

@@ -89,8 +89,8 @@ class Accounts:
 def read(person: Person) -> Accounts:
     """The person's accounts; three queries, however many there are."""
     accounts, entered = list(connecting.accounts(person)), company_apps.entered()
-    waiting = {
-        row["account"]: row
+    waiting: dict[int | None, tuple[int, int]] = {
+        row["account"]: (row["planned"], row["held"])
         for row in Share.objects.filter(person=person, account__isnull=False)
         .values("account")
         .annotate(
@@ -98,7 +98,7 @@ def read(person: Person) -> Accounts:
             held=Count("pk", filter=Q(state=State.HELD, reason="account")),
         )
     }
-    rows = [_row(person, account, waiting.get(account.pk, {}), entered) for account in accounts]
+    rows = [_row(person, account, waiting.get(account.pk, (0, 0)), entered) for account in accounts]
     have = {account.network for account in accounts}
     return Accounts(
         rows=rows,
@@ -111,7 +111,7 @@ def _ready(network: Network, entered: frozenset[str]) -> bool:
     return network.app is None or network.key in entered
 
 
-def _row(person: Person, account: ConnectedAccount, waiting: dict[str, int], entered: frozenset[str]) -> Row:
+def _row(person: Person, account: ConnectedAccount, waiting: tuple[int, int], entered: frozenset[str]) -> Row:
     network, left = BY_KEY[account.network], expiry.days_left(account)
     return Row(
         account=account,
@@ -120,8 +120,8 @@ def _row(person: Person, account: ConnectedAccount, waiting: dict[str, int], ent
         part=_part(account) if left is not None else None,
         ends=person.local(account.expires_at) if account.expires_at else None,
         soon=expiry.soon(account),
-        planned=waiting.get("planned", 0),
-        held=waiting.get("held", 0),
+        planned=waiting[0],
+        held=waiting[1],
         keys=_ready(network, entered),
     )
 

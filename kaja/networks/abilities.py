@@ -28,7 +28,10 @@ def of(network: Network) -> list[Ability]:
     return [
         Ability("post", True, _("Posts when you press Share"), _("Does not post")),
         Ability(
-            "pictures", takes_pictures(network), _("Posts pictures"), _("No pictures of its own; the link’s card has one")
+            "pictures",
+            takes_pictures(network),
+            _("Posts pictures"),
+            _("No pictures of its own; the link’s card has one"),
         ),
         Ability(
             "edit",

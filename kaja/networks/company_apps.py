@@ -65,7 +65,9 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
         value = given.get(entry.name, "").strip() or (known.get(entry.name, "") if entry.secret else entry.default)
         if not value:
             wrong[entry.name] = _("This is needed.")
-        elif len(value) > (LONGEST_ID if entry.name == "client_id" else LONGEST) or any(ord(sign) < 32 for sign in value):
+        elif len(value) > (LONGEST_ID if entry.name == "client_id" else LONGEST) or any(
+            ord(sign) < 32 for sign in value
+        ):
             wrong[entry.name] = _("This does not look like a key. Copy it again, without line breaks.")
         (sealed if entry.secret else plain)[entry.name] = value
     if wrong:

@@ -43,7 +43,9 @@ SENTENCES = {
     "wrong-password": _("The network does not take this name and password."),
     "sign-in-denied": _("You did not give the permission, so nothing was connected."),
     "sign-in-refused": _("The sign-in at the network did not come to its end. Try once more."),
-    "no-app": _("The company’s keys are missing. Ask your administrator; sharing opens the network’s own window meanwhile."),
+    "no-app": _(
+        "The company’s keys are missing. Ask your administrator; sharing opens the network’s own window meanwhile."
+    ),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
     "silence": _("The network does not answer. Try again in a minute."),
 }
@@ -159,7 +161,11 @@ def test_app(*, person: Person, network: Network) -> list[Finding]:
     try:
         towards = client(network)
     except NeedsReconnect:
-        return [Finding(str(_("The keys can be opened")), False, str(_("Enter the secrets again: Kaja’s own key has changed.")))]
+        return [
+            Finding(
+                str(_("The keys can be opened")), False, str(_("Enter the secrets again: Kaja’s own key has changed."))
+            )
+        ]
     return company_apps.test(person=person, app=app, network=network, http=http(network), towards=towards)
 
 

@@ -362,8 +362,8 @@ class Drawn:
     or "job"), `card` how a link is drawn, `reactions` the outlines and words of its buttons."""
 
     name: str = "handle"
-    # "wide": picture from edge to edge, title on a tinted field; "inset": both in a frame; "over": the title lies on the
-    # picture and the host below; "row": a small picture beside; "": the network draws none.
+    # "wide": picture from edge to edge, title on a tinted field; "inset": both in a frame; "over": the title lies on
+    # the picture and the host below; "": the network draws none. Without a picture an outline stands beside the title.
     card: str = "inset"
     # The order in which the card names what it leads to, and whether the host is in capitals.
     host_first: bool = False

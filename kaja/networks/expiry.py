@@ -1,4 +1,4 @@
-"""Permissions that run out: announced 14, 7 and 1 days ahead, renewed by Kaja itself wherever a network lets it (D6)."""
+"""Permissions that run out: announced 14, 7 and 1 days ahead, renewed by Kaja where a network lets it (D6)."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ def tell(account: int) -> None:
             "account": row,
             "network": network,
             "broken": broken,
-            "day": formats.date_format(ends, "l, j. F" if translation.get_language() == "et" else "l j F") if ends else "",
+            "day": formats.date_format(ends, "l, j. F" if translation.get_language() == "et" else "l j F")
+            if ends
+            else "",
             "company": company.current(),
             "link": f"{settings.BASE_URL}{reverse('accounts')}",
         }

@@ -14,7 +14,7 @@ from kaja.networks.models import NetworkApp
 class KeptField(forms.CharField):
     """May come empty: what is stored, or the default, then stays."""
 
-    def validate(self, value: Any) -> None:
+    def validate(self, _value: Any) -> None:
         return
 
 
@@ -30,7 +30,12 @@ class AppForm(forms.Form):
             stored = entry.secret and app is not None
             # What was typed and refused comes back; what is stored does not.
             widget = forms.PasswordInput(render_value=True) if entry.secret else forms.TextInput()
-            widget.attrs = {"class": "input mono", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+            widget.attrs = {
+                "class": "input mono",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "autocapitalize": "none",
+            }
             if stored:
                 widget.attrs["placeholder"] = "••••••••••••"
             field = KeptField if stored or entry.default else forms.CharField

@@ -1,4 +1,4 @@
-"""How each network stands in this installation: what it can do, whether it needs keys, has them, and whether they work."""
+"""How each network stands in this installation: what it can do, whether it needs keys, and whether they work."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class Standing:
 
 def all_of_them() -> list[Standing]:
     """The networks of this installation, those that Kaja posts to first; two queries."""
-    apps = {app.network: app for app in NetworkApp.objects.select_related("changed_by").filter(use=NetworkApp.Use.POSTING)}
+    apps = {
+        app.network: app for app in NetworkApp.objects.select_related("changed_by").filter(use=NetworkApp.Use.POSTING)
+    }
     counts = dict(
         ConnectedAccount.objects.exclude(state=ConnectedAccount.State.DISCONNECTED)
         .order_by()

@@ -65,9 +65,7 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     """Preview and count for each chosen target."""
     whole = shares.with_link(text, shares.sample_link()) if item.url else text
-    drawn = {
-        target.network.key: preview.drawn(target.network, whole, card=bool(item.url)) for target in chosen
-    }
+    drawn = {target.network.key: preview.drawn(target.network, whole, card=bool(item.url)) for target in chosen}
     return [
         Look(
             target=target,

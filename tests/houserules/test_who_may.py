@@ -34,7 +34,9 @@ EVERYBODY, NOBODY = set(CAST), set[str]()
 SHARERS = {"liis", "mart", "kadri", "eda", "rein"}
 READERS, EDITORS, REVIEWERS = {"kadri", "eda", "rein"}, {"kadri", "eda"}, {"kadri", "rein"}
 PROGRAMME, PEOPLE, ADMINISTRATORS = {"kadri", "viivi"}, {"kadri", "aado"}, {"aado"}
-KEYS = {"account-connect": "sandbox"} | dict.fromkeys(("network-app", "network-app-test", "network-app-forget"), "guild")
+KEYS = {"account-connect": "sandbox"} | dict.fromkeys(
+    ("network-app", "network-app-test", "network-app-forget"), "guild"
+)
 OWNER = {"liis"}  # of the share, the account and the token below
 
 UPLOAD = (("try", "GET"), ("columns", "POST"), ("go", "POST"), ("problems", "GET"), ("undo", "POST"))

@@ -47,7 +47,9 @@ class Server:
 
     def begin(self, _http: Http, client: Client, handle: str) -> Journey:
         self.seen.append(client)
-        return Journey(f"https://guild.example/allow?client={client.client_id}", f"state-{len(self.seen)}", {"h": handle})
+        return Journey(
+            f"https://guild.example/allow?client={client.client_id}", f"state-{len(self.seen)}", {"h": handle}
+        )
 
     def finish(self, _http: Http, client: Client, _pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
         if told.get("error"):

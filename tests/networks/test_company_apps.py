@@ -9,7 +9,7 @@ from django.test import Client
 from kaja.audit.models import Line
 from kaja.networks import company_apps, connecting, standing
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Retry
+from kaja.networks.contract import NeedsReconnect, Retry
 from kaja.networks.models import NetworkApp
 from kaja.people import tokens
 from kaja.people.models import Person
@@ -97,7 +97,7 @@ def test_forgetting_erases_the_keys_and_accounts_wait(cast: Cast, server: Server
     company_apps.forget(person=cast.aado, app=app)
     assert not NetworkApp.objects.exists()
     assert not company_apps.works_by_api(BY_KEY["guild"])
-    with pytest.raises(connecting.NeedsReconnect):
+    with pytest.raises(NeedsReconnect):
         connecting.session(account)
 
 

@@ -53,7 +53,7 @@ def letters() -> list[str]:
     """What the hourly look had sent, by subject; the outbox is empty again."""
     expiry.announce()
     work()
-    sent = [letter.subject for letter in mail.outbox]
+    sent = [str(letter.subject) for letter in mail.outbox]
     mail.outbox.clear()
     return sent
 

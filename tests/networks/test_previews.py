@@ -78,4 +78,4 @@ def test_every_network_draws_every_text(one: Network) -> None:
         assert one.fold is not None or drawn.rest == []
         if not any(piece.kind == "link" for piece in drawn.pieces) and one.limits and one.limits.unit != "weighted":
             assert text.startswith("https") or words(drawn.pieces) + words(drawn.rest) == text
-    assert replace(one).drawn.card in ("wide", "inset", "over", "row", "")
+    assert replace(one).drawn.card in ("wide", "inset", "over", "")

@@ -495,8 +495,11 @@ NETWORK = Network(
     limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=4, picture_bytes=950_000, alt=2000),
     drawn=Drawn(
         reactions=(
-            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="heart"), Reaction(icon="bookmark"),
-        ),  # fmt: skip
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="heart"),
+            Reaction(icon="bookmark"),
+        ),
     ),
     dialog=Dialog(address=_dialog, takes_text=True),
     api=Api(
@@ -515,7 +518,10 @@ NETWORK = Network(
     connect=frozenset({"oauth", "password"}),
     scopes=(
         # There is no narrower one that its servers all know.
-        (gettext_noop("Post what you share and take it down. The permission would allow more; Kaja uses no more."), SCOPE),
+        (
+            gettext_noop("Post what you share and take it down. The permission would allow more; Kaja uses no more."),
+            SCOPE,
+        ),
     ),
     asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,

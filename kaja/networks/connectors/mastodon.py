@@ -357,8 +357,11 @@ NETWORK = Network(
     drawn=Drawn(
         host_first=True,
         reactions=(
-            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="star"), Reaction(icon="bookmark"),
-        ),  # fmt: skip
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="star"),
+            Reaction(icon="bookmark"),
+        ),
     ),
     # The server is not known: this page asks for it.
     dialog=Dialog(

@@ -18,8 +18,11 @@ NETWORK = Network(
     drawn=Drawn(
         host_first=True,
         reactions=(
-            Reaction(icon="message-circle"), Reaction(icon="repeat"), Reaction(icon="heart"), Reaction(icon="bookmark"),
-        ),  # fmt: skip
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="heart"),
+            Reaction(icon="bookmark"),
+        ),
     ),
     dialog=Dialog(address=_address, takes_text=True),
     takes=Takes(

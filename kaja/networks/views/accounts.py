@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kaja.networks import connecting, dpop
-from kaja.networks.catalogue import BY_KEY, offered
+from kaja.networks.catalogue import offered
 from kaja.people import access, company
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
