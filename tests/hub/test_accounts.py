@@ -106,6 +106,18 @@ def test_scopes_are_plain_words_first_and_what_the_network_cannot_do_is_said(
     assert "Never likes, follows or comments for you" in said
 
 
+def test_the_feed_says_so_within_the_last_week_and_when_an_account_is_broken(
+    cast: Cast, signed_in: SignIn, server: Server
+) -> None:
+    account = on_guild(cast.liis, 12)
+    assert "Renew Guild by" not in page(signed_in(cast.liis), "/")
+    ConnectedAccount.objects.filter(pk=account.pk).update(expires_at=datetime.now(UTC) + timedelta(days=5))
+    assert "Renew Guild by" in page(signed_in(cast.liis), "/")
+    assert "Guild" not in page(signed_in(cast.mart), "/")
+    connecting.broken(account=account, reason="x")
+    assert "<b>Guild:</b> Sign in again." in page(signed_in(cast.liis), "/")
+
+
 def test_another_account_on_the_same_network_stands_beside_the_first(
     cast: Cast, signed_in: SignIn, server: Server
 ) -> None:
