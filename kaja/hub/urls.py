@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from kaja.hub.views import (
+    accounts,
     calendar,
     campaigns,
     feed,
@@ -16,6 +17,7 @@ from kaja.hub.views import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", feed.show, name="feed"),
+    path("me/accounts/", accounts.show, name="accounts"),
     path("impact/", impact.show, name="impact"),
     path("resources/", resources.show, name="resources"),
     path("library/", library.index, name="library"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
@@ -11,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from kaja import vault
 from kaja.audit import lines
-from kaja.networks.contract import Client, Entry, Finding, Http, Network, Outcome
+from kaja.networks.contract import Client, Entry, Finding, Http, Network, Outcome, gettext_noop
 from kaja.networks.models import NetworkApp
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 Use = NetworkApp.Use
-LONGEST = 4000
+# What a test says when the network could not be asked; translated where it is shown.
+SILENT = gettext_noop("The network answers")
+LATER = gettext_noop("Try again in a few minutes.")
+LONGEST, LONGEST_ID = 4000, 200
 
 
 def of(network: Network, use: Use = Use.POSTING) -> NetworkApp | None:
@@ -35,6 +39,11 @@ def works_by_api(network: Network) -> bool:
     return network.api is not None and (network.app is None or of(network) is not None)
 
 
+def entered() -> frozenset[str]:
+    """The keys of all networks whose app Kaja has."""
+    return frozenset(NetworkApp.objects.filter(use=Use.POSTING).values_list("network", flat=True))
+
+
 def _entries(network: Network) -> tuple[Entry, ...]:
     return network.app.entries if network.app else ()
 
@@ -44,7 +53,11 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
     """Keep the keys of an app. A secret that is left empty stays as it was. Raises ValidationError by entry."""
     require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None)
     app = NetworkApp.objects.select_for_update().filter(network=network.key, use=use).first()
-    known = secrets(app) if app else {}
+    known: dict[str, str] = {}
+    if app:
+        # Sealed by a key that is lost: then every secret is needed anew.
+        with contextlib.suppress(vault.Unreadable):
+            known = secrets(app)
     plain: dict[str, str] = {}
     sealed: dict[str, str] = {}
     wrong: dict[str, str] = {}
@@ -52,7 +65,9 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
         value = given.get(entry.name, "").strip() or (known.get(entry.name, "") if entry.secret else entry.default)
         if not value:
             wrong[entry.name] = _("This is needed.")
-        elif len(value) > LONGEST or any(ord(sign) < 32 for sign in value):
+        elif len(value) > (LONGEST_ID if entry.name == "client_id" else LONGEST) or any(
+            ord(sign) < 32 for sign in value
+        ):
             wrong[entry.name] = _("This does not look like a key. Copy it again, without line breaks.")
         (sealed if entry.secret else plain)[entry.name] = value
     if wrong:
@@ -80,9 +95,12 @@ def test(*, person: Person, app: NetworkApp, network: Network, http: Http, towar
     try:
         found = network.app.test(http, towards)
     except Outcome as outcome:
-        found = [Finding(_("The network answers"), False, outcome.detail or outcome.reason)]
+        found = [Finding(SILENT, False, outcome.detail or LATER)]
     rows = [[one.what, one.passed, one.remedy] for one in found]
-    NetworkApp.objects.filter(pk=app.pk).update(tested_at=timezone.now(), findings=rows)
+    # Keys that were replaced meanwhile are not judged by this.
+    if NetworkApp.objects.filter(pk=app.pk, changed_at=app.changed_at).update(tested_at=timezone.now(), findings=rows):
+        failed = sum(not one.passed for one in found)
+        lines.write(actor=person, verb="network_app.tested", on=app, network=network.key, failed=failed)
     return found
 
 

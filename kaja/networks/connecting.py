@@ -21,7 +21,18 @@ from kaja.audit import lines
 from kaja.jobs import facts
 from kaja.networks import company_apps, dpop, sandbox
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import Client, Connected, Http, NeedsReconnect, Network, Outcome, Retry, Session, Unknown
+from kaja.networks.contract import (
+    Client,
+    Connected,
+    Finding,
+    Http,
+    NeedsReconnect,
+    Network,
+    Outcome,
+    Retry,
+    Session,
+    Unknown,
+)
 from kaja.networks.models import ConnectedAccount, NetworkKey, PendingConnection
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -37,6 +48,9 @@ SENTENCES = {
     "no-page": _(
         "No Facebook Page came along. Connect again, tick the Page, and make sure that you may create content on it."
     ),
+    "no-app": _(
+        "The company’s keys are missing. Ask your administrator; sharing opens the network’s own window meanwhile."
+    ),
     "rate-limit": _("The network asks for patience. Try again in a few minutes."),
     "credits": _(
         "The company’s prepaid credits there are used up, so nobody can connect just now. Tell an administrator."
@@ -47,6 +61,8 @@ SENTENCES = {
 AHEAD = timedelta(minutes=5)
 # So long may somebody take to sign in at the network.
 JOURNEY = timedelta(minutes=30)
+# How often it is written down that a network answers for an account.
+ANSWERED_EVERY = timedelta(minutes=10)
 # Longer than any renewal takes: whoever died while renewing blocks others no longer than this.
 RENEWING = timedelta(seconds=60)
 # So many are renewed in one go; the next go comes within the hour.
@@ -78,6 +94,8 @@ def keep(*, person: Person, network: Network, connected: Connected) -> Connected
         "expires_at": connected.expires_at,
         "checked_at": timezone.now(),
         "renewing_until": None,
+        "renews": connected.renews,
+        "renewed_at": timezone.now(),
         "limits": dataclasses.asdict(connected.limits) if connected.limits else {},
         "told_days": None,
     }
@@ -129,7 +147,10 @@ def client(network: Network) -> Client:
         app = company_apps.of(network)
         if app is None:
             raise NeedsReconnect("no-app")
-        return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
+        try:
+            return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
+        except vault.Unreadable as error:
+            raise NeedsReconnect("no-app", str(error)) from error
     if network.own_servers:
         return Client("", f"{settings.BASE_URL}{back}", kept=kept)
     if settings.BASE_URL.startswith("https://"):
@@ -140,6 +161,23 @@ def client(network: Network) -> Client:
     assert network.api is not None
     query = urlencode({"redirect_uri": redirect, "scope": network.api.scope})
     return Client(f"http://localhost?{query}", redirect)
+
+
+def test_app(*, person: Person, network: Network) -> list[Finding]:
+    """Ask the network whether the company's keys are good; each check with its remedy. Empty when it has no test."""
+    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None)
+    app = company_apps.of(network)
+    if app is None or network.app is None or network.app.test is None:
+        return []
+    try:
+        towards = client(network)
+    except NeedsReconnect:
+        return [
+            Finding(
+                str(_("The keys can be opened")), False, str(_("Enter the secrets again: Kaja’s own key has changed."))
+            )
+        ]
+    return company_apps.test(person=person, app=app, network=network, http=http(network), towards=towards)
 
 
 def own_key(network: Network) -> dict[str, object]:
@@ -226,6 +264,7 @@ def broken(*, account: ConnectedAccount, reason: str) -> bool:
         return False
     ConnectedAccount.objects.filter(pk=now.pk).update(state=State.NEEDS_RECONNECT, reason=reason[:300])
     facts.record("account.needs_reconnect", account=now.pk)
+    facts.record("account.broke", account=now.pk)
     return True
 
 
@@ -236,12 +275,29 @@ def speaking(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
     """
     opened = session(account)
     try:
-        return call(opened)
+        done = call(opened)
     except NeedsReconnect as refused:
-        api = BY_KEY[account.network].api
-        if refused.reason != "refused-token" or api is None or api.renew is None:
+        if refused.reason != "refused-token" or not renews_itself(account):
             raise
-    return call(renewed(account, opened))
+    else:
+        _answered(account)
+        return done
+    done = call(renewed(account, opened))
+    _answered(account)
+    return done
+
+
+def _answered(account: ConnectedAccount) -> None:
+    """The network has just answered for this account. Written down once in ten minutes at most."""
+    now = timezone.now()
+    if account.checked_at is None or now - account.checked_at > ANSWERED_EVERY:
+        ConnectedAccount.objects.filter(pk=account.pk).update(checked_at=now)
+
+
+def renews_itself(account: ConnectedAccount) -> bool:
+    """Whether Kaja can renew this permission without its person."""
+    network = BY_KEY.get(account.network)
+    return account.renews and network is not None and network.api is not None and network.api.renew is not None
 
 
 def session(account: ConnectedAccount) -> Session:
@@ -256,10 +312,14 @@ def session(account: ConnectedAccount) -> Session:
         opened = Session(account.external_id, account.handle, account.secrets, _client_of(BY_KEY[account.network]))
     except vault.Unreadable as error:
         raise NeedsReconnect("key-lost", str(error)) from error
-    api = BY_KEY[account.network].api
-    if api is None or api.renew is None or account.expires_at is None:
+    if account.expires_at is None:
         return opened
     left = account.expires_at - timezone.now()
+    api = BY_KEY[account.network].api
+    if api is None or not renews_itself(account):
+        if left <= timedelta():
+            raise NeedsReconnect("expired")
+        return opened
     if AHEAD < left < api.renew_within:
         # Early: the tokens of now still work, so that a renewal that fails holds up no post. It is tried again.
         with contextlib.suppress(Outcome):
@@ -318,6 +378,9 @@ def renewed(account: ConnectedAccount, opened: Session) -> Session:
         sealed_version=F("sealed_version") + 1,
         renewing_until=None,
         checked_at=timezone.now(),
+        renews=fresh.renews,
+        renewed_at=timezone.now(),
+        told_days=None,
     ):
         raise Retry("renewing", after=timedelta(seconds=5))
     account.refresh_from_db()

@@ -347,6 +347,49 @@ class App:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Ask:
+    """What a person types before their sign-in at a network, for its server or account to be found."""
+
+    label: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How much of a post a network shows before a reader asks for the rest, as its pages do it today; 0: not by this.
+    `words` stands where it cuts."""
+
+    chars: int = 0
+    lines: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A button below a post: its outline, and its word where the network writes one."""
+
+    icon: str
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How a network draws a post, for the preview: rules only. `name` is what stands below the person's name ("handle"
+    or "job"), `card` how a link is drawn, `reactions` the outlines and words of its buttons."""
+
+    name: str = "handle"
+    # "wide": picture from edge to edge, title on a tinted field; "inset": both in a frame; "over": the title lies on
+    # the picture and the host below; "": the network draws none. Without a picture an outline stands beside the title.
+    card: str = "inset"
+    # The order in which the card names what it leads to, and whether the host is in capitals.
+    host_first: bool = False
+    capitals: bool = False
+    # The network takes the address out of the words when its card stands there.
+    hides_link: bool = False
+    reactions: tuple[Reaction, ...] = ()
+
+
 def gettext_noop(text: str) -> str:
     """Marks a sentence of a connector for translation; it is translated where it is shown."""
     return text
@@ -379,6 +422,10 @@ class Network:
     demo_only: bool = False
     # The name of its outline in Tabler Icons.
     icon: str = "world"
+    # What is asked of a person before the sign-in at the network; None: nothing, one press is enough.
+    asks: Ask | None = None
+    fold: Fold | None = None
+    drawn: Drawn = field(default_factory=Drawn)
     # What media its posts may carry; None: its door takes words and links alone.
     takes: Takes | None = None
     # By its API: it fetches pictures from Kaja's own address, so that this has to be public; it posts nothing without a

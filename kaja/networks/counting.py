@@ -32,6 +32,11 @@ class Count:
     def left(self) -> int | None:
         return None if self.limit is None else self.limit - self.count
 
+    @property
+    def over(self) -> int:
+        """How much too long it is; 0 when it fits."""
+        return max(0, -(self.left or 0))
+
 
 def graphemes(text: str) -> list[str]:
     """The text as a person sees its letters."""

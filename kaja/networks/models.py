@@ -33,9 +33,14 @@ class ConnectedAccount(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     # What the account's own server takes, where servers of one network differ: fields of contract.Limits.
     limits: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
-    # How many days before its end the person was told last; none for the permission of now.
+    # Whether what is sealed can be renewed without its person, if the network renews at all.
+    renews = models.BooleanField(default=True)
+    # When these tokens came.
+    renewed_at = models.DateTimeField(null=True, blank=True)
+    # How many days before its end the person was told last, 0: that it has ended; none for the permission of now.
     told_days = models.PositiveSmallIntegerField(null=True, blank=True)
     connected_at = models.DateTimeField(auto_now_add=True)
+    # When the network last answered for this account.
     checked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

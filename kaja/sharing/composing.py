@@ -41,6 +41,8 @@ class Look:
 
     target: Target
     pieces: list[Piece]
+    # What a reader sees only after asking for more.
+    rest: list[Piece]
     count: Count
     # The card of the link, or the post's own pictures; neither where words stand alone.
     card: Preview | None
@@ -81,10 +83,15 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     whole = shares.with_link(text, link) if link else text
     written = list(item.previews.select_related("image")) if item.url else []
     shown = {target.network.key: _shown(item, target) for target in chosen}
+    drawn = {
+        target.network.key: preview.drawn(target.network, whole, card=bool(item.url) and not shown[target.network.key])
+        for target in chosen
+    }
     return [
         Look(
             target=target,
-            pieces=preview.pieces(target.network, whole),
+            pieces=drawn[target.network.key].pieces,
+            rest=drawn[target.network.key].rest,
             count=counting.count(target.network, whole),
             card=previews.resolve(item, target.network.key, written)
             if item.url and target.network.draws_cards and not shown[target.network.key]

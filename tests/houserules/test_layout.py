@@ -156,9 +156,7 @@ CRAMMED = [
     "measurement/_figure",
     "measurement/figure",
     "measurement/refused",
-    "networks/_connect",
     "networks/_preview",
-    "networks/accounts",
     "networks/going",
     "networks/sandbox",
 ]

@@ -15,6 +15,8 @@ from kaja import outbound
 from kaja.content import bulk, ideas, items, notes, own_posts, saved
 from kaja.content.models import Attachment, Feed, FeedRule, Media
 from kaja.guidelines import documents
+from kaja.networks import company_apps
+from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
 from kaja.people import invitations, tokens
@@ -24,6 +26,7 @@ from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
 from tests.guidelines import writing
+from tests.networks import guild
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CAST = ("liis", "mart", "kadri", "eda", "rein", "aado", "viivi", "sten")
@@ -31,6 +34,9 @@ EVERYBODY, NOBODY = set(CAST), set[str]()
 SHARERS = {"liis", "mart", "kadri", "eda", "rein"}
 READERS, EDITORS, REVIEWERS = {"kadri", "eda", "rein"}, {"kadri", "eda"}, {"kadri", "rein"}
 PROGRAMME, PEOPLE, ADMINISTRATORS = {"kadri", "viivi"}, {"kadri", "aado"}, {"aado"}
+KEYS = {"account-connect": "sandbox"} | dict.fromkeys(
+    ("network-app", "network-app-test", "network-app-forget"), "guild"
+)
 OWNER = {"liis"}  # of the share, the account and the token below
 
 UPLOAD = (("try", "GET"), ("columns", "POST"), ("go", "POST"), ("problems", "GET"), ("undo", "POST"))
@@ -76,7 +82,9 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "review-queue": ("GET", REVIEWERS), "item-approve": ("POST", REVIEWERS), "item-return": ("POST", REVIEWERS),
     "programme": ("GET", PROGRAMME), "programme-growth": ("GET", PROGRAMME), "figure": ("GET", PROGRAMME),
     "people": ("GET", PEOPLE), "person": ("GET", PEOPLE), "invite": ("POST", PEOPLE), "invitation-revoke": ("POST", PEOPLE),
-    "company-settings": ("GET", ADMINISTRATORS),
+    "company-settings": ("GET", ADMINISTRATORS), "network-apps": ("GET", ADMINISTRATORS),
+    "network-app": ("GET", ADMINISTRATORS), "network-app-test": ("POST", ADMINISTRATORS),
+    "network-app-forget": ("POST", ADMINISTRATORS),
     "guidelines": ("GET", EVERYBODY), "guide-confirm": ("POST", EVERYBODY), "guide-later": ("POST", EVERYBODY),
     "guide-answers": ("GET", EVERYBODY), "guide-version": ("GET", EVERYBODY), "guide-changes": ("GET", EVERYBODY),
     "guide-pdf": ("GET", EVERYBODY), "guide-confirmed": ("GET", {"kadri"}),
@@ -129,6 +137,8 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         raise Refused("unreachable", "The server does not answer.")
 
     monkeypatch.setattr(outbound, "fetch", fetch)
+    guild.opened(monkeypatch)
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given={"client_id": "a", "client_secret": "b"})
     item = factories.item("NW-7", "The fridge lost.", campaign=factories.campaign("Quiet Week"))
     share = factories.share(cast.liis, item, state=State.UNKNOWN, reason="opened", published_at=None, confirmed="")
     kept = factories.picture()
@@ -169,7 +179,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
     number = numbers.get(name, numbers.get(name.partition("-")[0], 0))
     upload: list[dict[str, Any]] = [{"key": name.rpartition("-")[0]}] if "import" in name else []
     for arguments in (
-        {}, {"name": "clicks"}, *upload, {"key": "sandbox" if name == "account-connect" else "bluesky"}, {"number": numbers["item"], "caption": number},
+        {}, {"name": "clicks"}, *upload, {"key": KEYS.get(name, "bluesky")}, {"number": numbers["item"], "caption": number},
         {"number": numbers["item"], "attachment": numbers["attachment"]}, {"number": number}, {"number": numbers["item"], "version": 1},
         {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers.get("feed-rule", 0)}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
         {"number": number, "what": "likes"},

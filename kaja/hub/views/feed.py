@@ -11,6 +11,8 @@ from kaja.content import categories
 from kaja.guidelines import acknowledgement
 from kaja.guidelines.models import Edition
 from kaja.hub import campaigns, cards, feed
+from kaja.networks import expiry
+from kaja.networks.catalogue import BY_KEY
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.models import Person
@@ -42,6 +44,7 @@ def show(request: SignedRequest) -> HttpResponse:
         "categories": categories.every(),
         "shared_today": feed.shared_today(request.user),
         "reminder": _reminder(request),
+        "ending": [(one, BY_KEY[one.network]) for one in expiry.ending(request.user)] if may_share else [],
         "hour": request.user.local(timezone.now()).hour,
         "panel": campaigns.running(request.user),
         "all_shared": read.all_shared and not (category or cursor or shelf),

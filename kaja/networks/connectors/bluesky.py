@@ -21,9 +21,11 @@ import regex
 from kaja.networks import dpop
 from kaja.networks.contract import (
     Api,
+    Ask,
     Client,
     Connected,
     Dialog,
+    Drawn,
     Figures,
     Http,
     Journey,
@@ -35,6 +37,7 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
+    Reaction,
     Receipt,
     Request,
     Response,
@@ -45,6 +48,7 @@ from kaja.networks.contract import (
     Takes,
     Unknown,
     Videos,
+    gettext_noop,
     jwt_expiry,
     retry_after,
 )
@@ -497,6 +501,14 @@ NETWORK = Network(
     inessive_et="Bluesky võrgus",
     limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=PICTURES, picture_bytes=950_000, alt=2000),
     dialog=Dialog(address=_dialog, takes_text=True, plain=True),
+    drawn=Drawn(
+        reactions=(
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="heart"),
+            Reaction(icon="bookmark"),
+        ),
+    ),
     api=Api(
         publish=publish,
         find=find,
@@ -511,6 +523,14 @@ NETWORK = Network(
         figures_batch=25,
     ),
     connect=frozenset({"oauth", "password"}),
+    scopes=(
+        # There is no narrower one that its servers all know.
+        (
+            gettext_noop("Post what you share and take it down. The permission would allow more; Kaja uses no more."),
+            SCOPE,
+        ),
+    ),
+    asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,
     takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=300_000_000)),
 )

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from kaja.networks.contract import Dialog, Limits, Network
+from kaja.networks.contract import Dialog, Drawn, Fold, Limits, Network, Reaction, gettext_noop
 
 
 def _address(text: str, link: str, title: str) -> str:
@@ -15,5 +15,18 @@ NETWORK = Network(
     icon="brand-facebook",
     inessive_et="Facebookis",
     limits=Limits(text=63206, unit="characters"),
+    # Read off the site in autumn 2026; not documented.
+    fold=Fold(chars=477, lines=5, words=gettext_noop("… See more")),
+    drawn=Drawn(
+        name="",
+        card="wide",
+        host_first=True,
+        capitals=True,
+        reactions=(
+            Reaction(icon="thumb-up", word=gettext_noop("Like")),
+            Reaction(icon="message-circle", word=gettext_noop("Comment")),
+            Reaction(icon="share", word=gettext_noop("Share")),
+        ),
+    ),
     dialog=Dialog(address=_address, takes_text=False),
 )

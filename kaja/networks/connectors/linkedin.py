@@ -24,8 +24,10 @@ from kaja.networks.contract import (
     Connected,
     Dialog,
     Documents,
+    Drawn,
     Entry,
     Finding,
+    Fold,
     Http,
     Journey,
     Limits,
@@ -35,6 +37,7 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
+    Reaction,
     Receipt,
     Request,
     Response,
@@ -457,6 +460,17 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_edit=True,
     can_delete=True,
+    # Read off the site in autumn 2026; not documented.
+    fold=Fold(chars=200, lines=3, words=gettext_noop("…more")),
+    drawn=Drawn(
+        name="job",
+        card="wide",
+        reactions=(
+            Reaction(icon="thumb-up", word=gettext_noop("Like")),
+            Reaction(icon="message-circle", word=gettext_noop("Comment")),
+            Reaction(icon="repeat", word=gettext_noop("Repost")),
+        ),
+    ),
     takes=Takes(
         # No size of a picture in bytes is documented; others keep to 5 MB.
         pictures=Pictures(most=20, bytes=5_000_000, pixels=36_152_320),

@@ -20,9 +20,11 @@ import regex
 from kaja.networks import answers, dpop
 from kaja.networks.contract import (
     Api,
+    Ask,
     Client,
     Connected,
     Dialog,
+    Drawn,
     Figures,
     Http,
     Journey,
@@ -33,6 +35,7 @@ from kaja.networks.contract import (
     Permanent,
     Picture,
     Post,
+    Reaction,
     Receipt,
     Request,
     Response,
@@ -351,6 +354,15 @@ NETWORK = Network(
     icon="brand-mastodon",
     inessive_et="Mastodonis",
     limits=LIMITS,
+    drawn=Drawn(
+        host_first=True,
+        reactions=(
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="star"),
+            Reaction(icon="bookmark"),
+        ),
+    ),
     # The server is not known: this page asks for it.
     dialog=Dialog(
         address=lambda text, link, _title: (
@@ -374,6 +386,7 @@ NETWORK = Network(
         new_record_key=lambda: secrets.token_hex(16),
     ),
     own_servers=True,
+    asks=Ask(gettext_noop("Your address there, or only your server"), "@name@mastodon.social"),
     scopes=(
         (gettext_noop("See your name"), "profile"),
         (gettext_noop("Post what you share"), "write:statuses"),

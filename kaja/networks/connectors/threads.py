@@ -18,6 +18,7 @@ from kaja.networks.contract import (
     Client,
     Connected,
     Dialog,
+    Drawn,
     Figures,
     Finding,
     Http,
@@ -26,6 +27,7 @@ from kaja.networks.contract import (
     Network,
     Pictures,
     Post,
+    Reaction,
     Receipt,
     Sending,
     Session,
@@ -205,6 +207,15 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_delete=True,
     fetches_pictures=True,
+    drawn=Drawn(
+        host_first=True,
+        reactions=(
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="heart"),
+            Reaction(icon="bookmark"),
+        ),
+    ),
     takes=Takes(
         pictures=Pictures(most=MOST, bytes=8_000_000, narrowest=320, ratio=10),
         videos=Videos(bytes=1_000_000_000, seconds=(0, 300)),

@@ -28,6 +28,7 @@ from kaja.networks.contract import (
     Client,
     Connected,
     Dialog,
+    Drawn,
     Entry,
     Figures,
     Finding,
@@ -41,6 +42,7 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
+    Reaction,
     Receipt,
     Request,
     Response,
@@ -565,6 +567,16 @@ NETWORK = Network(
     ),
     connect=frozenset({"oauth"}),
     can_delete=True,
+    drawn=Drawn(
+        card="over",
+        hides_link=True,
+        reactions=(
+            Reaction(icon="message-circle"),
+            Reaction(icon="repeat"),
+            Reaction(icon="heart"),
+            Reaction(icon="bookmark"),
+        ),
+    ),
     takes=Takes(
         pictures=Pictures(most=4, bytes=5_000_000),
         videos=Videos(bytes=512_000_000, seconds=(0.5, 140), codecs=frozenset({"h264"}), ratio=3),

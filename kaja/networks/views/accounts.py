@@ -1,4 +1,4 @@
-"""My accounts: what is connected and how it is, connect, disconnect."""
+"""Connecting and disconnecting accounts; the page that shows them is the hub's."""
 
 from urllib.parse import urlencode, urlsplit
 
@@ -11,31 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kaja.networks import company_apps, connecting, dpop
-from kaja.networks.catalogue import BY_KEY, offered
-from kaja.networks.models import ConnectedAccount
+from kaja.networks import connecting, dpop
+from kaja.networks.catalogue import offered
 from kaja.people import access, company
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-
-
-@require_GET
-@access.page(Permission.SHARE)
-def show(request: SignedRequest) -> HttpResponse:
-    accounts = [(account, BY_KEY[account.network]) for account in connecting.accounts(request.user)]
-    have = {network.key for _account, network in accounts}
-    context = {
-        "section": "accounts",
-        "accounts": accounts,
-        "broken": sum(account.state == ConnectedAccount.State.NEEDS_RECONNECT for account, _network in accounts),
-        "connectable": [
-            network
-            for network in offered()
-            if network.connect and network.key not in have and company_apps.works_by_api(network)
-        ],
-        "dialogs": [network for network in offered() if network.dialog and network.key not in have],
-    }
-    return render(request, "networks/accounts.html", context)
 
 
 @require_POST

@@ -1,0 +1,67 @@
+"""What Kaja can do on a network by its API, in plain words: read from the constant, told on every page that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kaja.networks.contract import Network
+
+
+@dataclass(frozen=True)
+class Ability:
+    """One thing and whether Kaja can do it there; `missing` is the sentence for when it cannot."""
+
+    name: str
+    able: bool
+    words: Promise
+    missing: Promise
+
+
+def of(network: Network) -> list[Ability]:
+    """What the network's API lets Kaja do; empty when Kaja does not speak to it."""
+    api = network.api
+    if api is None:
+        return []
+    return [
+        Ability("post", True, _("Posts when you press Share"), _("Does not post")),
+        Ability(
+            "pictures",
+            takes_pictures(network),
+            _("Posts pictures"),
+            _("No pictures of its own; the link’s card has one"),
+        ),
+        Ability(
+            "edit",
+            network.can_edit and api.edit is not None,
+            _("Corrects a post afterwards"),
+            _("Cannot correct a post afterwards"),
+        ),
+        Ability(
+            "remove",
+            network.can_delete and api.remove is not None,
+            _("Takes a post down when you say so"),
+            _("Cannot take a post down: you do that there"),
+        ),
+        Ability(
+            "figures",
+            api.figures is not None,
+            _("Reads likes, reposts and replies of what you shared here"),
+            _("Reads no likes or replies; clicks are counted all the same"),
+        ),
+    ]
+
+
+def takes_pictures(network: Network) -> bool:
+    """Whether a post that Kaja sends there may show pictures of its own."""
+    return network.limits is not None and network.limits.pictures > 0
+
+
+def kinds(network: Network) -> frozenset[str]:
+    """The names of what is possible there, with "dialog" and "words" (the dialog takes the words along)."""
+    able = {one.name for one in of(network) if one.able}
+    if network.dialog is not None:
+        able |= {"dialog", "words"} if network.dialog.takes_text else {"dialog"}
+    return frozenset(able)

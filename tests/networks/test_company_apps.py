@@ -1,0 +1,185 @@
+"""The company's keys at a network: entered step by step, tested, replaced, never shown, forgotten."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from kaja.audit.models import Line
+from kaja.networks import company_apps, connecting, standing
+from kaja.networks.catalogue import BY_KEY
+from kaja.networks.contract import NeedsReconnect, Retry
+from kaja.networks.models import NetworkApp
+from kaja.people import tokens
+from kaja.people.models import Person
+from tests import factories
+from tests.cast import Cast
+from tests.networks import guild
+from tests.networks.guild import Server
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[Person], Client]
+KEYS = {"client_id": "id-1", "client_secret": "s3cret", "region": "south"}
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    return guild.opened(monkeypatch)
+
+
+def words(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().split())
+
+
+# --- verbs -----------------------------------------------------------------------------------------------------------
+def test_the_network_gets_what_was_entered_and_the_secret_lies_sealed(cast: Cast, server: Server) -> None:
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    row = NetworkApp.objects.get()
+    assert (row.client_id, row.entries) == ("id-1", {"region": "south"})
+    assert b"s3cret" not in bytes(row.sealed)
+    connecting.begin_oauth(person=cast.liis, network=BY_KEY["guild"], handle="")
+    (client,) = server.seen
+    assert (client.client_id, client.secret, dict(client.settings)) == ("id-1", "s3cret", {"region": "south"})
+    assert client.redirect_uri.endswith("/me/accounts/oauth/guild/back/")
+
+
+def test_a_secret_that_is_left_empty_stays_and_a_default_fills_in(cast: Cast, server: Server) -> None:
+    network = BY_KEY["guild"]
+    company_apps.save(person=cast.aado, network=network, given={**KEYS, "region": ""})
+    app = company_apps.save(person=cast.aado, network=network, given={"client_id": "id-2", "client_secret": " "})
+    assert app.entries == {"region": "north"}
+    assert (app.client_id, company_apps.secrets(app)) == ("id-2", {"client_secret": "s3cret"})
+    company_apps.save(person=cast.aado, network=network, given={"client_id": "id-2", "client_secret": "new"})
+    app.refresh_from_db()
+    assert company_apps.secrets(app) == {"client_secret": "new"}
+    assert NetworkApp.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [({}, {"client_id", "client_secret"}), ({**KEYS, "client_id": "a\nb"}, {"client_id"}),
+     ({**KEYS, "client_id": "x" * 201}, {"client_id"}), ({**KEYS, "client_secret": "x" * 4001}, {"client_secret"})],
+)  # fmt: skip
+def test_what_is_no_key_is_refused_by_field(cast: Cast, server: Server, given: dict[str, str], wrong: set[str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=given)
+    assert set(refused.value.message_dict) == wrong
+    assert not NetworkApp.objects.exists()
+
+
+def test_a_test_tells_each_check_and_new_keys_have_to_be_tested_anew(cast: Cast, server: Server) -> None:
+    network = BY_KEY["guild"]
+    company_apps.save(person=cast.aado, network=network, given={**KEYS, "client_secret": "wrong"})
+    assert [(one.what, one.passed) for one in connecting.test_app(person=cast.aado, network=network)] == [
+        ("Keys accepted", False), ("Region known", True),
+    ]  # fmt: skip
+    assert standing.one("guild").keys == standing.Keys.REFUSED  # type: ignore[union-attr]
+    company_apps.save(person=cast.aado, network=network, given=KEYS)
+    assert standing.one("guild").keys == standing.Keys.UNTESTED  # type: ignore[union-attr]
+    connecting.test_app(person=cast.aado, network=network)
+    assert standing.one("guild").keys == standing.Keys.WORK  # type: ignore[union-attr]
+    verbs = set(Line.objects.values_list("verb", flat=True))
+    assert {"network_app.saved", "network_app.tested"} <= verbs
+    assert not any("s3cret" in str(line.details) for line in Line.objects.all())
+
+
+def test_a_network_that_does_not_answer_is_a_finding_with_a_remedy(cast: Cast, server: Server) -> None:
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    server.refuses = Retry("silence")
+    (found,) = connecting.test_app(person=cast.aado, network=BY_KEY["guild"])
+    assert (found.passed, found.remedy) == (False, "Try again in a few minutes.")
+
+
+def test_forgetting_erases_the_keys_and_accounts_wait(cast: Cast, server: Server) -> None:
+    app = company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    account = factories.account(cast.liis, "guild")
+    company_apps.forget(person=cast.aado, app=app)
+    assert not NetworkApp.objects.exists()
+    assert not company_apps.works_by_api(BY_KEY["guild"])
+    with pytest.raises(NeedsReconnect):
+        connecting.session(account)
+
+
+def test_only_who_changes_settings_may(cast: Cast, server: Server) -> None:
+    network = BY_KEY["guild"]
+    app = company_apps.save(person=cast.aado, network=network, given=KEYS)
+    for somebody in (cast.liis, cast.kadri, cast.viivi, cast.sten):
+        with pytest.raises(PermissionDenied):
+            company_apps.save(person=somebody, network=network, given=KEYS)
+        with pytest.raises(PermissionDenied):
+            connecting.test_app(person=somebody, network=network)
+        with pytest.raises(PermissionDenied):
+            company_apps.forget(person=somebody, app=app)
+    with pytest.raises(PermissionDenied):  # a network that wants no app
+        company_apps.save(person=cast.aado, network=BY_KEY["bluesky"], given=KEYS)
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+def test_the_administrator_sees_every_network_with_its_keys_and_what_it_can_do(
+    cast: Cast, signed_in: SignIn, server: Server
+) -> None:
+    said = words(signed_in(cast.aado), "/settings/networks/")
+    assert "1 network waits for the company’s keys." in said
+    assert "No keys yet" in said
+    assert "Registers itself on each server" in said
+    assert "Works without keys" in said
+    assert "Opens its own window, needs no keys" in said
+
+
+def test_the_page_of_a_network_explains_each_step_and_tests_what_was_saved(
+    cast: Cast, signed_in: SignIn, server: Server
+) -> None:
+    aado = signed_in(cast.aado)
+    said = words(aado, "/settings/networks/guild/")
+    for piece in ("Make an app there.", "Posts cost money there.", "https://guild.example/developers",
+                  "/me/accounts/oauth/guild/back/", "Client secret", 'value="north"'):  # fmt: skip
+        assert piece in said
+    bad = aado.post("/settings/networks/guild/", {**KEYS, "client_secret": "wrong"}, follow=True).content.decode()
+    assert "Not all is well yet" in bad
+    assert "Copy the secret again." in bad
+    good = aado.post("/settings/networks/guild/", KEYS, follow=True).content.decode()
+    assert "The keys work. People can connect their accounts on Guild now." in good
+    assert "s3cret" not in good
+    server.good_secret = "another"
+    assert "Copy the secret again." in aado.post("/settings/networks/guild/test/", follow=True).content.decode()
+    aado.post("/settings/networks/guild/forget/")
+    assert "No keys yet" in words(aado, "/settings/networks/guild/")
+
+
+def test_a_refused_form_keeps_what_was_typed(cast: Cast, signed_in: SignIn, server: Server) -> None:
+    answer = signed_in(cast.aado).post("/settings/networks/guild/", {"client_id": "id-9", "client_secret": ""})
+    assert answer.status_code == 422
+    assert 'value="id-9"' in answer.content.decode()
+    answer = signed_in(cast.aado).post("/settings/networks/guild/", {**KEYS, "client_id": "x" * 300})
+    assert answer.status_code == 422
+    assert "This does not look like a key." in answer.content.decode()
+
+
+def test_nobody_else_finds_the_pages_and_a_network_without_keys_has_none(
+    cast: Cast, signed_in: SignIn, server: Server
+) -> None:
+    for somebody in (cast.liis, cast.kadri, cast.viivi):
+        for address in ("/settings/networks/", "/settings/networks/guild/"):
+            assert signed_in(somebody).get(address).status_code == 404
+        assert signed_in(somebody).post("/settings/networks/guild/", KEYS).status_code == 404
+    assert not NetworkApp.objects.exists()
+    assert signed_in(cast.aado).get("/settings/networks/bluesky/").status_code == 404
+    assert signed_in(cast.aado).post("/settings/networks/guild/test/").status_code == 404
+
+
+# --- REST ------------------------------------------------------------------------------------------------------------
+def test_the_api_says_where_kaja_can_post_and_never_the_keys(cast: Cast, client: Client, server: Server) -> None:
+    def told(person: Person) -> tuple[dict[str, object], str]:
+        token = tokens.create(person=person)
+        answer = client.get("/api/v1/networks", headers={"Authorization": f"Bearer {token}"})
+        return {one["network"]: one for one in answer.json()["items"]}["guild"], answer.content.decode()
+
+    before, _text = told(cast.liis)
+    assert (before["posting"], before["needs_keys"], before["connect"], before["dialog"]) == (False, True, [], True)
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    after, text = told(cast.aado)
+    assert (after["posting"], after["connect"]) == (True, ["oauth"])
+    assert "s3cret" not in text
+    assert "id-1" not in text
+    assert client.get("/api/v1/networks").status_code == 401
