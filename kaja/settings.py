@@ -226,6 +226,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "kaja.people.company.context",
+                "kaja.sharing.onhold.context",
             ],
             "builtins": [
                 "django.templatetags.i18n",

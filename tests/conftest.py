@@ -6,6 +6,7 @@ from django.utils import translation
 
 from kaja.people import audiences, company
 from kaja.people.models import Person
+from kaja.sharing import onhold
 from tests import cast as people
 
 
@@ -19,10 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def fresh_company() -> Iterator[None]:
     company.forget()
     audiences.forget()
+    onhold.forget()
     translation.activate("en")  # A request of the test before may have left its own language.
     yield
     company.forget()
     audiences.forget()
+    onhold.forget()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from kaja.content.models import Item, Media
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
+from kaja.sharing import onhold
 
 # About ten kilobytes each.
 KEPT = 1000
@@ -102,6 +103,8 @@ class Shown:
     # The colleague whose idea it was, and whether the viewer wrote it themselves.
     credit: Face | None = None
     original: bool = False
+    # All sharing is on hold: there is no Share.
+    on_hold: bool = False
 
     @property
     def names(self) -> str:
@@ -157,6 +160,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         fresh=card.fresh,
         credit=face(item.credit) if item.credit and item.credit.show_me else None,
         original=item.original,
+        on_hold=onhold.current() is not None,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import hints, sent, states, wording
+from kaja.sharing import hints, onhold, sent, states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -58,6 +58,7 @@ def words_of(share: Share) -> str:
 def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
+    onhold.stop()
     if not text.replace(MARK, "").strip():
         raise ValidationError(_("Write a few words first. Your own are best."), code="empty")
     count = counting.count(network, with_link(text, sample_link()) if item.url else text)
@@ -282,6 +283,7 @@ def cancel(*, person: Person, share: Share) -> None:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
+    onhold.stop()
     if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)
