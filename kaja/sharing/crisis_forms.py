@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, gettext_lazy as _
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from kaja.sharing import crisis
 from kaja.sharing.crisis import Group
@@ -33,12 +35,12 @@ def by_language(data: dict[str, Any], name: str) -> dict[str, str]:
 class CrisisForm(forms.Form):
     """What everybody reads, in each language; why; and the items that leave the feeds. `lasting`: change its words."""
 
-    def __init__(self, *args: Any, groups: list[Group], lasting: Crisis | None = None, **kwargs: Any) -> None:
-        initial = {} if lasting is None else _beginning(lasting)
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: QueryDict | None, *, groups: list[Group], lasting: Crisis | None = None) -> None:
+        super().__init__(data, initial={} if lasting is None else _beginning(lasting))
         for code in CODES:
             label = gettext("What everybody reads, %s") % NAMES.get(code, code)
-            self.fields[f"notice_{code}"] = _area(label, code, crisis.LONGEST_NOTICE, 2)
+            self.fields[f"notice_{code}"] = field = _area(label, code, crisis.LONGEST_NOTICE, 2)
+            field.help_text = _("Stands in the red bar. One language is enough: it is shown where the other is empty.")
         for code in CODES:
             label = gettext("Approved statement on top of the feed, %s") % NAMES.get(code, code)
             self.fields[f"statement_{code}"] = _area(label, code, crisis.LONGEST_STATEMENT, 4)
@@ -110,7 +112,9 @@ class ResumeForm(forms.Form):
     def decisions(self) -> dict[int, str]:
         """Chosen decisions by item."""
         data = self.cleaned_data
-        return {int(name.removeprefix("item-")): said for name, said in data.items() if name.startswith("item-") and said}
+        return {
+            int(name.removeprefix("item-")): said for name, said in data.items() if name.startswith("item-") and said
+        }
 
     def words(self) -> list[forms.BoundField]:
         return [self[f"farewell_{code}"] for code in CODES]

@@ -76,7 +76,9 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
         return
     same: dict[str, Any] = {"since": {State.UNKNOWN}, "only": Q(attempts=row.attempts)}
     if row.attempts < delivery.ATTEMPTS:
-        if shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same) and _held_since(row):
+        if shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same) and _held_since(
+            row
+        ):
             shares.step(row, State.HELD, reason=onhold.REASON)
     else:
         shares.step(row, State.FAILED, reason="too-often", **same)

@@ -48,13 +48,13 @@ def _batch(crisis: Crisis, about: CrisisLetter.About, after: int) -> int:
             pk__in=CrisisLetter.objects.filter(crisis=crisis, about=About.BEGUN, refused=False).values("person")
         )
     batch = list(people.order_by("pk")[:BATCH])
-    told = set(CrisisLetter.objects.filter(crisis=crisis, about=about, person__in=batch).values_list("person", flat=True))
+    told = set(
+        CrisisLetter.objects.filter(crisis=crisis, about=about, person__in=batch).values_list("person", flat=True)
+    )
     for person in batch:
         if person.pk not in told:
             refused = not _sent(crisis, about, person)
-            CrisisLetter.objects.get_or_create(
-                crisis=crisis, person=person, about=about, defaults={"refused": refused}
-            )
+            CrisisLetter.objects.get_or_create(crisis=crisis, person=person, about=about, defaults={"refused": refused})
     return batch[-1].pk if len(batch) == BATCH else 0
 
 

@@ -18,7 +18,11 @@ def call(person: Person, method: str, data: dict[str, Any] | None = None, addres
     headers = {"Authorization": f"Bearer {tokens.create(person=person)}"}
     browser = Client()
     verb = getattr(browser, method)
-    return verb(address, data, content_type="application/json", headers=headers) if data else verb(address, headers=headers)
+    return (
+        verb(address, data, content_type="application/json", headers=headers)
+        if data
+        else verb(address, headers=headers)
+    )
 
 
 def test_it_is_begun_changed_and_ended(cast: Cast) -> None:

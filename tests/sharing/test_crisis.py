@@ -228,9 +228,7 @@ def test_items_are_withdrawn_in_the_same_moment(cast: Cast, account: ConnectedAc
     assert list(row.withdrawn.all()) == [share.item]
 
 
-def test_the_number_to_be_held_stands_in_the_heading(
-    cast: Cast, account: ConnectedAccount, signed_in: SignIn
-) -> None:
+def test_the_number_to_be_held_stands_in_the_heading(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
     planned(account), planned(account, "NW-8", hours=5)
     mart = connecting.connect_instantly(person=cast.mart, network=BY_KEY["sandbox"])
     planned(mart, "NW-9", hours=6)
@@ -361,9 +359,7 @@ def queries(browser: Client, address: str) -> int:
     return len(seen)
 
 
-def test_the_pages_ask_a_constant_number_of_questions(
-    cast: Cast, account: ConnectedAccount, signed_in: SignIn
-) -> None:
+def test_the_pages_ask_a_constant_number_of_questions(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
     browser, item = signed_in(cast.kadri), factories.item("Many")
 
     def many(count: int) -> None:
