@@ -14,6 +14,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),
     "item.approved": ("kaja.content.ideas.item_approved", "kaja.content.own_posts.tell_approved"),
     "item.returned": ("kaja.content.own_posts.tell_returned",),
+    "crisis.begun": ("kaja.sharing.crisis.catch_up", "kaja.sharing.telling.begun"),
+    "crisis.ended": ("kaja.sharing.telling.ended",),
     "idea.answered": ("kaja.content.ideas.tell",),
     "note.answered": ("kaja.content.notes.tell",),
 }

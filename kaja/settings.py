@@ -241,6 +241,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "kaja.people.company.context",
+                "kaja.sharing.onhold.context",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -7,6 +7,7 @@ from django.utils import translation
 from kaja import memory
 from kaja.people import audiences, company
 from kaja.people.models import Person
+from kaja.sharing import onhold
 from tests import cast as people
 
 
@@ -21,11 +22,13 @@ def fresh_company() -> Iterator[None]:
     company.forget()
     audiences.forget()
     memory.forget()
+    onhold.forget()
     translation.activate("en")  # A request of the test before may have left its own language.
     yield
     company.forget()
     audiences.forget()
     memory.forget()
+    onhold.forget()
 
 
 @pytest.fixture

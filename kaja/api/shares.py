@@ -21,6 +21,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
+from kaja.sharing import crisis
 from kaja.sharing import shares as verbs
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -143,6 +144,13 @@ def deny(request: SignedRequest, number: int) -> dict[str, Any]:
 @router.post("/shares/{number}/retry")
 def retry(request: SignedRequest, number: int) -> dict[str, Any]:
     verbs.retry(person=request.user, share=_mine(request, number))
+    return show(request, number)
+
+
+@router.post("/shares/{number}/go")
+def go_on(request: SignedRequest, number: int) -> dict[str, Any]:
+    """Let a post of one's own go out that crisis mode had held, once sharing is open again."""
+    crisis.go_on(person=request.user, share=_mine(request, number))
     return show(request, number)
 
 

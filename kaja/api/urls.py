@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from kaja.api import (
     audiences,
     campaigns,
+    crisis,
     feeds,
     figures,
     guidelines,
@@ -25,6 +26,7 @@ from kaja.api.doors import api, not_found
 for _router in (
     audiences.router,
     campaigns.router,
+    crisis.router,
     feeds.router,
     figures.router,
     guidelines.router,

@@ -36,6 +36,7 @@ MENU = (
     Entry("calendar", _("Campaigns"), icon="confetti", permission="READ_LIBRARY"),
     Entry("people", _("People"), icon="users", permission="SEE_PEOPLE"),
     Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
+    Entry("crisis", _("Crisis mode"), icon="hand-stop", permission="RUN_CRISIS"),
 )
 OWN = 7  # the first entries are a person's own; the rest is the programme's
 
@@ -60,5 +61,7 @@ def _entries(names: frozenset[str]) -> dict[str, list[tuple[Entry, str]]]:
     # A phone has room for five; the accounts are one step further, on the page of one's impact, and the resources on
     # that of the guidelines.
     near = [pair for pair in own if pair[0].page not in ("accounts", "resources")]
-    tabs = near + programme if len(near) + len(programme) <= 5 else near[: 5 - min(len(programme), 3)] + programme[:3]
+    # What is rarely needed is reached from the pages of the settings and of the programme.
+    often = [pair for pair in programme if pair[0].page != "crisis"]
+    tabs = near + often if len(near) + len(often) <= 5 else near[: 5 - min(len(often), 3)] + often[:3]
     return {"own": own, "programme": programme, "tabs": tabs[:5]}

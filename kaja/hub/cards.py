@@ -20,6 +20,7 @@ from kaja.content.particulars import Particulars
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
+from kaja.sharing import onhold
 
 # About ten kilobytes each.
 KEPT = 1000
@@ -106,6 +107,8 @@ class Shown:
     # The colleague whose idea it was, and whether the viewer wrote it themselves.
     credit: Face | None = None
     original: bool = False
+    # All sharing is on hold: there is no Share.
+    on_hold: bool = False
 
     @property
     def names(self) -> str:
@@ -162,6 +165,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         credit=face(item.credit) if item.credit and item.credit.show_me else None,
         original=item.original,
         what=particulars.of(item),
+        on_hold=onhold.current() is not None,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class Permission(enum.Enum):
     SEE_PEOPLE = "see who is in the programme"
     INVITE_PEOPLE = "invite people and give roles"
     CHANGE_SETTINGS = "change the company's settings"
+    RUN_CRISIS = "put all sharing on hold and open it again"
     RUN_SYSTEM = "see jobs and the system's health"
 
 
@@ -46,10 +47,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.SEE_PROGRAMME,
             _P.SEE_PEOPLE,
             _P.INVITE_PEOPLE,
+            _P.RUN_CRISIS,
         }
     ),
     Role.VIEWER: frozenset({_P.SEE_PROGRAMME}),
-    Role.ADMINISTRATOR: frozenset({_P.SEE_PEOPLE, _P.INVITE_PEOPLE, _P.CHANGE_SETTINGS, _P.RUN_SYSTEM}),
+    Role.ADMINISTRATOR: frozenset({_P.SEE_PEOPLE, _P.INVITE_PEOPLE, _P.CHANGE_SETTINGS, _P.RUN_CRISIS, _P.RUN_SYSTEM}),
 }
 
 

@@ -7,7 +7,8 @@
 
 A worker killed after 1 leaves a claim without an attempt: planned again. Killed after 2, 3 or before 4: nobody knows
 whether it went out, so it is `unknown` and looked for by its key. Nothing is ever sent again blindly. Whatever goes
-wrong before the call (a dead token, a picture that cannot be read) is certain to have had no effect.
+wrong before the call (a dead token, a picture that cannot be read) is certain to have had no effect. A crisis stops
+what is claimed and not yet called (`prepare`, `stopped`): it is held, not sent.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.people.roles import Permission
-from kaja.sharing import credit, hints, posted, sent, shares, spending
+from kaja.sharing import credit, hints, onhold, posted, sent, shares, spending
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -110,7 +111,7 @@ def deliver(share_id: int, *, worker: str) -> None:
     if share is None:
         return
     attempt = prepare(share)
-    if attempt is not None:
+    if attempt is not None and not stopped(share, attempt):
         settle(share, attempt, _ended(share))
 
 
@@ -153,6 +154,9 @@ def prepare(share: Share) -> Attempt | None:
     if reason := _unwanted(share):
         shares.step(share, State.CANCELLED, only=_ours(share), reason=reason, lease_until=None)
         return None
+    if onhold.lasts():
+        shares.step(share, State.HELD, only=_ours(share), reason=onhold.REASON, lease_until=None)
+        return None
     if sentence := hints.held(share, shares.words_of(share)):
         # Nothing of it has gone out, so what was frozen for an earlier attempt may be written anew.
         fields: dict[str, Any] = {"reason": "rule", "detail": sentence, "payload": None, "lease_until": None}
@@ -169,6 +173,16 @@ def prepare(share: Share) -> Attempt | None:
         return None
     number = share.tries.count() + 1
     return Attempt.objects.create(share=share, number=number, worker=share.worker)
+
+
+@transaction.atomic
+def stopped(share: Share, attempt: Attempt) -> bool:
+    """The last look before the call: a crisis that began since the attempt was written still stops it."""
+    if not onhold.lasts():
+        return False
+    Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=onhold.REASON)
+    shares.step(share, State.HELD, only=_ours(share), reason=onhold.REASON, lease_until=None)
+    return True
 
 
 def _unwanted(share: Share) -> str:

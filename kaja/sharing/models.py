@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kaja.content.models import Caption, Item
@@ -127,3 +128,67 @@ class CaptionUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caption_id}/{self.circle}: {self.used}"
+
+
+class Crisis(models.Model):
+    """A time in which nothing goes out: who stopped it, why, what everybody reads, what was held, how it ended."""
+
+    # True while it lasts and null afterwards, so that there is one at a time.
+    lasting = models.BooleanField(null=True, default=True, unique=True)
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    begun_at = models.DateTimeField(default=timezone.now)
+    # For the audit trail only; everybody reads `notice` in the red bar and `statement` on top of the feed.
+    why = models.CharField(max_length=500)
+    # By language: {"en": …, "et": …}.
+    notice = models.JSONField(default=dict)
+    statement = models.JSONField(default=dict)
+    approved_by = models.CharField(max_length=120, blank=True)
+    link = models.URLField(max_length=500, blank=True)
+    withdrawn = models.ManyToManyField(Item, related_name="+", blank=True)
+    # Posts that were on hold once it had begun, and those whose call to a network was under way at that moment.
+    held = models.PositiveIntegerField(default=0)
+    under_way = models.PositiveIntegerField(default=0)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # What everybody was told at the end, by language.
+    farewell = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-begun_at"]
+
+    def __str__(self) -> str:
+        return f"{self.begun_at:%Y-%m-%d}: {self.why[:40]}"
+
+    @property
+    def notice_here(self) -> str:
+        return in_language(self.notice)
+
+    @property
+    def statement_here(self) -> str:
+        return in_language(self.statement)
+
+
+def in_language(words: dict[str, str]) -> str:
+    """Words in the language of the page, else in the one there is; empty without any."""
+    return words.get(get_language() or "") or next((text for text in words.values() if text), "")
+
+
+class CrisisLetter(models.Model):
+    """That a person was told by e-mail that a crisis began, or ended: written when the letter has been handed over."""
+
+    class About(models.TextChoices):
+        BEGUN = "begun", _("On hold")
+        ENDED = "ended", _("Open again")
+
+    crisis = models.ForeignKey(Crisis, models.CASCADE, related_name="letters")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    about = models.CharField(max_length=10, choices=About.choices)
+    sent_at = models.DateTimeField(default=timezone.now)
+    # The mail server would not take this address.
+    refused = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["crisis", "person", "about"], name="crisis_letter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.crisis_id}/{self.person_id} {self.about}"

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kaja.networks.catalogue import BY_KEY
+from kaja.sharing import onhold
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -13,6 +14,9 @@ SENTENCES: dict[str, Promise] = {
     "cancelled": _("You dropped it."),
     "withdrawn": _("The editors withdrew the post, so it was not sent."),
     "account": _("Your account needs you to sign in again. The post waits and keeps its words."),
+    "crisis": _("Sharing is on hold. The post waits and keeps its words; you decide about it later."),
+    "crisis-ask": _("It was on hold, and its time may have passed. Does it still fit?"),
+    "crisis-dropped": _("It was on hold, and the programme dropped it."),
     "rule": _("A rule of the guidelines holds these words back. Change them, and it goes out."),
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
@@ -66,6 +70,8 @@ NOBODY_LOOKS = _(
 
 def sentence(share: Share) -> str:
     """One sentence that says how this share stands; empty when its state says it all."""
+    if asks(share):
+        return str(SENTENCES["crisis-ask"])
     if share.state == State.UNKNOWN and share.way == Share.Way.API and not _can_look(share):
         return str(NOBODY_LOOKS)
     if share.reason in SENTENCES:
@@ -73,6 +79,11 @@ def sentence(share: Share) -> str:
     if share.state == State.FAILED:
         return str(SENTENCES["refused"])
     return ""
+
+
+def asks(share: Share) -> bool:
+    """Held by a crisis that is over: its person decides whether it goes out."""
+    return share.state == State.HELD and share.reason == onhold.REASON and onhold.current() is None
 
 
 def _can_look(share: Share) -> bool:

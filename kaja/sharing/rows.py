@@ -13,7 +13,7 @@ from kaja.content.models import Media
 from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, posted, reasons, shares
+from kaja.sharing import credit, onhold, posted, reasons, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -38,6 +38,7 @@ LOOKS: dict[str, Look] = {
 }
 HELD_BY_RULE = Look("warn", icon="ban")
 HELD_FOR_CREDITS = Look("warn", icon="coins")
+HELD_BY_CRISIS = Look("warn", icon="hand-stop")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
@@ -46,6 +47,7 @@ OUTCOMES: dict[str, Promise] = {
     "permanent": gettext_lazy("Refused"),
     "needsreconnect": gettext_lazy("The network wants you to sign in again"),
     "unknown": gettext_lazy("No clear answer"),
+    "stopped": gettext_lazy("Stopped before sending"),
     "cut off": gettext_lazy("Cut off while sending"),
     "": gettext_lazy("Sending"),
 }
@@ -69,7 +71,19 @@ class Row:
         return self.share.state == State.HELD and self.share.reason == "rule"
 
     @property
+    def by_crisis(self) -> bool:
+        """Held by crisis mode, while it lasts or until its person decides."""
+        return self.share.state == State.HELD and self.share.reason == onhold.REASON
+
+    @property
+    def asks(self) -> bool:
+        """The hold is over: the person decides with one tap."""
+        return reasons.asks(self.share)
+
+    @property
     def icon(self) -> str:
+        if self.by_crisis:
+            return HELD_BY_CRISIS.icon
         if self.by_rule:
             return HELD_BY_RULE.icon
         if self.share.state == State.HELD and self.share.reason == credit.REASON:

@@ -12,8 +12,8 @@ from kaja.jobs import facts, queue
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome, Receipt
-from kaja.sharing import delivery, sent, shares
-from kaja.sharing.models import Share
+from kaja.sharing import delivery, onhold, sent, shares
+from kaja.sharing.models import Crisis, Share
 from kaja.sharing.states import State
 
 LOOKS = 6
@@ -76,9 +76,18 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
         return
     same: dict[str, Any] = {"since": {State.UNKNOWN}, "only": Q(attempts=row.attempts)}
     if row.attempts < delivery.ATTEMPTS:
-        shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same)
+        if shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same) and _held_since(
+            row
+        ):
+            shares.step(row, State.HELD, reason=onhold.REASON)
     else:
         shares.step(row, State.FAILED, reason="too-often", **same)
+
+
+def _held_since(row: Share) -> bool:
+    """Whether all sharing was on hold since its last call began: then it does not go out by itself, even afterwards."""
+    begun = row.tries.order_by("-number").values_list("started_at", flat=True).first() or row.created_at
+    return Crisis.objects.filter(Q(ended_at=None) | Q(ended_at__gt=begun)).exists()
 
 
 def missing(*, share: int) -> None:

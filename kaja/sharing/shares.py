@@ -28,7 +28,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredit
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import hints, posted, sent, states, wording
+from kaja.sharing import hints, onhold, posted, sent, states, wording
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -59,6 +59,7 @@ def words_of(share: Share) -> str:
 def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
+    onhold.stop()
     words = text.replace(MARK, "").strip()
     # An invitation begins with its hashtag, which is nobody's own word.
     if not words or (not kinds.of(item).words and not wording.normalised(words)):
@@ -298,6 +299,7 @@ def cancel(*, person: Person, share: Share) -> None:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
+    onhold.stop()
     if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)

@@ -19,7 +19,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
-from kaja.sharing import delivery, settling, shares
+from kaja.sharing import crisis, delivery, settling, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 from tests import cast as people
@@ -119,6 +119,28 @@ def test_killed_again_and_again_it_is_still_one_post(liis: Person) -> None:
         settling.sweep()
         Share.objects.filter(state=State.UNKNOWN).update(state=State.PLANNED)
     catch_up()
+    assert SandboxPost.objects.count() == 1
+    share.refresh_from_db()
+    assert share.state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_while_a_crisis_lasts_it_is_held_or_out_and_never_both(liis: Person, step: str) -> None:
+    """The crisis begins right after the worker died; the next worker sends nothing, and after it one post at most."""
+    share, kadri = planned(liis, connected(liis)), Person.objects.get(first_name="Kadri")
+    assert worker(share, step) == -signal.SIGKILL
+    out = SandboxPost.objects.count()
+    crisis.begin(person=kadri, why="Jelgava", notice={"en": "Please wait."})
+    catch_up()
+    assert SandboxPost.objects.count() == out
+    share.refresh_from_db()
+    assert (share.state, share.reason) == ((State.PUBLISHED, "") if out else (State.HELD, "crisis"))
+    crisis.end(person=kadri)
+    catch_up()
+    assert SandboxPost.objects.count() == out
+    if not out:
+        crisis.go_on(person=liis, share=share)
+        catch_up()
     assert SandboxPost.objects.count() == 1
     share.refresh_from_db()
     assert share.state == State.PUBLISHED

@@ -27,6 +27,7 @@ def show(request: SignedRequest) -> HttpResponse:
     """`?period=week|month|quarter` or `?from=&to=`."""
     period, trouble = _asked(request)
     context = {"section": "programme", "home": home.read(request.user, period), "period": period, "trouble": trouble}
+    context["may_hold"] = request.user.may(Permission.RUN_CRISIS)
     return render(request, "hub/programme.html", context, status=422 if trouble else 200)
 
 

@@ -1,0 +1,384 @@
+"""Crisis mode: one press, and nothing goes out any more; afterwards nothing goes out by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from kaja.audit.models import Line
+from kaja.content.models import Item
+from kaja.jobs import tasks
+from kaja.networks import connecting
+from kaja.networks.catalogue import BY_KEY
+from kaja.networks.contract import Receipt, Retry, Unknown
+from kaja.networks.models import ConnectedAccount, SandboxPost
+from kaja.people.models import Person
+from kaja.sharing import crisis, delivery, onhold, settling, shares, telling
+from kaja.sharing.models import Crisis, CrisisLetter, Share
+from kaja.sharing.rows import Row
+from kaja.sharing.states import State
+from tests import factories
+from tests.cast import Cast
+
+SignIn = Callable[[Person], Client]
+NOTICE = {"en": "Please do not post for now.", "et": "Palun ära praegu postita."}
+STATEMENT = {"en": "A person was hurt in Jelgava.", "et": "Jelgavas sai inimene viga."}
+
+
+@pytest.fixture
+def account(cast: Cast) -> ConnectedAccount:
+    return connecting.connect_instantly(person=cast.liis, network=BY_KEY["sandbox"])
+
+
+def planned(account: ConnectedAccount, title: str = "NW-7", *, hours: float = 0) -> Share:
+    at = timezone.now() + timedelta(hours=hours)
+    return shares.schedule(
+        person=account.person, item=factories.item(title), account=account, text=f"About {title}", at=at
+    )
+
+
+def begun(person: Person, **fields: Any) -> Crisis:
+    return crisis.begin(person=person, why="Jelgava", **{"notice": NOTICE, "statement": STATEMENT, **fields})
+
+
+def work() -> None:
+    """What a worker does until nothing is left: jobs and due shares."""
+    for _round in range(20):
+        for job in DBTaskResult.objects.filter(status="READY"):
+            tasks.run.call(**job.args_kwargs["kwargs"])
+            job.delete()
+        for share in Share.objects.due():
+            delivery.deliver(share.pk, worker="alive")
+
+
+def state(share: Share) -> tuple[str, str]:
+    share.refresh_from_db()
+    return share.state, share.reason
+
+
+HELD = (State.HELD, "crisis")
+
+
+def test_everything_planned_is_held_at_once_and_nothing_goes_out(cast: Cast, account: ConnectedAccount) -> None:
+    now, later = planned(account), planned(account, "NW-8", hours=5)
+    assert begun(cast.kadri).held == 2
+    work()
+    Share.objects.update(not_before=timezone.now())
+    work()
+    assert state(now) == state(later) == HELD
+    assert SandboxPost.objects.count() == 0
+
+
+def test_what_waited_for_an_account_does_not_slip_out_when_its_person_signs_in_again(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    share = planned(account)
+    delivery.hold(account=account.pk)
+    begun(cast.kadri)
+    delivery.release(account=account.pk)
+    work()
+    assert state(share) == HELD
+
+
+def test_a_share_claimed_and_not_yet_called_is_stopped(cast: Cast, account: ConnectedAccount) -> None:
+    share = planned(account)
+    claimed = delivery.claim(share.pk, worker="one")
+    assert claimed is not None
+    begun(cast.kadri)
+    assert delivery.prepare(claimed) is None
+    assert state(share) == HELD
+    assert share.tries.count() == 0
+
+
+def test_a_share_claimed_after_the_beginning_is_held_before_its_attempt(cast: Cast, account: ConnectedAccount) -> None:
+    share = planned(account)
+    begun(cast.kadri)
+    Share.objects.update(state=State.PLANNED, reason="")  # As one written in the very moment it began.
+    delivery.deliver(share.pk, worker="one")
+    assert state(share) == HELD
+    assert share.tries.count() == 0
+
+
+def test_the_last_look_before_the_call_stops_it_too(cast: Cast, account: ConnectedAccount) -> None:
+    share = planned(account)
+    claimed = delivery.claim(share.pk, worker="one")
+    assert claimed is not None
+    attempt = delivery.prepare(claimed)
+    assert attempt is not None
+    assert begun(cast.kadri).under_way == 1  # It cannot know yet that the worker looks once more.
+    assert delivery.stopped(claimed, attempt)
+    assert state(share) == HELD
+    attempt.refresh_from_db()
+    assert attempt.outcome == "stopped"
+
+
+def test_a_call_under_way_is_awaited_and_told(
+    cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share, other = planned(account), planned(account, "NW-8")
+
+    def call(one: Share, *_rest: object) -> Receipt:
+        if not onhold.lasts():
+            begun(cast.kadri)
+        if one.pk == other.pk:
+            raise AssertionError("nothing is called after the beginning")
+        return Receipt("post-1", "https://sandbox.example/post-1")
+
+    monkeypatch.setattr(delivery, "_call", call)
+    delivery.deliver(share.pk, worker="one")
+    delivery.deliver(other.pk, worker="one")
+    row = Crisis.objects.get()
+    assert (row.held, row.under_way) == (1, 1)
+    assert state(share) == (State.PUBLISHED, "")
+    assert state(other) == HELD
+    assert [one.pk for one in crisis.under_way(row)] == [share.pk]
+
+
+@pytest.mark.parametrize("outcome", [Retry("rate-limit"), Unknown("silence")])
+def test_a_call_that_comes_back_undone_is_not_tried_again_by_itself(
+    cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch, outcome: Exception
+) -> None:
+    share = planned(account)
+
+    def call(*_args: object) -> Receipt:
+        begun(cast.kadri)
+        raise outcome
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, "_call", call)
+        delivery.deliver(share.pk, worker="one")
+    crisis.end(person=cast.kadri)
+    if isinstance(outcome, Unknown):
+        settling.look(share=share.pk)
+    Share.objects.update(not_before=timezone.now())
+    work()
+    assert state(share) == HELD
+    assert SandboxPost.objects.count() == 0
+
+
+def test_no_door_makes_a_share_while_it_lasts(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
+    item, failed = factories.item("NW-7"), planned(account, "NW-8")
+    Share.objects.filter(pk=failed.pk).update(state=State.FAILED)
+    begun(cast.kadri)
+    for wish in (
+        lambda: shares.share_now(person=cast.liis, item=item, account=account, text="A"),
+        lambda: shares.open_dialog(person=cast.liis, item=item, network=BY_KEY["linkedin"], text="A"),
+        lambda: shares.retry(person=cast.liis, share=failed),
+    ):
+        with pytest.raises(ValidationError, match="on hold") as refused:
+            wish()
+        assert refused.value.code == "crisis"
+    browser = signed_in(cast.liis)
+    fields = {"to": "dialog:linkedin", "text": "My careful words", "when": "now"}
+    page = browser.post(f"/share/{item.pk}/", fields)
+    assert page.status_code == 422
+    assert "My careful words" in page.content.decode()
+    assert "Sharing is on hold for everybody" in page.content.decode()
+    api = browser.post(
+        "/api/v1/shares", {"item": item.pk, "text": "A", "dialog": "linkedin"}, content_type="application/json"
+    )
+    assert api.status_code == 422
+    assert Share.objects.count() == 1
+
+
+def test_the_red_bar_stands_on_every_page_and_share_is_on_hold(cast: Cast, signed_in: SignIn) -> None:
+    item = factories.item("NW-7", "The fridge lost.")
+    browser = signed_in(cast.liis)
+    assert "alertbar" not in browser.get("/").content.decode()
+    begun(cast.kadri, approved_by="Legal")
+    for address in ("/", "/shares/", "/ideas/", f"/read/{item.pk}/", f"/share/{item.pk}/", "/me/"):
+        page = browser.get(address).content.decode()
+        assert 'class="alertbar" role="status"' in page, address
+        assert "Please do not post for now." in page
+    feed = browser.get("/").content.decode()
+    assert "A person was hurt in Jelgava." in feed
+    assert "Approved by Legal" in feed
+    assert "On hold" in feed
+    assert f"/share/{item.pk}/" not in feed
+    browser.cookies["kaja_language"] = "et"
+    cast.liis.language = "et"
+    cast.liis.save()
+    assert "Palun ära praegu postita." in browser.get("/").content.decode()
+
+
+def test_a_stranger_reads_nothing_of_it(cast: Cast, client: Client) -> None:
+    begun(cast.kadri)
+    assert "Please do not post" not in client.get("/signin/").content.decode()
+
+
+def test_items_are_withdrawn_in_the_same_moment(cast: Cast, account: ConnectedAccount) -> None:
+    share, other = planned(account), planned(account, "NW-8")
+    row = begun(cast.aado, withdraw=[share.item_id])
+    assert state(share) == (State.CANCELLED, "withdrawn")
+    assert state(other) == HELD
+    share.item.refresh_from_db()
+    assert share.item.state == Item.State.WITHDRAWN
+    assert list(row.withdrawn.all()) == [share.item]
+
+
+def test_the_number_to_be_held_stands_in_the_heading(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
+    planned(account), planned(account, "NW-8", hours=5)
+    mart = connecting.connect_instantly(person=cast.mart, network=BY_KEY["sandbox"])
+    planned(mart, "NW-9", hours=6)
+    page = " ".join(signed_in(cast.kadri).get("/crisis/").content.decode().split())
+    assert "Hold 3 posts of 2 people" in page
+    assert "1 goes out within the hour" in page
+
+
+def test_it_begins_and_changes_on_its_page(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
+    share, browser = planned(account), signed_in(cast.kadri)
+    empty = browser.post("/crisis/", {"statement_en": "Kept words"})
+    assert empty.status_code == 422
+    assert "Kept words" in empty.content.decode()
+    assert not Crisis.objects.exists()
+    assert browser.post("/crisis/", {"notice_en": "Wait.", "why": "Jelgava"}).status_code == 302
+    assert state(share) == HELD
+    browser.post("/crisis/", {"notice_en": "Wait until six.", "statement_en": "We know this."})
+    row = Crisis.objects.get()
+    assert (row.notice, row.statement) == ({"en": "Wait until six."}, {"en": "We know this."})
+    assert "What is held" in browser.get("/crisis/").content.decode()
+
+
+def test_only_one_lasts_at_a_time(cast: Cast) -> None:
+    begun(cast.kadri)
+    with pytest.raises(ValidationError, match="already"):
+        begun(cast.aado)
+    crisis.end(person=cast.aado)
+    with pytest.raises(ValidationError, match="not on hold"):
+        crisis.end(person=cast.aado)
+    begun(cast.kadri)
+    assert Crisis.objects.count() == 2
+
+
+@pytest.mark.parametrize("who", ["liis", "eda", "rein", "viivi", "sten"])
+def test_who_may_not(cast: Cast, who: str) -> None:
+    person = getattr(cast, who)
+    with pytest.raises(PermissionDenied):
+        begun(person)
+    begun(cast.kadri)
+    with pytest.raises(PermissionDenied):
+        crisis.change(person=person, notice=NOTICE)
+    with pytest.raises(PermissionDenied):
+        crisis.end(person=person)
+
+
+def test_afterwards_each_post_is_decided_about_and_asks_when_nobody_said(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    go, passed, ask, drop = (planned(account, title, hours=h) for title, h in (("A", 5), ("B", 0), ("C", 0), ("D", 0)))
+    begun(cast.kadri)
+    browser = signed_in(cast.kadri)
+    assert "4 posts are held" in browser.get("/crisis/resume/").content.decode()
+    answers = {f"item-{go.item_id}": "go", f"item-{passed.item_id}": "go", f"item-{drop.item_id}": "drop"}
+    assert browser.post("/crisis/resume/", {**answers, "farewell_en": "Thank you."}).status_code == 302
+    assert state(go) == (State.PLANNED, "")
+    assert go.not_before > timezone.now() + timedelta(hours=4)
+    assert state(passed) == (State.PLANNED, "")
+    assert state(drop) == (State.CANCELLED, "crisis-dropped")
+    Share.objects.filter(pk=passed.pk).update(not_before=timezone.now())
+    work()
+    assert state(ask) == HELD
+    assert [post.text[:7] for post in SandboxPost.objects.all()] == ["About B"]
+    assert Line.objects.filter(verb="crisis.ended", details__asked=1, details__dropped=1, details__gone=2).exists()
+
+
+def test_its_person_decides_with_one_tap(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
+    share, other = planned(account), planned(account, "NW-8")
+    begun(cast.kadri)
+    browser = signed_in(cast.liis)
+    assert f"/shares/{share.pk}/go/" not in browser.get("/shares/").content.decode()
+    browser.post(f"/shares/{share.pk}/go/")
+    assert state(share) == HELD
+    crisis.end(person=cast.kadri)
+    assert f"/shares/{share.pk}/go/" in browser.get("/shares/").content.decode()
+    assert "Does it still fit?" in Row(share).sentence
+    browser.post(f"/shares/{share.pk}/go/")
+    browser.post(f"/shares/{other.pk}/cancel/")
+    work()
+    assert state(share)[0] == State.PUBLISHED
+    assert state(other)[0] == State.CANCELLED
+    with pytest.raises(PermissionDenied):
+        crisis.go_on(person=cast.mart, share=share)
+
+
+def test_everybody_is_told_once_in_their_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "BATCH", 3)
+    Person.objects.filter(pk=cast.mart.pk).update(language="et")
+    begun(cast.kadri)
+    work()
+    telling.begun(crisis=Crisis.objects.get().pk)  # A job may run twice.
+    work()
+    told = sorted(letter.to[0] for letter in mail.outbox)
+    assert told == sorted(Person.objects.joined().values_list("email", flat=True))
+    letter = next(one for one in mail.outbox if one.to == [cast.mart.email])
+    assert "Palun ära praegu postita." in letter.body
+    crisis.end(person=cast.kadri, farewell={"en": "Thank you for waiting."})
+    work()
+    assert len(mail.outbox) == 2 * len(told)
+    assert "Thank you for waiting." in mail.outbox[-1].body
+
+
+def test_one_refused_address_keeps_nobody_from_the_news(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = EmailMultiAlternatives.send
+
+    def send(letter: EmailMultiAlternatives, fail_silently: bool = False) -> int:
+        if letter.to == [cast.liis.email]:
+            raise SMTPRecipientsRefused({cast.liis.email: (550, b"unknown")})
+        return real(letter, fail_silently)
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", send)
+    begun(cast.kadri)
+    work()
+    assert CrisisLetter.objects.filter(refused=True).get().person == cast.liis
+    assert len(mail.outbox) == Person.objects.joined().count() - 1
+
+
+def test_who_did_it_when_and_why_is_written_down(cast: Cast, account: ConnectedAccount) -> None:
+    planned(account)
+    begun(cast.kadri)
+    line = Line.objects.get(verb="crisis.begun")
+    assert (line.actor, line.reason, line.details["held"]) == (cast.kadri, "Jelgava", 1)
+
+
+def queries(browser: Client, address: str) -> int:
+    onhold.current()  # Read now and then, and not by a page.
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(address).status_code == 200
+    return len(seen)
+
+
+def test_the_pages_ask_a_constant_number_of_questions(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
+    browser, item = signed_in(cast.kadri), factories.item("Many")
+
+    def many(count: int) -> None:
+        at = timezone.now() + timedelta(hours=3)
+        factory = {"person": cast.liis, "item": item, "network": "sandbox", "way": "api", "account": account}
+        Share.objects.bulk_create(
+            Share(**factory, text="x", state=State.PLANNED, not_before=at) for _one in range(count)
+        )
+
+    many(10)
+    planned(account, "Other", hours=2)
+    browser.get("/crisis/")
+    few = queries(browser, "/crisis/")
+    many(1000)
+    for title in "abcdefgh":
+        planned(account, title, hours=2)
+    assert queries(browser, "/crisis/") == few
+    begun(cast.kadri)
+    few = queries(browser, "/crisis/resume/")
+    for title in "ijkl":
+        factories.share(cast.mart, factories.item(title), state=State.HELD, reason="crisis")
+    assert queries(browser, "/crisis/resume/") == few
