@@ -15,7 +15,7 @@ NETWORK = Network(
     icon="brand-facebook",
     inessive_et="Facebookis",
     limits=Limits(text=63206, unit="characters"),
-    # Read off the site in autumn 2026; not documented.
+    # Our own choice, near what the site folds at; no document of theirs says it.
     fold=Fold(chars=477, lines=5, words=gettext_noop("… See more")),
     drawn=Drawn(
         name="",

@@ -460,7 +460,7 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_edit=True,
     can_delete=True,
-    # Read off the site in autumn 2026; not documented.
+    # Our own choice, near what the site folds at; no document of theirs says it.
     fold=Fold(chars=200, lines=3, words=gettext_noop("…more")),
     drawn=Drawn(
         name="job",
