@@ -139,6 +139,9 @@ def share(one: Share, figures: dict[str, Figure]) -> dict[str, Any]:
         "dialog_url": shares.dialog_address(one) or None,
         "post_url": one.post_url or None,
         "not_before": moment(one.not_before),
+        # What was asked for, when colleagues with the same item moved it; the slot of the queue it stands in.
+        "wished_at": moment(one.wished_at),
+        "slot": one.slot_id,
         "published_at": moment(one.published_at),
         "confirmed": one.confirmed or None,
         "reason": one.reason or None,

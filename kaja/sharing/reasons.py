@@ -13,6 +13,8 @@ SENTENCES: dict[str, Promise] = {
     "withdrawn": _("The editors withdrew the post, so it was not sent."),
     "account": _("Your account needs you to sign in again. The post waits and keeps its words."),
     "rule": _("A rule of the guidelines holds these words back. Change them, and it goes out."),
+    "cap": _("Your account had enough posts that day. It goes out the day after, at the same time."),
+    "paused": _("Your queue is paused. It goes out in the next free slot once you let the queue run again."),
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),

@@ -43,6 +43,8 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "compose": ("GET", SHARERS), "compose-check": ("POST", SHARERS),
     "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
+    "share-move": ("GET", OWNER), "share-at-once": ("POST", OWNER), "queue": ("GET", SHARERS),
+    "queue-remove": ("POST", SHARERS), "queue-pause": ("POST", SHARERS), "queue-resume": ("POST", SHARERS),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
     "ideas": ("GET", EVERYBODY), "idea-new": ("GET", EVERYBODY), "ideas-alike": ("GET", EVERYBODY),
