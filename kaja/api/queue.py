@@ -9,7 +9,7 @@ from typing import Any
 from ninja import Router, Schema, Status
 
 from kaja.api import shapes
-from kaja.api.doors import SignedRequest
+from kaja.api.doors import SignedRequest, one
 from kaja.networks import connecting
 from kaja.people.roles import Permission, require
 from kaja.sharing import clock, timing
@@ -26,14 +26,14 @@ class NewSlot(Schema):
     network: str = ""
 
 
-def _slot(one: QueueSlot) -> dict[str, Any]:
+def _slot(row: QueueSlot) -> dict[str, Any]:
     return {
-        "id": one.pk,
-        "weekday": one.weekday,
-        "time": f"{one.time:%H:%M}",
-        "network": one.network or None,
-        "why": one.why,
-        "paused": one.paused,
+        "id": row.pk,
+        "weekday": row.weekday,
+        "time": f"{row.time:%H:%M}",
+        "network": row.network or None,
+        "why": row.why,
+        "paused": row.paused,
     }
 
 
@@ -46,7 +46,7 @@ def show(request: SignedRequest) -> dict[str, Any]:
     return {
         "time_zone": str(clock.zone_of(request.user)),
         "paused": timing.is_paused(mine),
-        "slots": [_slot(one) for one in mine],
+        "slots": [_slot(row) for row in mine],
         "free": [{"slot": place.slot.pk, "at": shapes.moment(place.at)} for place in places],
     }
 
@@ -54,14 +54,15 @@ def show(request: SignedRequest) -> dict[str, Any]:
 @router.post("/queue/slots", response={201: list[dict[str, Any]]})
 def add(request: SignedRequest, data: NewSlot) -> Status[Any]:
     made = timing.add(person=request.user, weekdays=data.weekdays, at=data.time, network=data.network)
-    return Status(201, [_slot(one) for one in made])
+    return Status(201, [_slot(row) for row in made])
 
 
-@router.delete("/queue/slots/{number}", response={204: None})
-def remove(request: SignedRequest, number: int) -> Status[None]:
+@router.delete("/queue/slots/{number}")
+def remove(request: SignedRequest, number: int) -> dict[str, Any]:
     """What stands in the slot keeps its time."""
-    timing.remove(person=request.user, numbers=[number])
-    return Status(204, None)
+    require(request.user.may(Permission.SHARE))
+    timing.remove(person=request.user, numbers=[one(timing.slots(request.user), number).pk])
+    return show(request)
 
 
 @router.post("/queue/pause")
@@ -78,16 +79,16 @@ def resume(request: SignedRequest) -> dict[str, Any]:
 
 @router.get("/best-times")
 def best_times(request: SignedRequest) -> list[dict[str, Any]]:
-    """For each network of one's accounts the next best moment, and what it rests on: own (posts), company or none."""
+    """For each network of one's accounts the next best moment, and what it rests on: own (posts), company or nbest."""
     require(request.user.may(Permission.SHARE))
     networks = list(dict.fromkeys(account.network for account in connecting.accounts(request.user)))
     return [
         {
-            "network": one.network,
-            "at": shapes.moment(one.at),
-            "source": one.source,
-            "posts": one.posts,
-            "gain_percent": one.gain if one.source != "none" else None,
+            "network": best.network,
+            "at": shapes.moment(best.at),
+            "source": best.source,
+            "posts": best.posts,
+            "gain_percent": best.gain if best.source != "none" else None,
         }
-        for one in timing.best(request.user, networks).values()
+        for best in timing.best(request.user, networks).values()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from kaja.sharing.models import Share
 
 def moment(at: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
 
 
 def figure(one: Figure) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def write(crew: list[Person], items_made: list[Item], *, now: datetime) -> None:
     by_name = {person.first_name: person for person in reversed(crew)}
     kadri, elina, helena, liis = (by_name[name] for name in ("Kadri", "Elīna", "Helena", "Liis"))
     for slug, english, estonian in TOPICS:
-        Topic.objects.create(slug=slug, names={"en": english, "et": estonian})
+        Topic.objects.get_or_create(slug=slug, defaults={"names": {"en": english, "et": estonian}})
     _people(crew, liis)
     product = Category.objects.get(slug="product")
     categories.save(
