@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -95,9 +95,7 @@ def shared(person: Person, posts: list[Post], *, network: str = "linkedin") -> N
     )
     shares = []
     for link, post in zip(links, posts, strict=True):
-        at = timezone.datetime.combine(
-            monday + timedelta(days=post.weekday), timezone.datetime.min.time(), zone
-        ) + timedelta(hours=post.hour, minutes=20)
+        at = clock.at(monday + timedelta(days=post.weekday), time(post.hour, 20), zone)
         shares.append(
             Share(
                 person=person, item=item, network=network, way="dialog", link=link, text="A", state=State.PUBLISHED,
