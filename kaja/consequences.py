@@ -42,6 +42,8 @@ SCHEDULE: dict[str, int] = {
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.credit.probe": 900,
     "kaja.sharing.wording.recount": 3600,
+    "kaja.sharing.delivery.release_tomorrow": 60,
+    "kaja.measurement.best_time.refresh": 6 * 3600,
     "kaja.measurement.rollups.refresh": 5,
     "kaja.measurement.rollups.verify": 3600,
     "kaja.measurement.heads.take": 60,

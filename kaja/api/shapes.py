@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -33,7 +33,7 @@ from kaja.sharing.models import Share
 
 def moment(at: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
 
 
 def figure(one: Figure) -> dict[str, Any]:
@@ -201,6 +201,9 @@ def share(one: Share, figures: dict[str, Figure]) -> dict[str, Any]:
         "dialog_url": shares.dialog_address(one) or None,
         "post_url": one.post_url or None,
         "not_before": moment(one.not_before),
+        # What was asked for, when colleagues with the same item moved it; the slot of the queue it stands in.
+        "wished_at": moment(one.wished_at),
+        "slot": one.slot_id,
         "published_at": moment(one.published_at),
         "confirmed": one.confirmed or None,
         "reason": one.reason or None,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.params import functions as params
@@ -21,7 +20,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import crisis
+from kaja.sharing import crisis, timing
 from kaja.sharing import shares as verbs
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -30,7 +29,11 @@ router = Router(tags=["shares"])
 
 
 class NewShare(Schema):
-    """With an `account` Kaja posts, now or `at`; with a `dialog` (a network's key) the person does."""
+    """With an `account` Kaja posts, with a `dialog` (a network's key) the person does.
+
+    Kaja posts now, `at` a time, or `when`: "queue" (the next free slot), "best" (the best time), "at_once" (now, even
+    beside colleagues who share the same item).
+    """
 
     item: int
     text: str
@@ -38,6 +41,7 @@ class NewShare(Schema):
     dialog: str | None = None
     caption: int | None = None
     at: datetime | None = None
+    when: Literal["now", "queue", "best", "at_once"] | None = None
 
 
 class Change(Schema):
@@ -91,7 +95,10 @@ def create(
         share = verbs.open_dialog(network=network, **common)
     else:
         account = one(connecting.accounts(request.user), data.account or 0)
-        share = verbs.schedule(account=account, at=data.at or timezone.now(), **common)
+        if data.at and data.when:
+            raise ValidationError(_("Give either a time or when, not both."))
+        when = "at" if data.at else data.when or "now"
+        share = timing.share(account=account, when=when, at=data.at, **common)
     return Status(201, _shown(verbs.own(request.user).get(pk=share.pk)))
 
 

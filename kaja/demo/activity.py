@@ -45,6 +45,8 @@ CLOSINGS = {
     "en": (" What do you think?", " #NordwindTeam", " Ask me anything.", ""),
     "et": (" Mis arvate?", " #NordwindTeam", ""),
 }
+# Hours (UTC) at which the invented readers look more: late afternoon in Tallinn.
+LATE = (13, 14)
 
 
 @dataclass
@@ -251,7 +253,7 @@ def _clicks(share: Share, now: datetime, chance: random.Random) -> Iterator[tupl
         at = begun + timedelta(seconds=chance.randint(20, 600))
         if at < now:
             yield at, "own", "own", f"{chance.getrandbits(64):016x}"
-    people = int(chance.lognormvariate(1.75 if share.own_words else 1.35, 0.9))
+    people = int(chance.lognormvariate(1.75 if share.own_words else 1.35, 0.9) * (1.7 if begun.hour in LATE else 1.0))
     for _ in range(people):
         at = begun + timedelta(hours=chance.expovariate(1 / 30), seconds=95)
         if at >= now:

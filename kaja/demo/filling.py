@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from kaja.content import campaigns, categories, items, media, searching
 from kaja.content.models import Attachment, Campaign, Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, board, company, guidance, resources, reviewing, shelf, sources
-from kaja.measurement import rollups
+from kaja.demo import activity, board, company, guidance, queueing, resources, reviewing, shelf, sources
+from kaja.measurement import best_time, rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
 from kaja.sharing import wording
@@ -66,11 +66,13 @@ def fill(
         reviewing.write(crew, items, now=now)
         board.write(crew, items, pictures, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         guidance.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
+        queueing.write(crew, items, now=now)
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)
     wording.recount()
     rollups.rebuild()
+    best_time.refresh()
     searching.reindex()
     return {"people": len(crew), "items": len(items), "shares": len(shares)}
 

@@ -78,6 +78,12 @@ class CompanyForm(forms.ModelForm[Company]):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: zones()[1:])
     hashtag = forms.CharField(label=_("Hashtag"), max_length=60, required=False, help_text=_("Without the #."))
     weekly_goal = forms.IntegerField(label=_("Shares a week to aim for"), min_value=1, max_value=20)
+    daily_cap = forms.IntegerField(label=_("Posts a day on one account, at most"), min_value=1, max_value=50)
+    spread_most = forms.IntegerField(
+        label=_("Colleagues who share one story at the same time, at most"), min_value=0, max_value=100,
+        help_text=_("On one network. With 0 everything goes out as it comes."),
+    )  # fmt: skip
+    spread_minutes = forms.IntegerField(label=_("Minutes that count as the same time"), min_value=1, max_value=30)
     utm_template = forms.CharField(
         label=_("Parameters of every link"),
         max_length=300,
@@ -87,7 +93,7 @@ class CompanyForm(forms.ModelForm[Company]):
     class Meta:
         model = Company
         fields = ("name", "short_name", "colour", "language", "time_zone", "hashtag", "weekly_goal",
-                  "own_posts_reviewed", "utm_template")  # fmt: skip
+                  "own_posts_reviewed", "daily_cap", "spread_most", "spread_minutes", "utm_template")  # fmt: skip
         labels = {
             "name": _("Name"),
             "short_name": _("Short name"),

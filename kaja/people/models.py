@@ -27,6 +27,11 @@ class Company(models.Model):
     weekly_goal = models.PositiveSmallIntegerField(default=3)
     # Whether a post that somebody wrote themselves is read by a reviewer before it goes out.
     own_posts_reviewed = models.BooleanField(default=True)
+    # Posts that Kaja makes on one account in one day of its person's calendar, at most.
+    daily_cap = models.PositiveSmallIntegerField(default=5)
+    # Of one story on one network, at most so many posts by Kaja in so many minutes; none: as they come.
+    spread_most = models.PositiveSmallIntegerField(default=3)
+    spread_minutes = models.PositiveSmallIntegerField(default=15)
     # Query string added to every target; see links/minting.py for the placeholders.
     utm_template = models.CharField(
         max_length=300,

@@ -47,7 +47,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.people.roles import Permission
-from kaja.sharing import credit, hints, onhold, posted, sent, shares, spending
+from kaja.sharing import credit, hints, onhold, posted, sent, shares, spacing, spending
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 
@@ -162,6 +162,10 @@ def prepare(share: Share) -> Attempt | None:
         fields: dict[str, Any] = {"reason": "rule", "detail": sentence, "payload": None, "lease_until": None}
         if shares.step(share, State.HELD, only=_ours(share), **fields):
             facts.record("share.held", share=share.pk)
+        return None
+    if share.account is not None and spacing.is_full(share.account, but=share.pk):
+        later = spacing.tomorrow(share.account, timezone.now())
+        shares.step(share, State.HELD, only=_ours(share), reason="cap", not_before=later, lease_until=None)
         return None
     api = BY_KEY[share.network].api
     if not share.record_key and api and api.new_record_key:
@@ -311,6 +315,12 @@ def _pause(attempts: int, wished: timedelta | None) -> timedelta:
     """Ten seconds, doubled with each attempt, at most an hour; longer when the network wishes."""
     own = timedelta(seconds=min(10 * 2 ** (attempts - 1), 3600))
     return max(own, wished) if wished else own
+
+
+def release_tomorrow() -> None:
+    """What waited because its account had enough posts that day goes on when the next day has come. Scheduled."""
+    waiting = Share.objects.filter(state=State.HELD, reason="cap", not_before__lte=timezone.now())
+    waiting.update(state=State.PLANNED, reason="", updated_at=timezone.now())
 
 
 def hold(account: int) -> None:

@@ -2,20 +2,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kaja.people import company
 from kaja.people.models import Person
-
-
-def zone_of(person: Person) -> ZoneInfo:
-    """The time zone in which this person says when."""
-    return ZoneInfo(person.time_zone or company.current().time_zone)
+from kaja.sharing.clock import zone_of
+from kaja.sharing.models import QueueSlot
 
 
 def moment(typed: str, person: Person) -> datetime:
@@ -55,12 +50,20 @@ class ComposeForm(forms.Form):
     )
     caption = forms.IntegerField(required=False, widget=forms.HiddenInput)
     wish = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
-    when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("Pick a time"))], required=False)
+    when = forms.ChoiceField(
+        choices=[
+            ("now", _("Now")), ("queue", _("My queue")), ("best", _("Best time")), ("at", _("Pick a time")),
+            ("at_once", _("Right now all the same")),
+        ],
+        required=False,
+    )  # fmt: skip
     at = forms.CharField(required=False, max_length=40)
 
     def __init__(self, data: Any = None, *, person: Person, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.person = person
+        # Colleagues leave no room just now: the form asks whether to go out beside them.
+        self.crowded = False
         self.fields["to"].choices = choices  # type: ignore[attr-defined]
 
     def clean_to(self) -> list[str]:
@@ -107,3 +110,26 @@ class ChangeForm(forms.Form):
 
     def clean_at(self) -> datetime:
         return moment(self.cleaned_data["at"], self.person)
+
+
+DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+
+
+class SlotForm(forms.Form):
+    """A slot of the queue on some weekdays."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days"), coerce=int, choices=[(number, name) for number, name in enumerate(DAYS)],
+        error_messages={"required": _("Choose at least one day.")}, widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    time = forms.TimeField(
+        label=_("Time"), error_messages={"required": _("Choose a time."), "invalid": _("Write the time like 09:10.")},
+        widget=forms.TimeInput(attrs={"class": "input", "type": "time"}),
+    )  # fmt: skip
+    network = forms.ChoiceField(label=_("Network"), required=False)
+    why = forms.ChoiceField(choices=QueueSlot.Why.choices, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, networks: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["network"].choices = [("", _("All networks")), *networks]  # type: ignore[attr-defined]
+        self.fields["network"].widget.attrs["class"] = "input"

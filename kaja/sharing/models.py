@@ -16,6 +16,59 @@ from kaja.networks.models import ConnectedAccount
 from kaja.sharing.states import State
 
 
+class QueueSlot(models.Model):
+    """A place in the week at which a person shares: a weekday and a time on their own clock."""
+
+    class Why(models.TextChoices):
+        OWN = "own", _("Set by you")
+        BEST = "best", _("Most clicks at this hour")
+        USUAL = "usual", _("The company’s usual time")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # 0 is Monday.
+    weekday = models.PositiveSmallIntegerField()
+    time = models.TimeField()
+    # A network's key; empty: whatever network.
+    network = models.CharField(max_length=20, blank=True)
+    why = models.CharField(max_length=10, choices=Why.choices, default=Why.OWN)
+    paused = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["weekday", "time", "network"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "weekday", "time", "network"], name="queue_slot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.weekday} {self.time:%H:%M} {self.network}"
+
+
+class BestTime(models.Model):
+    """When posts on a network got the most clicks, worked out by measurement; without a person: in the whole company.
+
+    `weekday` is empty when all weekdays were looked at together. `posts` is how many shares it was read from.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    network = models.CharField(max_length=20)
+    weekday = models.PositiveSmallIntegerField(null=True)
+    hour = models.PositiveSmallIntegerField()
+    posts = models.PositiveIntegerField()
+    # How many per cent more clicks a post at this hour gets than at any hour, by the shrunk estimate.
+    gain = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "network"], name="best_time_once"),
+            models.UniqueConstraint(
+                fields=["network"], condition=Q(person__isnull=True), name="company_best_time_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.weekday} {self.hour}"
+
+
 class ShareQuerySet(models.QuerySet["Share"]):
     def due(self, at: datetime | None = None) -> ShareQuerySet:
         """Planned shares whose time has come, the oldest first."""
@@ -54,6 +107,12 @@ class Share(models.Model):
 
     state = models.CharField(max_length=10, choices=State.choices)
     not_before = models.DateTimeField()
+    # The place in the queue it stands in, and the moment of that place before colleagues were spread apart.
+    slot = models.ForeignKey(QueueSlot, models.SET_NULL, null=True, blank=True, related_name="+")
+    slot_at = models.DateTimeField(null=True, blank=True)
+    # When it was moved to keep colleagues apart: the moment that was wished, and how many share the story around it.
+    wished_at = models.DateTimeField(null=True, blank=True)
+    beside = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     # A claim is a lease: after `lease_until` the worker counts as dead and the share is looked into.
     worker = models.CharField(max_length=64, blank=True)
@@ -81,11 +140,20 @@ class Share(models.Model):
         indexes = [
             models.Index(fields=["state", "not_before"], name="share_due"),
             models.Index(fields=["person", "-created_at"], name="share_person"),
+            # Who else shares an item on a network about a moment, and how full an account's day is.
+            models.Index(fields=["item", "network", "not_before"], name="share_beside"),
+            models.Index(fields=["account", "not_before"], name="share_account_day"),
             # Who shared an item, the newest first, without touching the rows.
             models.Index(fields=["item", "-published_at", "-id", "state", "person"], name="share_item"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["person", "wish"], condition=~Q(wish=""), name="share_wish_once"),
+            # Two tabs at once do not take the same place in the queue.
+            models.UniqueConstraint(
+                fields=["slot", "slot_at"],
+                condition=Q(slot_at__isnull=False, state__in=[State.PLANNED, State.HELD]),
+                name="share_slot_once",
+            ),
             models.UniqueConstraint(
                 fields=["account", "record_key"], condition=~Q(record_key=""), name="share_record_key_once"
             ),

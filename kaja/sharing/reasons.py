@@ -18,6 +18,8 @@ SENTENCES: dict[str, Promise] = {
     "crisis-ask": _("It was on hold, and its time may have passed. Does it still fit?"),
     "crisis-dropped": _("It was on hold, and the programme dropped it."),
     "rule": _("A rule of the guidelines holds these words back. Change them, and it goes out."),
+    "cap": _("Your account had enough posts that day. It goes out the day after, at the same time."),
+    "paused": _("Your queue is paused. It goes out in the next free slot once you let the queue run again."),
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),

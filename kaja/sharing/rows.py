@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from kaja.content.models import Media
 from kaja.links import minting
@@ -39,6 +41,7 @@ LOOKS: dict[str, Look] = {
 HELD_BY_RULE = Look("warn", icon="ban")
 HELD_FOR_CREDITS = Look("warn", icon="coins")
 HELD_BY_CRISIS = Look("warn", icon="hand-stop")
+WAITS = Look("warn", icon="player-pause")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
@@ -81,9 +84,16 @@ class Row:
         return reasons.asks(self.share)
 
     @property
+    def waits(self) -> bool:
+        """Held by the calm of the queue, not by the account: nothing is to be done."""
+        return self.share.state == State.HELD and self.share.reason in ("cap", "paused")
+
+    @property
     def icon(self) -> str:
         if self.by_crisis:
             return HELD_BY_CRISIS.icon
+        if self.waits:
+            return WAITS.icon
         if self.by_rule:
             return HELD_BY_RULE.icon
         if self.share.state == State.HELD and self.share.reason == credit.REASON:
@@ -100,7 +110,19 @@ class Row:
 
     @property
     def sentence(self) -> str:
-        return reasons.sentence(self.share)
+        return reasons.sentence(self.share) or self.moved
+
+    @property
+    def moved(self) -> str:
+        """Why a planned share goes out later than was wished; empty when it does not."""
+        if self.share.state != State.PLANNED or self.share.wished_at is None:
+            return ""
+        at = time_format(timezone.localtime(self.share.not_before))
+        return ngettext(
+            "Goes out at %(at)s: %(n)d colleague shares it at the same time.",
+            "Goes out at %(at)s: %(n)d colleagues share it at the same time.",
+            self.share.beside,
+        ) % {"at": at, "n": self.share.beside}
 
     @property
     def when(self) -> datetime:

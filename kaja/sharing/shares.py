@@ -28,8 +28,8 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredit
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import hints, onhold, posted, sent, states, wording
-from kaja.sharing.models import Share
+from kaja.sharing import hints, onhold, posted, sent, spacing, states, wording
+from kaja.sharing.models import QueueSlot, Share
 from kaja.sharing.states import State
 
 FARTHEST = timedelta(days=365)
@@ -93,6 +93,8 @@ def _made(
     wish: str,
     at: datetime,
     account: ConnectedAccount | None,
+    slot: QueueSlot | None = None,
+    alone: bool = True,
 ) -> Share:
     if existing := _again(person, item, network, text.replace(MARK, "").strip(), wish):
         return existing
@@ -108,6 +110,11 @@ def _made(
         )
     try:
         with transaction.atomic():
+            place = spacing.Place(at, 0)
+            if account is not None:
+                spacing.keep_to_cap(account, at)
+                if alone:
+                    place = spacing.place(item=item, network=network.key, wished=at)
             link = None
             if item.url:
                 campaign = item.campaign.slug if item.campaign else ""
@@ -133,7 +140,11 @@ def _made(
                 wording=wording.fingerprint(text),
                 state=State.PLANNED if by_api else State.UNKNOWN,
                 reason="" if by_api else "opened",
-                not_before=at,
+                not_before=place.at,
+                wished_at=at if place.at != at else None,
+                beside=place.beside if place.at != at else 0,
+                slot=slot,
+                slot_at=at if slot else None,
                 wish=wish,
             )
             if caption is not None:
@@ -141,7 +152,9 @@ def _made(
             lines.write(actor=person, verb="share.planned" if by_api else "share.opened", on=share, network=network.key)
     except IntegrityError:
         # The same wish came in twice at the same moment: the first one is the share.
-        return Share.objects.get(person=person, wish=wish)
+        if wish and (same := Share.objects.filter(person=person, wish=wish).first()):
+            return same
+        raise  # Another tab took the same place in the queue.
     return share
 
 
@@ -162,16 +175,24 @@ def schedule(
     at: datetime,
     caption: Caption | None = None,
     wish: str = "",
+    slot: QueueSlot | None = None,
+    all_the_same: bool = False,
 ) -> Share:
-    """Have Kaja post `text` at `at` (aware). The same wish twice is one share."""
+    """Have Kaja post `text` at `at` (aware), or some minutes later where colleagues share the same item about then
+    (`wished_at` is set); with `all_the_same` at once beside them. The same wish twice is one share.
+
+    Raises ValidationError with the codes "crowd" and "cap" (docs/timing.md), IntegrityError when the place in the queue
+    (`slot` at `at`) was taken meanwhile.
+    """
     require(account.person_id == person.pk and account.state != ConnectedAccount.State.DISCONNECTED)
     network = BY_KEY[account.network]
     require(network.api is not None)
     if account.state == ConnectedAccount.State.NEEDS_RECONNECT:
         raise ValidationError(_("Sign in to %s again. Your words are saved.") % network.name, code="needs-reconnect")
     return _made(
-        person=person, item=item, network=network, text=text, caption=caption, wish=wish, at=_time(at), account=account
-    )
+        person=person, item=item, network=network, text=text, caption=caption, wish=wish, at=_time(at), account=account,
+        slot=slot, alone=not all_the_same,
+    )  # fmt: skip
 
 
 def _time(at: datetime) -> datetime:
@@ -268,19 +289,50 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
         at = max(at, timezone.now())
     when = _time(at) if at else share.not_before
     _checked(person, share.item, BY_KEY[share.network], text, caption=share.caption, at=max(when, timezone.now()))
+    moved: dict[str, Any] = {}
+    # A form sends the time back to the minute: the same minute is no other time.
+    if at and abs(when - share.not_before) >= timedelta(minutes=1):
+        moved = placed(share, when)
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
         text=with_link(text, minting.address(share.link)) if share.link else text.strip(),
         own_words=share.caption is None or share.caption.text.strip() != text.replace(MARK, "").strip(),
         wording=wording.fingerprint(text),
-        not_before=when,
         updated_at=timezone.now(),
+        **moved,
     )
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
     share.refresh_from_db()
-    if share.reason == "rule":  # What held it is mended.
+    if share.reason == "rule" or (share.reason == "paused" and moved):  # What held it is mended.
         step(share, State.PLANNED, since={State.HELD}, reason="", detail="")
     lines.write(actor=person, verb="share.edited", on=share)
+
+
+def placed(share: Share, when: datetime, *, slot: QueueSlot | None = None) -> dict[str, Any]:
+    """The fields of a share that is moved to `when`, with room for colleagues and for the account's other posts."""
+    place = spacing.Place(when, 0)
+    if share.account is not None:
+        spacing.keep_to_cap(share.account, when, but=share.pk)
+        place = spacing.place(item=share.item, network=share.network, wished=when, but=share.pk)
+    moved = place.at != when
+    return {
+        "not_before": place.at,
+        "wished_at": when if moved else None,
+        "beside": place.beside if moved else 0,
+        "slot": slot,
+        "slot_at": when if slot else None,
+    }
+
+
+@transaction.atomic
+def at_once(*, person: Person, share: Share) -> None:
+    """ "Right now all the same": a share that was moved because of colleagues goes out without waiting."""
+    _own(person, share)
+    fields: dict[str, Any] = {"not_before": timezone.now(), "wished_at": None, "beside": 0, "slot": None}
+    changed = Share.objects.filter(pk=share.pk, state=State.PLANNED, wished_at__isnull=False)
+    if not changed.update(**fields, slot_at=None, updated_at=timezone.now()):
+        raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
+    lines.write(actor=person, verb="share.hastened", on=share)
 
 
 @transaction.atomic

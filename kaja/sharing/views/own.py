@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import shares
-from kaja.sharing.forms import ChangeForm, zone_of
+from kaja.sharing import clock, shares
+from kaja.sharing.forms import ChangeForm
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row, way
 from kaja.sharing.states import State
@@ -26,6 +26,7 @@ DONE = (State.PUBLISHED, State.REMOVED, State.CANCELLED)
 
 @require_GET
 @access.page(Permission.SHARE)
+@clock.shown
 def index(request: SignedRequest) -> HttpResponse:
     mine = shares.own(request.user)
     done = Paginator(mine.filter(state__in=DONE), 20).get_page(request.GET.get("page"))
@@ -41,6 +42,7 @@ def index(request: SignedRequest) -> HttpResponse:
 
 @require_GET
 @access.page(Permission.SHARE)
+@clock.shown
 def sent(request: SignedRequest) -> HttpResponse:
     """What became of one press on Share: a row for each place."""
     wanted = [int(number) for number in request.GET.getlist("share")[:30] if number.isdigit() and len(number) < 15]
@@ -56,6 +58,7 @@ def _one(request: SignedRequest, number: int) -> Share:
 
 @require_GET
 @access.page(Permission.SHARE)
+@clock.shown
 def one(request: SignedRequest, number: int) -> HttpResponse:
     return _page(request, _one(request, number))
 
@@ -63,7 +66,7 @@ def one(request: SignedRequest, number: int) -> HttpResponse:
 def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) -> HttpResponse:
     """A share's own page; with a refused form, which keeps what was typed, 422."""
     others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
-    at = share.not_before.astimezone(zone_of(request.user))
+    at = share.not_before.astimezone(clock.zone_of(request.user))
     beginning = {"text": shares.words_of(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
     context = {
         "section": "shares",
@@ -90,6 +93,7 @@ def _act(request: SignedRequest, number: int, verb: Callable[[Share], None], don
 
 @require_POST
 @access.page(Permission.SHARE)
+@clock.shown
 def confirm(request: SignedRequest, number: int) -> HttpResponse:
     url = request.POST.get("post_url", "")
     return _act(
@@ -99,12 +103,14 @@ def confirm(request: SignedRequest, number: int) -> HttpResponse:
 
 @require_POST
 @access.page(Permission.SHARE)
+@clock.shown
 def deny(request: SignedRequest, number: int) -> HttpResponse:
     return _act(request, number, lambda share: shares.deny(person=request.user, share=share), _("Noted."))
 
 
 @require_POST
 @access.page(Permission.SHARE)
+@clock.shown
 def cancel(request: SignedRequest, number: int) -> HttpResponse:
     return _act(
         request, number, lambda share: shares.cancel(person=request.user, share=share), _("Dropped. Nothing goes out.")
@@ -113,6 +119,7 @@ def cancel(request: SignedRequest, number: int) -> HttpResponse:
 
 @require_POST
 @access.page(Permission.SHARE)
+@clock.shown
 def retry(request: SignedRequest, number: int) -> HttpResponse:
     return _act(
         request, number, lambda share: shares.retry(person=request.user, share=share), _("It is on its way again.")
@@ -121,12 +128,21 @@ def retry(request: SignedRequest, number: int) -> HttpResponse:
 
 @require_POST
 @access.page(Permission.SHARE)
+@clock.shown
+def at_once(request: SignedRequest, number: int) -> HttpResponse:
+    return _act(request, number, lambda share: shares.at_once(person=request.user, share=share), _("It is on its way."))
+
+
+@require_POST
+@access.page(Permission.SHARE)
+@clock.shown
 def remove(request: SignedRequest, number: int) -> HttpResponse:
     return _act(request, number, lambda share: shares.remove(person=request.user, share=share), _("Removed."))
 
 
 @require_POST
 @access.page(Permission.SHARE)
+@clock.shown
 def edit(request: SignedRequest, number: int) -> HttpResponse:
     """New words, or a new time on the person's own clock."""
     share, form = _one(request, number), ChangeForm(request.POST, person=request.user)
