@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kaja import outbound, vault
+from kaja import memory, outbound, vault
 from kaja.audit import lines
 from kaja.jobs import facts
 from kaja.networks import company_apps, dpop, sandbox
@@ -263,6 +263,7 @@ def broken(*, account: ConnectedAccount, reason: str) -> bool:
     if now.sealed_version != account.sealed_version:
         return False
     ConnectedAccount.objects.filter(pk=now.pk).update(state=State.NEEDS_RECONNECT, reason=reason[:300])
+    memory.forget("accounts")
     facts.record("account.needs_reconnect", account=now.pk)
     facts.record("account.broke", account=now.pk)
     return True

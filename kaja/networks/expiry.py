@@ -16,6 +16,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from kaja.jobs import queue
+from kaja.memory import Kept
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome
@@ -45,7 +46,10 @@ def soon(account: ConnectedAccount) -> bool:
 
 
 def ending(person: Person) -> list[ConnectedAccount]:
-    """The person's accounts that need them: broken ones, and those that end within a week, most urgent first."""
+    """The person's accounts that need them: broken ones, and those that end within a week, most urgent first. Who has
+    any stands in memory for a few seconds, so that everybody else's pages cost nothing."""
+    if person.pk not in _in_need.get():
+        return []
     found = [one for one in connecting.accounts(person) if one.state == State.NEEDS_RECONNECT or _in_a_week(one)]
     return sorted(found, key=lambda one: (one.state == State.WORKS, one.expires_at or timezone.now()))
 
@@ -53,6 +57,15 @@ def ending(person: Person) -> list[ConnectedAccount]:
 def _in_a_week(account: ConnectedAccount) -> bool:
     left = days_left(account)
     return left is not None and left <= DAYS[1]
+
+
+def _read_in_need() -> frozenset[int]:
+    end = timezone.now() + timedelta(days=DAYS[1])
+    needed = Q(state=State.NEEDS_RECONNECT) | Q(state=State.WORKS, expires_at__lte=end) & ~_own_renewal()
+    return frozenset(ConnectedAccount.objects.filter(needed).values_list("person_id", flat=True))
+
+
+_in_need = Kept(_read_in_need, about="accounts")
 
 
 def _own_renewal() -> Q:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kaja import memory
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount
@@ -112,6 +113,7 @@ def test_the_feed_says_so_within_the_last_week_and_when_an_account_is_broken(
     account = on_guild(cast.liis, 12)
     assert "Renew Guild by" not in page(signed_in(cast.liis), "/")
     ConnectedAccount.objects.filter(pk=account.pk).update(expires_at=datetime.now(UTC) + timedelta(days=5))
+    memory.forget("accounts")
     assert "Renew Guild by" in page(signed_in(cast.liis), "/")
     assert "Guild" not in page(signed_in(cast.mart), "/")
     connecting.broken(account=account, reason="x")
