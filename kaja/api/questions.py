@@ -11,8 +11,8 @@ from ninja import Router, Schema
 from kaja.api import shapes
 from kaja.api.doors import SignedRequest
 from kaja.links import visitors
-from kaja.networks import counting
-from kaja.networks.catalogue import BY_KEY, offered
+from kaja.networks import counting, standing
+from kaja.networks.catalogue import BY_KEY
 
 router = Router(tags=["questions"])
 
@@ -30,8 +30,18 @@ class Visit(Schema):
 
 @router.get("/networks")
 def networks(request: SignedRequest) -> dict[str, Any]:
-    """What each network can do."""
-    return {"items": [shapes.network(one) for one in offered()], "next": None}
+    """What each network can do; `posting`: accounts can be connected here now. Keys are never told."""
+    rows = standing.all_of_them()
+    return {"items": [shapes.network(row.network) | _here(row) for row in rows], "next": None}
+
+
+def _here(row: standing.Standing) -> dict[str, Any]:
+    return {
+        "posting": row.by_api,
+        "needs_keys": row.network.app is not None,
+        "connect": sorted(row.network.connect) if row.by_api else [],
+        "can": sorted(row.can),
+    }
 
 
 @router.post("/networks/count")

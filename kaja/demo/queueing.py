@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from django.utils import timezone
+
 from kaja.content.models import Item
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
@@ -25,7 +27,7 @@ def write(crew: list[Person], items: list[Item], *, now: datetime) -> None:
     put = 0
     mine = Item.objects.live().for_person(liis).filter(category__shareable=True, pk__in=[one.pk for one in items])
     for item in mine.filter(captions__isnull=False).distinct().order_by("-live_until", "pk"):
-        if item.live_until and item.live_until < now + timedelta(days=6):
+        if item.live_until and item.live_until < max(now, timezone.now()) + timedelta(days=6):
             continue
         caption = item.captions.filter(language=liis.languages[0]).first() or item.captions.first()
         if caption is None:

@@ -220,7 +220,7 @@ def test_lists_cost_the_same_few_queries(
         for _n in range(rows)
     )  # fmt: skip
     liis = Caller(cast.liis)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         liis("GET", "/items?status=live")
     with django_assert_max_num_queries(9):
         liis("GET", "/shares")

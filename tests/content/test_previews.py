@@ -136,5 +136,5 @@ def test_a_post_without_a_link_is_shown_as_it_will_stand_on_each_network(cast: C
     assert [one.alt for one in look.pictures] == ["Robot 0", "Robot 1", "Robot 2", "Robot 3"]
     assert [(one.kind, one.text) for one in look.pieces] == [("text", "Look at "), ("tag", "#this")]
     assert {one.network.key for one in look.choices if one.network} >= {"bluesky", "x", "threads"}
-    assert "linkedin" not in {one.network.key for one in look.choices if one.network}
+    assert "xing" not in {one.network.key for one in look.choices if one.network}
     assert "#this" in eda.get(f"/library/{item.pk}/?look=bluesky").content.decode()

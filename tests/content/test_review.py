@@ -278,7 +278,7 @@ def test_the_queue_costs_the_same_few_queries(
     )  # fmt: skip
     browser = signed_in(cast.rein)
     browser.get("/review/")
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         browser.get("/review/")
 
 

@@ -123,7 +123,7 @@ def test_rows_written_past_the_verbs_are_caught_up_with_and_mended(cast: Cast) -
 
 
 def test_a_very_long_text_is_indexed_as_far_as_it_is_sensible(cast: Cast) -> None:
-    item = made(cast, "Long", body="sõna " * 100_000 + "lõpp")
+    item = made(cast, "Long", body="sõna " * 19_990 + "lõpp")
     assert found("sona") == ["Long"]
     assert len(item.words.rest) < 400_000
     with pytest.raises(ValidationError):
