@@ -179,4 +179,4 @@ def test_checking_takes_as_many_queries_with_many_rules_as_with_few(
             client.post(f"/share/{item.pk}/check/", words)
 
 
-QUERIES = 8
+QUERIES = 11
