@@ -18,7 +18,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_company() -> Iterator[None]:
+def fresh_company(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is remembered from the test before. Within a test, memory lasts: a slow machine would otherwise read it
+    anew between two counts of questions. Browsers meet the few seconds that people meet."""
+    if request.node.get_closest_marker("browser") is None:
+        monkeypatch.setattr(memory, "FRESH_SECONDS", 3600.0)
+        for kept in (company, audiences, onhold):
+            monkeypatch.setattr(kept, "_FRESH_SECONDS", 3600.0)
     company.forget()
     audiences.forget()
     memory.forget()

@@ -147,7 +147,8 @@ def test_the_companys_colour_reaches_every_page_and_stays_readable(cast: Cast, s
     Image.new("RGB", (600, 600), "red").save(out, "PNG")
     form = {
         "name": "Nordwind", "short_name": "NW", "colour": "#ffd400", "language": "et", "time_zone": "Europe/Riga",
-        "hashtag": "#NW", "weekly_goal": 4, "utm_template": "utm_source={network}",
+        "hashtag": "#NW", "weekly_goal": 4, "utm_template": "utm_source={network}", "daily_cap": 5,
+        "spread_most": 3, "spread_minutes": 15,
         "picture": SimpleUploadedFile("l.png", out.getvalue(), "image/png"),
     }  # fmt: skip
     assert browser.post("/settings/", form).status_code == 302
