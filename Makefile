@@ -78,9 +78,10 @@ check: $(DONE)/test $(DONE)/translations
 
 test: install-test check
 	@echo "Tests on SQLite …"
-	@$(BIN)/python -m pytest -q --no-header -n 2
+	@$(BIN)/python -m pytest -q --no-header -n 2 --ignore tests/houserules
 	@echo "Tests on PostgreSQL …"
-	@KAJA_TEST_DB=postgres $(BIN)/python -m pytest -q --no-header -n 2 -m "not browser and not one_database"
+	@KAJA_TEST_DB=postgres $(BIN)/python -m pytest -q --no-header -n 2 --ignore tests/houserules \
+	  -m "not browser and not one_database"
 
 bench: install-test
 	@$(BIN)/python -m bench

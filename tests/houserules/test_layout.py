@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -24,8 +25,10 @@ def sources() -> Iterator[Path]:
     return (path for path in KAJA.rglob("*.py") if "migrations" not in path.parts)
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    return ((path, ast.parse(path.read_text(encoding="utf-8"))) for path in sources())
+@cache
+def trees() -> list[tuple[Path, ast.Module]]:
+    """Every module of Kaja with its syntax tree: parsed once for all rules."""
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sources()]
 
 
 def where(path: Path, node: ast.AST) -> str:
