@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kaja.audit import lines
-from kaja.content import syndication
+from kaja.content import entries
+from kaja.content.entries import Entry
 from kaja.content.models import Feed, FeedEntry, FeedRule, Topic
-from kaja.content.syndication import Entry
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
@@ -213,7 +213,7 @@ def attempt(feed: Feed, rules: Sequence[FeedRule]) -> list[Tried]:
     """What the rules would make of the feed's present entries, as if all came today; writes nothing."""
     tried, kept = [], dict.fromkeys((id(rule) for rule in rules), 0)
     for row in present(feed)[:TRIED]:
-        entry = syndication.entry(row.said)
+        entry = entries.read(row.said)
         rule = first(rules, entry)
         full = bool(rule.per_day and kept[id(rule)] >= rule.per_day)
         kept[id(rule)] += 0 if full or rule.what == What.LEAVE_OUT else 1

@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
-from kaja.content import feedrules, items, review, searching, syndication, versions
+from kaja.content import entries, feedrules, items, review, searching, versions
+from kaja.content.entries import Entry
 from kaja.content.models import Caption, Feed, FeedEntry, FeedRule, Item, Media
-from kaja.content.syndication import Entry, Syndication
+from kaja.content.syndication import Syndication
 from kaja.people import company
 
 What, Fate = FeedRule.What, FeedEntry.Fate
@@ -72,9 +73,9 @@ def release(feed: Feed) -> int:
     rules = feedrules.of(feed)
     room = _Room(feed, rules, now)
     waiting = list(feed.entries.filter(fate=Fate.WAITING).order_by("pk"))
-    there = _there(feed, [syndication.entry(row.said) for row in waiting])
+    there = _there(feed, [entries.read(row.said) for row in waiting])
     for row in waiting:
-        again = _decided(feed, syndication.entry(row.said), rules, room, there, now)
+        again = _decided(feed, entries.read(row.said), rules, room, there, now)
         row.fate, row.rule, row.decided_at = again.fate, again.rule, again.decided_at
     moved = [row for row in waiting if row.fate != Fate.WAITING]
     FeedEntry.objects.bulk_update(moved, ["fate", "rule", "decided_at"], batch_size=500)
@@ -188,7 +189,7 @@ def _keep(feed: Feed, rows: Sequence[FeedEntry], pictures: dict[str, Media | Non
 
 
 def _item(feed: Feed, row: FeedEntry, image: Media | None, now: datetime) -> Item:
-    entry, rule = syndication.entry(row.said), row.rule
+    entry, rule = entries.read(row.said), row.rule
     assert rule is not None
     ends = [now + timedelta(days=rule.expires_days)] if rule.expires_days and not rule.evergreen else []
     closes = _closes(entry)

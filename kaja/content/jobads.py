@@ -14,9 +14,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kaja import addresses
-from kaja.content import pages, syndication
+from kaja.content import entries, pages
+from kaja.content.entries import Entry
 from kaja.content.pages import DESCRIPTION, TITLE
-from kaja.content.syndication import Entry
 from kaja.outbound import Refused
 
 ADS = ("job", "position", "vacancy", "positionopening", "offer", "jobposting")
@@ -63,7 +63,7 @@ def read_xml(content: bytes, address: str) -> tuple[str, str, list[Entry | None]
     if not ads and len(content) > 300:
         raise Refused("no-feed", _("There is XML at this address, but no job ads that Kaja could find."))
     publisher = root.findtext("publisher") if root is not None else ""
-    title = syndication.text(publisher, TITLE) or addresses.host(address)
+    title = entries.text(publisher, TITLE) or addresses.host(address)
     return title, "", [_ad(element, address) for element in ads], not parser.error_log
 
 
@@ -147,25 +147,25 @@ def entry(
     category: Any = "",
 ) -> Entry | None:
     """A job ad from what a list says of it; None without a title or an address."""
-    found, named = syndication.web(address, base), syndication.text(title, TITLE)
+    found, named = entries.web(address, base), entries.text(title, TITLE)
     if not found or not named:
         return None
     closes = day(apply_by)
     kind = str(employment or "").upper().replace("-", "_").replace(" ", "_")
     kind = kind.replace("FULLTIME", "FULL_TIME").replace("PARTTIME", "PART_TIME")
     details: dict[str, Any] = {
-        "place": syndication.text(str(place or ""), 120),
+        "place": entries.text(str(place or ""), 120),
         "remote": "remote" if remote else "",
         "last_day": closes.isoformat() if closes else "",
         "employment": EMPLOYMENT.get(kind, ""),
     }
     return Entry(
-        guid=syndication.text(str(guid or ""), 500) or found[:500],
+        guid=entries.text(str(guid or ""), 500) or found[:500],
         address=found,
         title=named,
-        summary=syndication.text(summary, DESCRIPTION),
-        published=syndication.moment(published),
-        categories=tuple(filter(None, [syndication.text(str(category or ""), 80)])),
+        summary=entries.text(summary, DESCRIPTION),
+        published=entries.moment(published),
+        categories=tuple(filter(None, [entries.text(str(category or ""), 80)])),
         job=True,
         details={name: value for name, value in details.items() if value},
     )
@@ -178,5 +178,5 @@ def day(said: Any) -> date | None:
             return date(int(parts[3]), int(parts[2]), int(parts[1]))
         except ValueError:
             return None
-    found = syndication.moment(said)
+    found = entries.moment(said)
     return found.date() if found else None

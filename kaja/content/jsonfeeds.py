@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kaja import addresses
-from kaja.content import jobads, syndication
+from kaja.content import entries, jobads
+from kaja.content.entries import Entry
 from kaja.content.pages import DESCRIPTION, TITLE
-from kaja.content.syndication import Entry
 from kaja.outbound import Refused
 
 # Where recruiting systems keep their list, and what they call the parts of one ad; a dot leads inside.
@@ -37,9 +37,9 @@ def read(content: bytes, address: str) -> tuple[str, str, list[Entry | None]]:
         raise Refused("broken", _("The feed is broken and nothing in it could be read.")) from error
     if isinstance(found, dict) and "jsonfeed.org" in str(found.get("version", "")):
         listed = found.get("items")
-        told = syndication.language(found.get("language"))
+        told = entries.language(found.get("language"))
         rows = [_item(one, address) for one in listed] if isinstance(listed, list) else []
-        return syndication.text(found.get("title"), TITLE) or addresses.host(address), told, rows
+        return entries.text(found.get("title"), TITLE) or addresses.host(address), told, rows
     jobs = found if isinstance(found, list) else _list(found)
     if jobs is None or not all(isinstance(one, dict) for one in jobs):
         raise Refused("no-feed", _("There is JSON at this address, but neither a JSON Feed nor a list of job ads."))
@@ -60,9 +60,9 @@ def _item(raw: Any, base: str) -> Entry | None:
     """An item of JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
     if not isinstance(raw, dict):
         return None
-    address = syndication.web(raw.get("external_url") or raw.get("url"), base)
-    summary = syndication.text(raw.get("summary") or raw.get("content_text") or raw.get("content_html"), DESCRIPTION)
-    title = syndication.text(raw.get("title"), TITLE) or syndication.text(summary, 80)
+    address = entries.web(raw.get("external_url") or raw.get("url"), base)
+    summary = entries.text(raw.get("summary") or raw.get("content_text") or raw.get("content_html"), DESCRIPTION)
+    title = entries.text(raw.get("title"), TITLE) or entries.text(summary, 80)
     if not address or not title:
         return None
     authors = raw.get("authors") if isinstance(raw.get("authors"), list) else [raw.get("author")]
@@ -73,11 +73,11 @@ def _item(raw: Any, base: str) -> Entry | None:
         address=address,
         title=title,
         summary=summary,
-        image=syndication.web(raw.get("image") or raw.get("banner_image"), base),
-        published=syndication.moment(raw.get("date_published") or raw.get("date_modified")),
-        language=syndication.language(raw.get("language")),
-        author=syndication.text(", ".join(names), 120),
-        categories=tuple(syndication.text(tag, 80) for tag in (tags or [])[:20] if isinstance(tag, str)),
+        image=entries.web(raw.get("image") or raw.get("banner_image"), base),
+        published=entries.moment(raw.get("date_published") or raw.get("date_modified")),
+        language=entries.language(raw.get("language")),
+        author=entries.text(", ".join(names), 120),
+        categories=tuple(entries.text(tag, 80) for tag in (tags or [])[:20] if isinstance(tag, str)),
     )
 
 

@@ -5,61 +5,23 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.sax import SAXException
 
-import nh3
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja import addresses
+from kaja.content import entries, jobads, jsonfeeds
+from kaja.content.entries import Entry
 from kaja.content.pages import CONTROL, DESCRIPTION, TITLE, plain
 from kaja.outbound import Refused
 
 LARGEST = 8_000_000
 MOST = 1000
 ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
-BLOCK = re.compile(r"</(p|div|li|h\d|br)>|<br\s*/?>", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry; `guid` is what the feed calls it, so that reading twice makes no second item.
-
-    `details` are those of a job ad (place, remote, last_day, employment); empty for anything else.
-    """
-
-    guid: str
-    address: str
-    title: str
-    summary: str
-    image: str = ""
-    published: datetime | None = None
-    language: str = ""
-    author: str = ""
-    categories: tuple[str, ...] = ()
-    job: bool = False
-    details: dict[str, Any] = field(default_factory=dict)
-
-    def said(self) -> dict[str, Any]:
-        """The entry as JSON."""
-        moment = self.published.isoformat() if self.published else ""
-        return {**asdict(self), "published": moment, "categories": list(self.categories)}
-
-
-def entry(said: Mapping[str, Any]) -> Entry:
-    """The entry that `Entry.said` wrote down."""
-    moment = str(said.get("published", ""))
-    return Entry(
-        **{
-            **said,
-            "published": datetime.fromisoformat(moment) if moment else None,
-            "categories": tuple(said.get("categories", ())),
-        }
-    )
 
 
 @dataclass(frozen=True)
@@ -86,8 +48,6 @@ def read(content: bytes, address: str, headers: Mapping[str, str] | None = None)
     if ENTITY.search(content[:20_000]):
         # Feeds need no entities of their own; a few lines of them can unfold to gigabytes.
         raise Refused("entities", _("The feed defines entities of its own, which Kaja does not read."))
-    from kaja.content import jobads, jsonfeeds
-
     begins = content[:3000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if begins[:1] in (b"{", b"["):
         return _cut(*jsonfeeds.read(content, address))
@@ -113,8 +73,8 @@ def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Sy
         raise Refused("broken", _("The feed is broken and nothing in it could be read.")) from error
     if not parsed.entries and not parsed.get("version"):
         raise Refused("no-feed", _("There is no RSS or Atom feed at this address. Look for a link called RSS."))
-    entries = [_entry(raw, address) for raw in parsed.entries[:MOST]]
-    kept = [entry for entry in entries if entry is not None]
+    read = [_entry(raw, address) for raw in parsed.entries[:MOST]]
+    kept = [entry for entry in read if entry is not None]
     # What feedparser complains of besides (a wrong content type, say) is no loss of entries.
     broken = isinstance(parsed.get("bozo_exception"), SAXException)
     if not kept and broken and parsed.entries == []:
@@ -123,8 +83,8 @@ def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Sy
     skipped = re.search(rb"<skipHours>(.{0,2000}?)</skipHours>", content[:50_000], re.DOTALL)
     hours = re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", skipped[1]) if skipped else []
     return Syndication(
-        title=plain(_text(parsed.feed.get("title")), TITLE) or addresses.host(address),
-        language=language(parsed.feed.get("language", "")),
+        title=plain(entries.words(parsed.feed.get("title")), TITLE) or addresses.host(address),
+        language=entries.language(parsed.feed.get("language", "")),
         entries=kept,
         left_out=len(parsed.entries) - len(kept),
         whole=not broken and len(parsed.entries) <= MOST,
@@ -133,58 +93,11 @@ def _feed(content: bytes, address: str, headers: Mapping[str, str] | None) -> Sy
     )
 
 
-def language(said: Any) -> str:
-    """The language of "et-EE"; empty for what is none."""
-    code = str(said or "").replace("_", "-").split("-")[0].strip().lower()
-    return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
-
-
-def text(markup: Any, most: int) -> str:
-    """One line of plain text from a piece of HTML, cut at `most` characters."""
-    return plain(_text(markup), most)
-
-
-def web(address: Any, base: str) -> str:
-    """The full address, or empty for what is none."""
-    return _web(address, base) if isinstance(address, str) else ""
-
-
-def moment(said: Any) -> datetime | None:
-    """A moment as feeds write it (ISO 8601, RFC 2822, or milliseconds since 1970), in UTC; None for what is absurd."""
-    found: datetime | None = None
-    try:
-        if isinstance(said, int | float) and not isinstance(said, bool):
-            found = datetime.fromtimestamp(said / 1000, UTC)
-        elif isinstance(said, str) and said.strip():
-            found = _written(said.strip()[:60])
-    except (ValueError, OverflowError, OSError, TypeError, IndexError):
-        return None
-    if found is None:
-        return None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    return found if datetime(1990, 1, 1, tzinfo=UTC) < found < timezone.now() + timedelta(days=2 * 365) else None
-
-
-def _written(said: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(said)
-    except ValueError:
-        return parsedate_to_datetime(said)
-
-
-def _text(markup: Any) -> str:
-    """The words of a piece of HTML: tags gone, entities read, twice where they were written twice."""
-    if not isinstance(markup, str):
-        return ""
-    spaced = BLOCK.sub(" ", markup)
-    return nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style", "svg", "iframe", "object"})
-
-
 def _entry(raw: Any, feed: str) -> Entry | None:
-    address = _web(raw.get("feedburner_origlink") or raw.get("link") or "", feed)
+    address = entries.web(raw.get("feedburner_origlink") or raw.get("link") or "", feed)
     guid = CONTROL.sub("", str(raw.get("id") or ""))
-    summary = plain(_text(raw.get("summary") or _content(raw)), DESCRIPTION)
-    title = plain(_text(raw.get("title")), TITLE) or plain(summary, 80)
+    summary = plain(entries.words(raw.get("summary") or _content(raw)), DESCRIPTION)
+    title = plain(entries.words(raw.get("title")), TITLE) or plain(summary, 80)
     if not title or not address:
         return None
     return Entry(
@@ -194,18 +107,13 @@ def _entry(raw: Any, feed: str) -> Entry | None:
         summary=summary,
         image=_image(raw, address),
         published=_moment(raw),
-        author=text(raw.get("author"), 120),
-        categories=tuple(filter(None, (text(tag.get("term"), 80) for tag in raw.get("tags", [])[:20]))),
+        author=entries.text(raw.get("author"), 120),
+        categories=tuple(filter(None, (entries.text(tag.get("term"), 80) for tag in raw.get("tags", [])[:20]))),
     )
 
 
 def _content(raw: Any) -> str:
     return next((str(part.get("value", "")) for part in raw.get("content", []) if part.get("value")), "")
-
-
-def _web(address: str, base: str) -> str:
-    found = addresses.fit(address, base) if address.strip() else ""
-    return found if len(found) <= 2000 else ""
 
 
 def _image(raw: Any, base: str) -> str:
@@ -214,7 +122,7 @@ def _image(raw: Any, base: str) -> str:
     for one in named:
         address, kind = one.get("url") or one.get("href") or "", one.get("type") or one.get("medium") or ""
         if address and (kind.startswith("image") or re.search(r"\.(jpe?g|png|webp|gif|avif)(\?|$)", address, re.I)):
-            return _web(address, base)
+            return entries.web(address, base)
     return ""
 
 

@@ -221,7 +221,7 @@ def test_the_first_rule_that_fits_decides_whatever_the_case_and_the_accents(cast
 
 
 def test_words_fit_from_their_beginning_only_and_every_condition_must(cast: Cast) -> None:
-    from kaja.content.syndication import Entry
+    from kaja.content.entries import Entry
 
     found = Entry(
         "1", "https://n.example/1", "National day", "Robots dance", author="Mari Maasikas", categories=("News",)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kaja.content import syndication
+from kaja.content import entries, syndication
 from kaja.outbound import Refused
 from tests.content.feeding import job, jobs
 
@@ -105,10 +105,10 @@ def test_json_that_is_no_feed_is_refused_with_a_sentence(text: str) -> None:
 
 def test_what_an_entry_says_can_be_written_down_and_read_again() -> None:
     (ad,) = read(jobs(job(7, "Welder", expires="2026-12-31"))).entries
-    assert syndication.entry(json.loads(json.dumps(ad.said()))) == ad
+    assert entries.read(json.loads(json.dumps(ad.said()))) == ad
 
 
 def test_absurd_moments_are_no_moments() -> None:
     absurd: tuple[object, ...] = ("yesterday", "3026-01-01", "0001-01-01", -5, 10**30, True, None, [], "2026-13-45")
     for said in absurd:
-        assert syndication.moment(said) is None
+        assert entries.moment(said) is None
