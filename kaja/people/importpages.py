@@ -45,8 +45,8 @@ class Words:
 
 @dataclass(frozen=True)
 class Pages:
-    """One kind of import. `name` begins the names of its addresses, `all` is the page of what it makes and `home` the
-    one it is opened from; `columns` are the fields in words.
+    """One kind of import. `name` begins the names of its addresses, `section` names the page of what it makes and `home`
+    the one it is opened from; `columns` are the fields in words.
 
     `fates` are those of a row, with their words and look: `acting` ones are done by the button, `quiet` ones are shown
     when asked for. `counted` are other things that are counted when it is done.
@@ -59,7 +59,6 @@ class Pages:
     permission: Permission
     name: str
     section: str
-    all: str
     home: str
     words: Words
     form: type[FileForm]
@@ -136,7 +135,7 @@ class Pages:
         counts = [(names[name], n) for name, n in upload.counts.items() if n and name in names]
         return {
             "section": self.section, "upload": upload, "counts": counts, "may_undo": imports.may_undo(upload),
-            "back": self.name, "undo": f"{self.name}-undo", "all": self.all,
+            "back": self.name, "undo": f"{self.name}-undo", "all": self.section,
         }  # fmt: skip
 
     def _dry(self, request: SignedRequest, upload: Import, plan: Plan[Any]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from kaja.content import importing
 from kaja.content.forms import ITEM_COLUMNS, ItemsFileForm
 from kaja.content.importing import Fate
-from kaja.people.access import SignedRequest
 from kaja.people.importpages import Pages, Words
 from kaja.people.models import Import, Person
 from kaja.people.roles import Permission
@@ -17,14 +16,6 @@ from kaja.people.roles import Permission
 def _read(content: bytes, person: Person, chosen: dict[str, Any]) -> dict[str, object]:
     importing.plan(content, person=person, category=chosen["category"])
     return {"category": chosen["category"].pk}
-
-
-def _plan_of(upload: Import, person: Person) -> importing.Plan:
-    return importing.plan_of(upload, person=person)
-
-
-def _begin(upload: Import, request: SignedRequest) -> None:
-    importing.begin(upload=upload, person=request.user)
 
 
 def _undo(upload: Import, person: Person) -> tuple[str, list[str]]:
@@ -37,7 +28,6 @@ PAGES = Pages(
     permission=Permission.EDIT_CONTENT,
     name="items-import",
     section="library",
-    all="library",
     home="sources",
     words=Words(
         title=gettext_lazy("Import posts"),
@@ -60,8 +50,8 @@ PAGES = Pages(
     acting=frozenset({Fate.NEW}),
     template="content/import_try.html",
     read=_read,
-    plan_of=_plan_of,
-    begin=_begin,
+    plan_of=lambda upload, person: importing.plan_of(upload, person=person),
+    begin=lambda upload, request: importing.begin(upload=upload, person=request.user),
     undo=_undo,
     headings=lambda: [_("Title")],
     told=lambda row: [row.title],

@@ -19,10 +19,6 @@ def _read(content: bytes, person: Person, _chosen: dict[str, Any]) -> dict[str, 
     return {}
 
 
-def _plan_of(upload: Import, person: Person) -> importing.Plan:
-    return importing.plan_of(upload, actor=person)
-
-
 def _begin(upload: Import, request: SignedRequest) -> None:
     importing.begin(upload=upload, actor=request.user, let_leave="let-leave" in request.POST)
 
@@ -37,7 +33,6 @@ PAGES = Pages(
     permission=Permission.INVITE_PEOPLE,
     name="people-import",
     section="people",
-    all="people",
     home="people",
     words=Words(
         title=gettext_lazy("Import people"),
@@ -65,7 +60,7 @@ PAGES = Pages(
     counted={"let_leave": gettext_lazy("Not in the file, closed")},
     template="people/import_try.html",
     read=_read,
-    plan_of=_plan_of,
+    plan_of=lambda upload, person: importing.plan_of(upload, actor=person),
     begin=_begin,
     undo=_undo,
     headings=lambda: [_("Name"), _("E-mail")],
