@@ -45,7 +45,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Pages:
-    """One kind of import. `name` begins the names of its addresses, `section` names the page of what it makes and `home`
+    """One kind of import. `name` begins the names of its addresses, `section` is the page of what it makes and `home`
     the one it is opened from; `columns` are the fields in words.
 
     `fates` are those of a row, with their words and look: `acting` ones are done by the button, `quiet` ones are shown

@@ -26,7 +26,7 @@ from kaja import csvfile
 from kaja.jobs import queue
 from kaja.people.models import Import, Person
 
-State, Kind = Import.State, Import.Kind
+State = Import.State
 KEEP_FILE, KEEP_RECORD = timedelta(days=1), timedelta(days=30)
 # So many rows are brought in while the person waits; more is a job, with a page that tells how far it is.
 AT_ONCE = 200
