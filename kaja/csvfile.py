@@ -221,6 +221,12 @@ def corrected(at: dict[str, int], said: dict[str, str]) -> dict[str, int]:
     return found
 
 
+def placed(header: list[str], names: dict[str, tuple[str, ...]], said: dict[str, str]) -> dict[str, int]:
+    """Where each field stands: by its heading (`names`), corrected by what a person `said`. Raises Unreadable."""
+    at = corrected(columns(header, names), said)
+    return {name: place for name, place in at.items() if place < len(header)}
+
+
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet would calculate this cell instead of showing it."""
     return cell[:1] in ("=", "@", "\t", "\r") or (

@@ -38,7 +38,7 @@ def _mine(request: SignedRequest, key: str) -> Import:
 def _planned(request: SignedRequest, upload: Import) -> dict[str, Any]:
     """The dry run: counts, and the fate of each row (the first thousand)."""
     try:
-        plan: content.Plan | persons.Plan = (
+        plan: imports.Plan[Any] = (
             persons.plan_of(upload, actor=request.user)
             if upload.kind == Import.Kind.PEOPLE
             else content.plan_of(upload, person=request.user)
@@ -46,10 +46,9 @@ def _planned(request: SignedRequest, upload: Import) -> dict[str, Any]:
     except csvfile.Unreadable as error:
         raise ValidationError({"file": str(error)}) from error
     told = [
-        {"line": row.line, "fate": row.fate.value, "name": getattr(row, "name", "") or getattr(row, "title", ""),
-         "why": row.why or None, "notes": getattr(row, "notes", [])}
+        {"line": row.line, "fate": row.fate.value, "name": row.name, "why": row.why or None, "notes": row.notes}
         for row in plan.rows[:MOST_ROWS]
-    ]  # fmt: skip
+    ]
     fates = {fate.value: n for fate, n in plan.counts.items()}
     said = {"encoding": plan.encoding, "columns": dict(zip(plan.header, plan.columns, strict=False))}
     absent = {"not_in_file": len(plan.absent)} if isinstance(plan, persons.Plan) else {}

@@ -21,7 +21,7 @@ from kaja.content.models import Feed, FeedEntry, FeedRule, Topic
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
-What, Fate = FeedRule.What, FeedEntry.Fate
+What = FeedRule.What
 MOST = 30
 CONDITIONS = ("title_has", "text_has", "category_has", "author_has", "place_has")
 TRIED = 100

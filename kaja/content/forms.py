@@ -14,8 +14,6 @@ from kaja.people.importforms import FileForm
 from kaja.people.models import Audience, Person, Team
 from kaja.people.rules import Rule
 
-MOMENT = "%Y-%m-%dT%H:%M"
-
 
 class AddressForm(forms.Form):
     """A web page or a feed to bring in."""

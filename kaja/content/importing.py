@@ -54,42 +54,27 @@ class Fate(Enum):
 
 
 @dataclass
-class Planned:
-    """One row: the item it would make, its words, and why it is left out."""
+class Planned(imports.Planned[Fate]):
+    """One row: the item it would make, and its words."""
 
-    line: int
-    fate: Fate
-    fields: dict[str, Any] = field(default_factory=dict)
     words: list[tuple[str, str]] = field(default_factory=list)
-    why: str = ""
 
     @property
     def title(self) -> str:
         return str(self.fields.get("title", ""))
 
+    name = title
+
     @property
-    def becomes(self) -> str:
-        """Why nothing becomes of it, or what does, in words."""
+    def said(self) -> list[str]:
         if self.fate != Fate.NEW:
-            return self.why
+            return [self.why]
         n = len(dict.fromkeys(self.words))
-        return ngettext("a draft with %d caption", "a draft with %d captions", n) % n if n else _("a draft")
+        return [ngettext("a draft with %d caption", "a draft with %d captions", n) % n if n else _("a draft")]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """`header` are the headings as written, `columns` the field of each ("" for none, "words" for captions)."""
-
-    rows: list[Planned]
-    encoding: str
-    unused: list[str]
-    delimiter: str = ""
-    header: list[str] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-
-    @property
-    def counts(self) -> Counter[Fate]:
-        return Counter(row.fate for row in self.rows)
+# A column of captions is of the field "words".
+Plan = imports.Plan[Planned]
 
 
 def plan(content: bytes, *, person: Person, category: Category, said: dict[str, str] | None = None) -> Plan:
@@ -98,8 +83,7 @@ def plan(content: bytes, *, person: Person, category: Category, said: dict[str, 
     require(person.may(Permission.EDIT_CONTENT))
     sheet, said = csvfile.read(content), said or {}
     single = {place: name for place, name in said.items() if name != "words"}
-    at = csvfile.corrected(csvfile.columns(sheet.header, HEADINGS), {**single, **_no_words(said)})
-    at = {name: place for name, place in at.items() if place < len(sheet.header)}
+    at = csvfile.placed(sheet.header, HEADINGS, {**single, **_no_words(said)})
     if "title" not in at:
         raise csvfile.Unreadable(
             _("The first line must name the columns; a title is needed. Found: %s.")
@@ -119,11 +103,8 @@ def plan(content: bytes, *, person: Person, category: Category, said: dict[str, 
             planned.fate, planned.why = Fate.KNOWN, _("An item with this address is there already.")
         known.add(planned.fields.get("url", ""))
         rows.append(planned)
-    used = {*at.values(), *words}
-    unused = [cell for place, cell in enumerate(sheet.header) if cell and place not in used]
-    named = {place: name for name, place in at.items()} | dict.fromkeys(words, "words")
-    columns = [named.get(place, "") for place in range(len(sheet.header))]
-    return Plan(rows, sheet.encoding, unused, sheet.delimiter, sheet.header, columns)
+    used = {place: name for name, place in at.items()} | dict.fromkeys(words, "words")
+    return Plan(rows, sheet.encoding, sheet.delimiter, sheet.header, used)
 
 
 def _no_words(said: dict[str, str]) -> dict[str, str]:

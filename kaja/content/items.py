@@ -26,7 +26,7 @@ from kaja.content.models import Category, Item, Media, ReviewStep
 from kaja.jobs import facts
 from kaja.outbound import Refused
 from kaja.people import company
-from kaja.people.models import Audience, Person
+from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 LONGEST_LIFE = timedelta(days=5 * 365)
@@ -357,8 +357,3 @@ def vanish(*, item: Item, withdraw: bool) -> None:
         begins = item.live_from if item.live_from and item.live_from < now else None
         Item.objects.filter(pk=item.pk).update(live_from=begins, live_until=now, updated_at=now)
         lines.write(actor=None, verb="item.ended", on=item, reason=_("It is in its feed no longer."))
-
-
-def audience_label(audience: Audience | None) -> str:
-    """For whom, in words."""
-    return audience.label if audience else _("Everyone")

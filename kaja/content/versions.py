@@ -52,11 +52,6 @@ def latest(item: Item) -> ItemVersion | None:
     return item.root.versions.order_by("-number").first()
 
 
-def approved(item: Item) -> ItemVersion | None:
-    """The version that went live last."""
-    return item.root.versions.filter(approved_at__isnull=False).order_by("-number").first()
-
-
 def first(item: Item) -> ItemVersion:
     """What an item that was made without a version (from a feed or a file) says, not saved yet."""
     return ItemVersion(

@@ -98,21 +98,12 @@ class PublicLink(models.Model):
 # --- rules ----------------------------------------------------------------------------------------------------------
 
 
-class RuleQuerySet(models.QuerySet["Rule"]):
-    def going(self, at: datetime | None = None) -> RuleQuerySet:
-        """Rules that have not ended."""
-        at = at or timezone.now()
-        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
-
-
 class Rule(models.Model):
     """A check while writing. What it says stands in its versions; it ends by a date and is never deleted once begun."""
 
     ends_at = models.DateTimeField(null=True, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
-
-    objects: ClassVar[RuleQuerySet] = RuleQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return f"rule {self.pk}"

@@ -203,11 +203,6 @@ class Reading:
         return "".join(word.bare for word in self.words), starts
 
     @cached_property
-    def tags(self) -> set[str]:
-        """Hashtags in small letters, without #."""
-        return {word.fold for word in self.words if word.tag}
-
-    @cached_property
     def quoted(self) -> list[tuple[int, int]]:
         """What stands between quotation marks."""
         return [found.span() for found in _QUOTED.finditer(self.text)]

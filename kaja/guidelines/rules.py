@@ -29,7 +29,7 @@ from kaja.people.roles import require
 
 LONGEST_NAME, LONGEST_REASON = 80, 400
 MOST = 500
-NEW, DRAFT, WAITING, IN_FORCE, ENDED = "new", "draft", "waiting", "in_force", "ended"
+DRAFT, WAITING, IN_FORCE, ENDED = "draft", "waiting", "in_force", "ended"
 
 
 @dataclass

@@ -77,23 +77,20 @@ class Fate(Enum):
 
 
 @dataclass
-class Planned:
-    """One row: what it says, what it will do, and why; `notes` say what was put right or looks odd.
+class Planned(imports.Planned[Fate]):
+    """One row. `team` is (department, name), as teams are told apart."""
 
-    `team` is (department, name), as teams are told apart."""
-
-    line: int
-    fate: Fate
-    fields: dict[str, object] = field(default_factory=dict)
     team: tuple[str, str] = ("", "")
     person: Person | None = None
     changes: list[str] = field(default_factory=list)
-    why: str = ""
-    notes: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         return f"{self.fields.get('first_name', '')} {self.fields.get('last_name', '')}".strip()
+
+    @property
+    def said(self) -> list[str]:
+        return [*filter(None, [self.why]), *self.differences]
 
     @property
     def differences(self) -> list[str]:
@@ -118,21 +115,11 @@ def _shown(value: object) -> str:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """`header` are the headings as written, `columns` the field of each ("" for none). `absent` are people of the
-    personnel system (they have an employee number) whom the file does not name, administrators left aside."""
+class Plan(imports.Plan[Planned]):
+    """`absent` are people of the personnel system (they have an employee number) whom the file does not name,
+    administrators left aside."""
 
-    rows: list[Planned]
-    encoding: str
-    unused: list[str]
-    delimiter: str = ""
-    header: list[str] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-    absent: list[Person] = field(default_factory=list)
-
-    @property
-    def counts(self) -> Counter[Fate]:
-        return Counter(row.fate for row in self.rows)
+    absent: list[Person]
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -141,8 +128,7 @@ def plan(content: bytes, *, actor: Person | None = None, said: dict[str, str] | 
     (its place) is which field. Raises csvfile.Unreadable with a sentence, and PermissionDenied."""
     require(actor is None or actor.may(Permission.INVITE_PEOPLE))
     sheet = csvfile.read(content)
-    at = csvfile.corrected(csvfile.columns(sheet.header, HEADINGS), said or {})
-    at = {name: place for name, place in at.items() if place < len(sheet.header)}
+    at = csvfile.placed(sheet.header, HEADINGS, said or {})
     missing = [name for name in ("email", "first_name") if name not in at]
     if missing:
         raise csvfile.Unreadable(
@@ -153,11 +139,8 @@ def plan(content: bytes, *, actor: Person | None = None, said: dict[str, str] | 
     _settle_places(rows)
     _leave_doubles_out(rows)
     _compare(rows, trusted=actor is None or Role.ADMINISTRATOR in actor.roles)
-    used = set(at.values())
-    unused = [cell for place, cell in enumerate(sheet.header) if cell and place not in used]
-    named = {place: name for name, place in at.items()}
-    columns = [named.get(place, "") for place in range(len(sheet.header))]
-    return Plan(rows, sheet.encoding, unused, sheet.delimiter, sheet.header, columns, _absent(rows, actor))
+    used = {place: name for name, place in at.items()}
+    return Plan(rows, sheet.encoding, sheet.delimiter, sheet.header, used, _absent(rows, actor))
 
 
 def _absent(rows: list[Planned], actor: Person | None) -> list[Person]:

@@ -1,14 +1,19 @@
 """Files that people bring in the browser: kept between the dry run and the import, worked off, forgotten (A5, J1).
 
 What becomes of a row is said and done by the noun's own module (people/importing.py, content/importing.py); this is
-what both share. An import is found by its unguessable key, and only by the person who brought it.
+what both share: the shape of a plan, and the way of a file. An import is found by its unguessable key, and only by the
+person who brought it.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,10 +26,59 @@ from kaja import csvfile
 from kaja.jobs import queue
 from kaja.people.models import Import, Person
 
-State, Kind = Import.State, Import.Kind
+State = Import.State
 KEEP_FILE, KEEP_RECORD = timedelta(days=1), timedelta(days=30)
 # So many rows are brought in while the person waits; more is a job, with a page that tells how far it is.
 AT_ONCE = 200
+F = TypeVar("F", bound=Enum)
+R = TypeVar("R", bound="Planned[Any]")
+
+
+@dataclass
+class Planned(Generic[F]):
+    """One row: what it says, what becomes of it and why; `notes` say what was put right or looks odd."""
+
+    line: int
+    fate: F
+    fields: dict[str, Any] = field(default_factory=dict)
+    why: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What the row is about, as a person calls it."""
+        raise NotImplementedError
+
+    @property
+    def said(self) -> list[str]:
+        """What becomes of it and why, in words."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Plan(Generic[R]):
+    """What a file would do. `header` are the headings as written, `used` the field that each place is taken for."""
+
+    rows: list[R]
+    encoding: str
+    delimiter: str
+    header: list[str]
+    used: dict[int, str]
+
+    @property
+    def counts(self) -> Counter[Any]:
+        """How many rows have each fate."""
+        return Counter(row.fate for row in self.rows)
+
+    @property
+    def columns(self) -> list[str]:
+        """The field of each column, "" for none."""
+        return [self.used.get(place, "") for place in range(len(self.header))]
+
+    @property
+    def unused(self) -> list[str]:
+        """The headings of columns that are taken for nothing."""
+        return [cell for place, cell in enumerate(self.header) if cell and place not in self.used]
 
 
 def keep(*, person: Person, kind: str, name: str, content: bytes, options: dict[str, object] | None = None) -> Import:
