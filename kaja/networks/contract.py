@@ -378,6 +378,15 @@ class Reaction:
     word: str = ""
 
 
+# What stands below a post on X and on the networks that took after it.
+REACTIONS = (
+    Reaction(icon="message-circle"),
+    Reaction(icon="repeat"),
+    Reaction(icon="heart"),
+    Reaction(icon="bookmark"),
+)
+
+
 @dataclass(frozen=True)
 class Drawn:
     """How a network draws a post, for the preview: rules only. `name` is what stands below the person's name ("handle"

@@ -20,6 +20,7 @@ import regex
 
 from kaja.networks import answers, dpop
 from kaja.networks.contract import (
+    REACTIONS,
     Api,
     Ask,
     Client,
@@ -37,7 +38,6 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
-    Reaction,
     Receipt,
     Request,
     Response,
@@ -463,12 +463,7 @@ NETWORK = Network(
     limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=PICTURES, picture_bytes=950_000, alt=2000),
     dialog=Dialog(address=_dialog, takes_text=True, plain=True),
     drawn=Drawn(
-        reactions=(
-            Reaction(icon="message-circle"),
-            Reaction(icon="repeat"),
-            Reaction(icon="heart"),
-            Reaction(icon="bookmark"),
-        ),
+        reactions=REACTIONS,
     ),
     api=Api(
         publish=publish,

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from kaja.networks import containers, graph
 from kaja.networks.contract import (
+    REACTIONS,
     Api,
     App,
     Client,
@@ -22,7 +23,6 @@ from kaja.networks.contract import (
     Network,
     Pictures,
     Post,
-    Reaction,
     Session,
     Takes,
     Videos,
@@ -120,12 +120,7 @@ NETWORK = Network(
     fetches_pictures=True,
     drawn=Drawn(
         host_first=True,
-        reactions=(
-            Reaction(icon="message-circle"),
-            Reaction(icon="repeat"),
-            Reaction(icon="heart"),
-            Reaction(icon="bookmark"),
-        ),
+        reactions=REACTIONS,
     ),
     takes=Takes(
         pictures=Pictures(most=MOST, bytes=8_000_000, narrowest=320, ratio=10),

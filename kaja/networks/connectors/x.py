@@ -23,6 +23,7 @@ import regex
 
 from kaja.networks import answers, dpop, weighted
 from kaja.networks.contract import (
+    REACTIONS,
     Api,
     App,
     Client,
@@ -42,7 +43,6 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
-    Reaction,
     Receipt,
     Request,
     Response,
@@ -564,12 +564,7 @@ NETWORK = Network(
     drawn=Drawn(
         card="over",
         hides_link=True,
-        reactions=(
-            Reaction(icon="message-circle"),
-            Reaction(icon="repeat"),
-            Reaction(icon="heart"),
-            Reaction(icon="bookmark"),
-        ),
+        reactions=REACTIONS,
     ),
     takes=Takes(
         pictures=Pictures(most=4, bytes=5_000_000),
