@@ -86,6 +86,14 @@ def turn(*, worker: str) -> bool:
     return begun
 
 
+def finish() -> None:
+    """Wait for what was begun (a worker that stops)."""
+    global _pool
+    if _pool:
+        _pool.shutdown(wait=True)
+        _pool = None
+
+
 def _in_thread(share_id: int, worker: str) -> None:
     try:
         deliver(share_id, worker=worker)
