@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from kaja.networks.contract import (
     Http,
     NotSent,
+    Permanent,
     Request,
     Response,
     Retry,
@@ -44,10 +45,7 @@ def words(answer: Response) -> str:
 
 def read(answer: Response) -> dict[str, Any]:
     """The object in an answer. Raises Unknown for anything else."""
-    try:
-        found = json.loads(answer.body)
-    except ValueError as error:
-        raise Unknown("unreadable", words(answer)) from error
+    found = _parsed(answer)
     if not isinstance(found, dict):
         raise Unknown("unreadable", words(answer))
     return found
@@ -55,13 +53,17 @@ def read(answer: Response) -> dict[str, Any]:
 
 def read_list(answer: Response) -> list[dict[str, Any]]:
     """The objects of a list in an answer. Raises Unknown for anything else: no list is not an empty one."""
-    try:
-        found = json.loads(answer.body)
-    except ValueError as error:
-        raise Unknown("unreadable", words(answer)) from error
+    found = _parsed(answer)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise Unknown("unreadable", words(answer))
     return found
+
+
+def _parsed(answer: Response) -> Any:
+    try:
+        return json.loads(answer.body)
+    except ValueError as error:
+        raise Unknown("unreadable", words(answer)) from error
 
 
 def glimpse(answer: Response) -> dict[str, Any]:
@@ -96,6 +98,13 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def code(pending: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    """The code that somebody brought back from a sign-in. Raises Permanent when it is of another journey."""
+    if told.get("state") != pending["state"] or not told.get("code"):
+        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
+    return told["code"]
 
 
 def form(fields: Mapping[str, str]) -> tuple[dict[str, str], bytes]:

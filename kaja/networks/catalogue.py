@@ -31,11 +31,12 @@ bluesky.HOSTS = bluesky.Hosts(
 )
 linkedin.HOSTS = linkedin.Hosts(settings.LINKEDIN_WWW, settings.LINKEDIN_API)
 mastodon.PLAIN.update(settings.MASTODON_PLAIN)
-threads.HOSTS = threads.Hosts(settings.THREADS_SITE, settings.THREADS_API, settings.THREADS_VERSION)
-instagram.HOSTS = instagram.Hosts(
-    settings.INSTAGRAM_SITE, settings.INSTAGRAM_TOKEN, settings.INSTAGRAM_API, settings.META_VERSION
-)
-facebook_page.HOSTS = facebook_page.Hosts(settings.FACEBOOK_SITE, settings.FACEBOOK_API, settings.META_VERSION)
+threads.HOSTS.site, threads.HOSTS.api = settings.THREADS_SITE, settings.THREADS_API
+threads.HOSTS.version = settings.THREADS_VERSION
+instagram.HOSTS.site, instagram.HOSTS.api = settings.INSTAGRAM_SITE, settings.INSTAGRAM_API
+instagram.HOSTS.tokens, instagram.HOSTS.version = settings.INSTAGRAM_TOKEN, settings.META_VERSION
+facebook_page.HOSTS.site, facebook_page.HOSTS.api = settings.FACEBOOK_SITE, settings.FACEBOOK_API
+facebook_page.HOSTS.version = settings.META_VERSION
 x.HOSTS = x.Hosts(settings.X_WEB, settings.X_API)
 
 NETWORKS: tuple[Network, ...] = (

@@ -114,6 +114,11 @@ class Post:
     # What the post shows itself, at most as many as the network takes; then the link stands in the text alone.
     pictures: tuple[Picture, ...] = ()
 
+    def shown(self) -> tuple[Picture, ...]:
+        """The pictures that the post shows itself; beside a link the network draws a card, unless pictures stand
+        there."""
+        return self.pictures or ((self.picture,) if self.picture and not self.link else ())
+
 
 @dataclass(frozen=True)
 class Sending:
@@ -371,6 +376,15 @@ class Reaction:
 
     icon: str
     word: str = ""
+
+
+# What stands below a post on X and on the networks that took after it.
+REACTIONS = (
+    Reaction(icon="message-circle"),
+    Reaction(icon="repeat"),
+    Reaction(icon="heart"),
+    Reaction(icon="bookmark"),
+)
 
 
 @dataclass(frozen=True)

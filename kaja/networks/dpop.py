@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -98,11 +97,6 @@ def challenge() -> tuple[str, str]:
     verifier = random.token_urlsafe(48)
     hashed = hashlib.sha256(verifier.encode()).digest()
     return verifier, base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
-
-
-def form(url: str, fields: Mapping[str, str]) -> Request:
-    """A form post, as token endpoints want it."""
-    return Request("POST", url, {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(fields).encode())
 
 
 def expiry(secrets: Mapping[str, Any]) -> datetime:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,9 @@ from urllib.parse import urlencode
 from kaja.networks import answers
 from kaja.networks.contract import (
     Client,
+    Connected,
     Entry,
+    Figures,
     Finding,
     Http,
     Journey,
@@ -26,6 +29,7 @@ from kaja.networks.contract import (
     Request,
     Response,
     Retry,
+    Session,
     Unknown,
     gettext_noop,
 )
@@ -53,6 +57,21 @@ QUOTA = 2207042
 
 class Gone(Permanent):
     """There is nothing of this id there, or nothing that this account may see."""
+
+
+@dataclass
+class Hosts:
+    """Where people sign in, where the API is, and its version, which stands in the path; settings may name others."""
+
+    site: str
+    api: str
+    version: str
+    # Where the first token is given; empty: by the API.
+    tokens: str = ""
+
+    @property
+    def base(self) -> str:
+        return f"{self.api}/{self.version}"
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------
@@ -131,7 +150,19 @@ def rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def next_page(answer: Mapping[str, Any]) -> str:
+def pages(http: Http, url: str, most: int, **asked: str) -> Iterator[list[dict[str, Any]]]:
+    """A list, page by page. Raises Unknown when it goes on after `most` pages."""
+    after = ""
+    for _page in range(most):
+        answer = get(http, url, **asked, **({"after": after} if after else {}))
+        yield rows(answer)
+        after = _next_page(answer)
+        if not after:
+            return
+    raise Unknown("too-many-posts")
+
+
+def _next_page(answer: Mapping[str, Any]) -> str:
     """Where the list goes on; empty at its end."""
     paging = answer.get("paging")
     cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
@@ -153,9 +184,7 @@ def code(pending: Mapping[str, Any], told: Mapping[str, str]) -> str:
     """The code that the person brought back. Raises Permanent when they said no, or it is of another journey."""
     if told.get("error"):
         raise Permanent("sign-in-denied", told.get("error_description") or told["error"])
-    if told.get("state") != pending["state"] or not told.get("code"):
-        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
-    return told["code"].removesuffix("#_")
+    return answers.code(pending, told).removesuffix("#_")
 
 
 @contextmanager
@@ -169,13 +198,88 @@ def signing_in() -> Iterator[None]:
         raise
 
 
-def ends(found: Mapping[str, Any]) -> datetime | None:
+def token(session: Session) -> str:
+    return str(session.secrets["access"])
+
+
+def _ends(found: Mapping[str, Any]) -> datetime | None:
     """When a token just given ends; None when it does not."""
     seconds = answers.number(found, "expires_in")
     return datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """Sign-in at Threads and Instagram: a token of an hour is changed for one of 60 days, which can be renewed.
+
+    `grant` begins the names of the exchanges; `number` is the field that holds an account's unchanging id."""
+
+    hosts: Hosts
+    scope: str
+    grant: str
+    number: str
+
+    def begin(self, _http: Http, client: Client, _handle: str) -> Journey:
+        return journey(f"{self.hosts.site}/oauth/authorize", client, self.scope)
+
+    @signing_in()
+    def finish(self, http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
+        """The person is back: take the token of an hour, change it for one of 60 days, see whose it is."""
+        short = post(
+            http, f"{self.hosts.tokens or self.hosts.api}/oauth/access_token",
+            client_id=client.client_id, client_secret=client.secret, code=code(pending, told),
+            grant_type="authorization_code", redirect_uri=client.redirect_uri,
+        )  # fmt: skip
+        listed = short.get("data")  # older answers of Instagram are a list of one
+        given = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else short
+        found = get(
+            http, f"{self.hosts.api}/access_token", grant_type=f"{self.grant}_exchange_token",
+            client_secret=client.secret, access_token=answers.text(given, "access_token"),
+        )  # fmt: skip
+        access = answers.text(found, "access_token")
+        person = get(http, f"{self.hosts.base}/me", fields=f"{self.number},username,name", access_token=access)
+        name = answers.text(person, "username")
+        shown = str(person.get("name") or name)
+        return Connected(answers.text(person, self.number), name, shown[:200], {"access": access}, _ends(found))
+
+    def renew(self, http: Http, session: Session) -> Connected:
+        """Another 60 days. Taken from a day after the token was given, and never after it has ended."""
+        address = f"{self.hosts.api}/refresh_access_token"
+        found = get(http, address, grant_type=f"{self.grant}_refresh_token", access_token=token(session))
+        kept = {**session.secrets, "access": answers.text(found, "access_token")}
+        return Connected(session.external_id, session.handle, "", kept, _ends(found))
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+def figures(post_ids: list[str], told: Callable[[str], Figures]) -> dict[str, Figures]:
+    """What `told` says of each post; those that it does not find are gone."""
+
+    def one(post_id: str) -> Figures:
+        try:
+            return told(post_id)
+        except Gone:
+            return Figures(gone=True)
+
+    return {post_id: one(post_id) for post_id in post_ids}
+
+
+def insights(found: Mapping[str, Any]) -> dict[str, int]:
+    """Figures by their names: of a post they stand as a total, or as the one value of a list."""
+    told = {}
+    for one in rows(found):
+        values = one.get("values")
+        last = values[-1] if isinstance(values, list) and values else one.get("total_value")
+        number = answers.number(last, "value") if isinstance(last, dict) else None
+        if number is not None:
+            told[str(one.get("name"))] = number
+    return told
+
+
 # --- the company's app ------------------------------------------------------------------------------------------------
+REGISTER_AT = "https://developers.facebook.com/apps/"
+# What is true of each of Meta's networks, or of those that take testers.
+REVIEW = gettext_noop("The review asks for a verified business and takes weeks. Ask for it early.")
+TESTERS = gettext_noop("Until Meta has reviewed the app, only people whom you add as testers can connect.")
 # What an administrator enters, as Meta's page calls it.
 ENTRIES = (
     Entry("client_id", gettext_noop("App ID")),

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.networks.views import accounts, apps, sandbox
+from kaja.networks.views import accounts, sandbox
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/accounts/connect/<slug:key>/", accounts.connect_instantly, name="account-connect"),
@@ -9,10 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oauth/<slug:key>/client-metadata.json", accounts.client_document, name="oauth-client"),
     path("me/accounts/password/<slug:key>/", accounts.connect_with_password, name="account-password"),
     path("me/accounts/<int:number>/disconnect/", accounts.disconnect, name="account-disconnect"),
-    path("settings/networks/", apps.index, name="network-apps"),
-    path("settings/networks/<slug:key>/", apps.one, name="network-app"),
-    path("settings/networks/<slug:key>/test/", apps.test, name="network-app-test"),
-    path("settings/networks/<slug:key>/forget/", apps.forget, name="network-app-forget"),
     path("sandbox/", sandbox.show, name="sandbox"),
     path("sandbox/<int:number>/<slug:what>/", sandbox.react, name="sandbox-react"),
 ]

@@ -49,6 +49,14 @@ def of(network: Network, text: str, link: str, pictures: Sequence[Media]) -> Spe
     return Spend(cost, linked=cost > network.api.cost(replace(post, text="", link=""), prices))
 
 
+def this_month(network: Network) -> Spend | None:
+    """What the posts of this month have cost so far. None when the network asks for nothing."""
+    if network.api is None or network.api.cost is None:
+        return None
+    today = timezone.localdate(timezone=ZoneInfo(company.current().time_zone))
+    return Spend(month(network, today), linked=False)
+
+
 def month(network: Network, day: date) -> Decimal:
     """What the posts cost that went out by API in the month of `day`, on the company's clock. Reading figures and
     deleting come on top."""

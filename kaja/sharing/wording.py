@@ -101,16 +101,6 @@ def heard(*, person: Person, item: Item, text: str) -> Heard:
     return Heard(same=found[True], nearly=found[False])
 
 
-def diversity(texts: Iterable[str]) -> float | None:
-    """D = 1 - mean pairwise Jaccard of 5-letter shingles: 0 when all are one text, 1 when none has anything in common
-    with another; None for fewer than two texts."""
-    sets = [_shingles(normalised(text)) for text in texts]
-    pairs = [(a, b) for at, a in enumerate(sets) for b in sets[at + 1 :]]
-    if not pairs:
-        return None
-    return 1 - sum(len(a & b) / len(a | b) for a, b in pairs) / len(pairs)
-
-
 # --- dealing --------------------------------------------------------------------------------------------------------
 def _circles(team: int | None, place: str) -> list[str]:
     """Those who are likely to share an audience with somebody, the closest first; the last is everybody."""

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.peers.bluesky_server import free_port
+from tests.peers.serving import free_port
 
 pytestmark = pytest.mark.one_database
 

@@ -26,11 +26,11 @@ NAMES = {"threads": "threads", "instagram": "instagram", "facebook_page": "faceb
 def hosts(base: str) -> Iterator[None]:
     """The three connectors speak with the server at `base`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "HOSTS", threads.Hosts(f"{base}/threads", f"{base}/threads"))
-        patch.setattr(
-            instagram, "HOSTS", instagram.Hosts(f"{base}/instagram", f"{base}/instagram", f"{base}/instagram")
-        )
-        patch.setattr(facebook_page, "HOSTS", facebook_page.Hosts(f"{base}/facebook", f"{base}/facebook"))
+        for network in (threads, instagram, facebook_page):
+            address = f"{base}/{NAMES[network.NETWORK.key]}"
+            patch.setattr(network.HOSTS, "site", address)
+            patch.setattr(network.HOSTS, "api", address)
+        patch.setattr(instagram.HOSTS, "tokens", f"{base}/instagram")
         yield
 
 

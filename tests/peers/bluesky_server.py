@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -28,13 +27,6 @@ from kaja.outbound import Request, Response, http
 
 FOLDER = Path(__file__).parent / "bluesky"
 PASSWORD = "only for tests"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def node() -> Path:

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import http.client
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from kaja.outbound import Http, NotSent, Request, Response, Silence
+from tests.peers.serving import serving
 
 SLOW = 1.5
 
@@ -72,44 +71,25 @@ def proxy(target: str, fault: Fault) -> Iterator[str]:
     """The address of a server that passes everything on to `target`, but for the fault."""
     to = urlsplit(target)
 
-    class Handler(BaseHTTPRequestHandler):
-        def _pass(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            hit = fault.hits(f"{self.command} {self.path}")
-            if hit and fault.kind == "slow":
-                time.sleep(SLOW)
-            if hit and fault.kind in ("cut-before", "slow"):
-                return
-            answer = fault.instead() if hit else None
-            if answer is None:
-                there = http.client.HTTPConnection(to.hostname or "", to.port or 80, timeout=20)
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "accept-encoding"}
-                there.request(self.command, self.path, body or None, headers)
-                said = there.getresponse()
-                told = {name: value for name, value in said.headers.items() if name.lower().startswith("x-")}
-                told["Content-Type"] = said.headers.get("Content-Type", "")
-                answer = Response(said.status, told, said.read())
-                there.close()
-            if hit and fault.kind == "cut-after":
-                return
-            self._answer(GARBLED if hit and fault.kind == "garbled" else answer)
+    def answer(request: Request) -> Response | None:
+        hit = fault.hits(f"{request.method} {request.url}")
+        if hit and fault.kind == "slow":
+            time.sleep(SLOW)
+        if hit and fault.kind in ("cut-before", "slow"):
+            return None
+        if hit and (instead := fault.instead()):
+            return instead
+        there = http.client.HTTPConnection(to.hostname or "", to.port or 80, timeout=20)
+        headers = {name: value for name, value in request.headers.items() if name != "accept-encoding"}
+        there.request(request.method, request.url, request.body or None, headers)
+        said = there.getresponse()
+        told = {name: value for name, value in said.headers.items() if name.lower().startswith("x-")}
+        told["Content-Type"] = said.headers.get("Content-Type", "")
+        passed = Response(said.status, told, said.read())
+        there.close()
+        if hit and fault.kind == "cut-after":
+            return None
+        return GARBLED if hit and fault.kind == "garbled" else passed
 
-        def _answer(self, answer: Response) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _pass
-
-        def log_message(self, *_all: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(answer) as address:
+        yield address

@@ -17,11 +17,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 import regex
+
+from kaja.outbound import Request, Response
+from tests.peers.serving import as_json, bearer, serving
 
 VERSIONS = {"202512", "202601", "202603", "202607", "202609"}
 SELF_SERVE = {"openid", "profile", "email", "w_member_social"}
@@ -120,22 +122,16 @@ class Server:
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-
 class Speaker:
     """One request, answered."""
 
-    def __init__(self, server: Server, method: str, address: str, headers: dict[str, str], body: bytes) -> None:
-        self.server, self.method, self.headers, self.body = server, method, headers, body
-        self.path = urlsplit(address).path
-        self.query = parse_qs(urlsplit(address).query)
+    def __init__(self, server: Server, request: Request) -> None:
+        self.server, self.request, self.method = server, request, request.method
+        self.headers, self.body = request.headers, request.body
+        parts = urlsplit(request.url)
+        self.path, self.query = parts.path, parse_qs(parts.query)
 
-    def answer(self) -> Answer:
+    def answer(self) -> Response:
         match self.method, self.path:
             case "POST", "/oauth/v2/accessToken":
                 return self.token()
@@ -143,7 +139,7 @@ class Speaker:
                 return self.revoke()
             case "GET", "/v2/userinfo":
                 name = self.user("openid")
-                return Answer(
+                return as_json(
                     200, {"sub": urn(name).rpartition(":")[2], "name": f"{name.title()} Tamm", "locale": "et"}
                 )
             case "PUT", path if path.startswith("/dms-uploads/"):
@@ -158,14 +154,14 @@ class Speaker:
             raise Refusal(400, "invalid_request")
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
-    def token(self) -> Answer:
+    def token(self) -> Response:
         asked = self.fields()
         if {name: asked.get(name) for name in self.server.app} != self.server.app:
-            return Answer(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
+            return as_json(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
         grant = asked.get("grant_type")
         if grant == "client_credentials":
             said = "This application is not allowed to create application tokens"
-            return Answer(401, {"error": "access_denied", "error_description": said})
+            return as_json(401, {"error": "access_denied", "error_description": said})
         if grant == "refresh_token":
             known = self.server.refreshers.get(asked.get("refresh_token", ""))
         elif grant == "authorization_code":
@@ -175,8 +171,8 @@ class Speaker:
         else:
             known = None
         if known is None:
-            return Answer(400, {"error": "invalid_grant", "error_description": "The token or code is not valid"})
-        return Answer(200, self.given(known))
+            return as_json(400, {"error": "invalid_grant", "error_description": "The token or code is not valid"})
+        return as_json(200, self.given(known))
 
     def given(self, known: dict[str, str]) -> dict[str, Any]:
         # Another set of scopes than before ends every token of that member.
@@ -198,16 +194,16 @@ class Speaker:
             told |= {"refresh_token": again, "refresh_token_expires_in": 31_536_000}
         return told
 
-    def revoke(self) -> Answer:
+    def revoke(self) -> Response:
         asked = self.fields()
         if {name: asked.get(name) for name in self.server.app} != self.server.app:
-            return Answer(401, {"error": "invalid_client"})
+            return as_json(401, {"error": "invalid_client"})
         self.server.tokens.pop(asked.get("token", ""), None)
-        return Answer(200)
+        return as_json(200, None)
 
     def user(self, scope: str) -> str:
-        kind, _space, token = self.headers.get("authorization", "").partition(" ")
-        if kind != "Bearer" or not token:
+        token = bearer(self.request)
+        if not token:
             raise Refusal(401, "EMPTY_ACCESS_TOKEN", serviceErrorCode=65604)
         known = self.server.tokens.get(token)
         if known is None:
@@ -221,7 +217,7 @@ class Speaker:
         return known["user"]
 
     # --- the versioned interface
-    def versioned(self) -> Answer:
+    def versioned(self) -> Response:
         version = self.headers.get("linkedin-version", "")
         if not version:
             raise Refusal(400, "VERSION_MISSING", "A version must be present.")
@@ -246,7 +242,7 @@ class Speaker:
             raise Refusal(400, "ILLEGAL_ARGUMENT")
         return found
 
-    def initialize(self, name: str) -> Answer:
+    def initialize(self, name: str) -> Response:
         if self.query.get("action") != ["initializeUpload"]:
             raise Refusal(400, "ILLEGAL_ARGUMENT")
         if self.content() != {"initializeUploadRequest": {"owner": urn(name)}}:
@@ -254,9 +250,9 @@ class Speaker:
         image = f"urn:li:image:{secrets.token_urlsafe(9)}"
         self.server.images[image] = {"owner": urn(name), "content": None, "mime": ""}
         address = f"{self.server.upload_host or self.server.base}/dms-uploads/{image}?ca=vector"
-        return Answer(200, {"value": {"uploadUrl": address, "image": image, "uploadUrlExpiresAt": 1_900_000_000_000}})
+        return as_json(200, {"value": {"uploadUrl": address, "image": image, "uploadUrlExpiresAt": 1_900_000_000_000}})
 
-    def upload(self, image: str) -> Answer:
+    def upload(self, image: str) -> Response:
         name = self.user("w_member_social")
         known = self.server.images.get(unquote(image))
         if known is None or known["owner"] != urn(name):
@@ -264,9 +260,9 @@ class Speaker:
         if not self.body.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8")):
             raise Refusal(400, "ILLEGAL_ARGUMENT", "The file is no picture")
         known["content"] = self.body
-        return Answer(201)
+        return as_json(201, None)
 
-    def post(self, name: str) -> Answer:
+    def post(self, name: str) -> Response:
         asked = self.content()
         if missing := NEEDED - set(asked):
             raise Refusal(422, "MISSING_FIELD", f"Required fields are missing: {sorted(missing)}")
@@ -292,7 +288,7 @@ class Speaker:
         number = f"urn:li:share:{self.server.number()}"
         self.server.made[number] = {**asked, "id": number, "shown": shown(little)}
         self.server.said[(name, little)] = number
-        return Answer(201, headers={"x-restli-id": number, "Location": f"/posts/{number}"})
+        return as_json(201, None, {"x-restli-id": number, "Location": f"/posts/{number}"})
 
     def fitting(self, name: str, content: dict[str, Any]) -> None:
         """Refuse content that is not one of the documented forms, or is not the author's own."""
@@ -327,7 +323,7 @@ class Speaker:
         if images and self.server.processing:
             raise Refusal(400, "MEDIA_ASSET_PROCESSING", "The image is in the state WAITING_UPLOAD")
 
-    def one(self, name: str) -> Answer:
+    def one(self, name: str) -> Response:
         encoded = self.path.removeprefix("/rest/posts/")
         if ":" in encoded:
             raise Refusal(400, "ILLEGAL_ARGUMENT", "The colons of the key are not encoded")
@@ -337,7 +333,7 @@ class Speaker:
             raise Refusal(403, "ACCESS_DENIED", serviceErrorCode=100)
         if self.method == "DELETE":
             self.server.made.pop(number, None)
-            return Answer(204)
+            return as_json(204, None)
         if action != "PARTIAL_UPDATE":
             raise Refusal(400, "ILLEGAL_ARGUMENT", "X-RestLi-Method")
         if known is None:
@@ -347,7 +343,7 @@ class Speaker:
             raise Refusal(422, "UNRECOGNIZED_FIELD")
         little = _words(asked["patch"]["$set"]["commentary"])
         known |= {"commentary": little, "shown": shown(little)}
-        return Answer(204)
+        return as_json(204, None)
 
 
 def _words(little: Any) -> str:
@@ -363,36 +359,12 @@ def running() -> Iterator[Server]:
     """A server on a free port of this machine, for as long as the block lasts."""
     server = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def _speak(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            with server.lock:
-                try:
-                    answer = Speaker(server, self.command, self.path, headers, body).answer()
-                except Refusal as refused:
-                    answer = Answer(refused.status, refused.body, {"x-linkedin-error-response": "true"})
-            content = b"" if answer.body is None else json.dumps(answer.body).encode()
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if content:
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-            if answer.status != 204:
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(request: Request) -> Response:
+        with server.lock:
+            try:
+                return Speaker(server, request).answer()
+            except Refusal as refused:
+                return as_json(refused.status, refused.body, {"x-linkedin-error-response": "true"})
 
-        do_GET = do_POST = do_PUT = do_DELETE = _speak
-
-        def log_message(self, *_all: object) -> None:
-            """Says nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.base = f"http://127.0.0.1:{listening.server_port}"
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
-    try:
+    with serving(answer) as server.base:
         yield server
-    finally:
-        listening.shutdown()
-        listening.server_close()

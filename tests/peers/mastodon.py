@@ -6,8 +6,6 @@ discovery, no narrow scope), `rate_headers`. `posts(account)` tells what is ther
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import secrets
@@ -16,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.parser import BytesParser
-from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import regex
+
+from kaja.outbound import Request, Response
+from tests.peers.serving import as_json, bearer, challenge, parts, serving
 
 ADDRESS = regex.compile(r"https?://[^\s<>\"]+")
 SCOPES = {"profile", "read:accounts", "read:statuses", "write:statuses", "write:media", "read:search"}
@@ -89,10 +87,11 @@ def account_id(name: str) -> str:
 class Speaker:
     """One request, answered."""
 
-    def __init__(self, server: Server, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
-        self.server, self.method, self.headers, self.body = server, method, headers, body
-        self.path = urlsplit(path).path
-        self.query = parse_qs(urlsplit(path).query)
+    def __init__(self, server: Server, request: Request) -> None:
+        self.server, self.request, self.method = server, request, request.method
+        self.headers, self.body = request.headers, request.body
+        parts = urlsplit(request.url)
+        self.path, self.query = parts.path, parse_qs(parts.query)
 
     def fields(self) -> dict[str, Any]:
         kind = self.headers.get("content-type", "")
@@ -103,8 +102,7 @@ class Speaker:
         return {}
 
     def user(self, scope: str) -> str:
-        kind, _space, token = self.headers.get("authorization", "").partition(" ")
-        known = self.server.tokens.get(token) if kind == "Bearer" else None
+        known = self.server.tokens.get(bearer(self.request))
         if known is None:
             raise Refusal(401, "The access token is invalid")
         if scope not in known["scope"].split():
@@ -161,10 +159,9 @@ class Speaker:
         begun = self.server.codes.pop(asked.get("code", ""), None)
         if begun is None or begun["client_id"] != asked["client_id"] or begun["redirect_uri"] != asked["redirect_uri"]:
             raise Refusal(400, "invalid_grant")
-        if self.server.pkce and "code_challenge" in begun:
-            digest = hashlib.sha256(asked.get("code_verifier", "").encode()).digest()
-            if base64.urlsafe_b64encode(digest).decode().rstrip("=") != begun["code_challenge"]:
-                raise Refusal(400, "invalid_grant")
+        proven = challenge(asked.get("code_verifier", "")) == begun.get("code_challenge")
+        if self.server.pkce and "code_challenge" in begun and not proven:
+            raise Refusal(400, "invalid_grant")
         scope = begun["scope"]
         return {"access_token": self.server.token(begun["user"], scope), "token_type": "Bearer", "scope": scope}
 
@@ -187,17 +184,12 @@ class Speaker:
 
     def upload(self) -> dict[str, Any]:
         name = self.user("write:media")
-        message = BytesParser(policy=HTTP).parsebytes(
-            f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode() + self.body
-        )
-        parts = {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}
-        if "file" not in parts:
+        given = parts(self.request)
+        if "file" not in given:
             raise Refusal(422, "Validation failed: File can't be blank")
-        content = parts["file"].get_payload(decode=True)
-        if not isinstance(content, bytes) or not content.startswith((b"\xff\xd8", b"\x89PNG", b"RIFF")):
+        if not given["file"].startswith((b"\xff\xd8", b"\x89PNG", b"RIFF")):
             raise Refusal(422, "Validation failed: File content type is invalid")
-        told = parts["description"].get_payload(decode=True) if "description" in parts else b""
-        words = told.decode().strip() if isinstance(told, bytes) else ""
+        words = given.get("description", b"").decode().strip()
         if len(words) > 1500:
             raise Refusal(422, "Validation failed: Description is too long")
         number = self.server.number()
@@ -283,36 +275,15 @@ def running() -> Iterator[Server]:
     """A server on a free port of this machine, for as long as the block lasts."""
     server = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def _speak(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            with server.lock:
-                try:
-                    status, said = Speaker(server, self.command, self.path, headers, body).answer()
-                except Refusal as refused:
-                    status, said = refused.status, refused.body
-            content = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            if server.rate_headers:
-                ends = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
-                self.send_header("X-RateLimit-Remaining", "299")
-                self.send_header("X-RateLimit-Reset", ends)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(request: Request) -> Response:
+        with server.lock:
+            try:
+                status, said = Speaker(server, request).answer()
+            except Refusal as refused:
+                status, said = refused.status, refused.body
+        ends = (datetime.now(UTC) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+        limits = {"X-RateLimit-Remaining": "299", "X-RateLimit-Reset": ends}
+        return as_json(status, said, limits if server.rate_headers else {})
 
-        do_GET = do_POST = do_PUT = do_DELETE = _speak
-
-        def log_message(self, *_all: object) -> None:
-            """Says nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.base = f"http://127.0.0.1:{listening.server_port}"
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
-    try:
+    with serving(answer) as server.base:
         yield server
-    finally:
-        listening.shutdown()
-        listening.server_close()

@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.parser import BytesParser
-from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import regex
 from PIL import Image
+
+from kaja.outbound import Request, Response
+from tests.peers.serving import as_json, parts, serving
 
 APP, SECRET = "4711", "meta-secret"
 BACK = "https://kaja.example/back"
@@ -121,30 +121,21 @@ class Server:
 class Speaker:
     """One request, answered."""
 
-    def __init__(self, server: Server, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
-        self.server, self.method = server, method
-        parts = urlsplit(path)
-        self.network, *self.path = [one for one in parts.path.split("/") if one]
+    def __init__(self, server: Server, request: Request) -> None:
+        self.server, self.method = server, request.method
+        at = urlsplit(request.url)
+        self.network, *self.path = [one for one in at.path.split("/") if one]
         self.versioned = bool(self.path) and bool(regex.fullmatch(r"v\d+\.\d+", self.path[0]))
         self.path = self.path[1:] if self.versioned else self.path
-        self.asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self.asked = dict(parse_qsl(at.query, keep_blank_values=True))
         self.file = b""
-        kind = headers.get("content-type", "")
+        kind = request.headers.get("content-type", "")
         if kind.startswith("application/x-www-form-urlencoded"):
-            self.asked |= dict(parse_qsl(body.decode(), keep_blank_values=True))
+            self.asked |= dict(parse_qsl(request.body.decode(), keep_blank_values=True))
         if kind.startswith("multipart/form-data"):
-            self._parts(kind, body)
-
-    def _parts(self, kind: str, body: bytes) -> None:
-        message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
-        for part in message.iter_parts():
-            content = part.get_payload(decode=True)
-            assert isinstance(content, bytes)
-            name = str(part.get_param("name", header="content-disposition"))
-            if name == "source":
-                self.file = content
-            else:
-                self.asked[name] = content.decode()
+            given = parts(request)
+            self.file = given.pop("source", b"")
+            self.asked |= {name: content.decode() for name, content in given.items()}
 
     def answer(self) -> Any:
         if self.path in (["oauth", "access_token"], ["access_token"], ["refresh_access_token"]):
@@ -515,32 +506,12 @@ def running() -> Iterator[Server]:
     """A server on a free port of this machine, for as long as the block lasts."""
     server = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def _speak(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            with server.lock:
-                try:
-                    status, said = 200, Speaker(server, self.command, self.path, headers, body).answer()
-                except Refusal as refused:
-                    status, said = refused.status, {"error": refused.error}
-            content = json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=UTF-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(request: Request) -> Response:
+        with server.lock:
+            try:
+                return as_json(200, Speaker(server, request).answer())
+            except Refusal as refused:
+                return as_json(refused.status, {"error": refused.error})
 
-        do_GET = do_POST = do_DELETE = _speak
-
-        def log_message(self, *_all: object) -> None:
-            """Says nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.base = f"http://127.0.0.1:{listening.server_port}"
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
-    try:
+    with serving(answer) as server.base:
         yield server
-    finally:
-        listening.shutdown()
-        listening.server_close()

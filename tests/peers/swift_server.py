@@ -9,7 +9,6 @@ Tests that need it are skipped where `build/swift` (or the folder named by KAJA_
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.peers.serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("KAJA_SWIFT", ROOT / "build" / "swift"))
@@ -43,12 +44,6 @@ memcache_servers = 127.0.0.1:1
 use = egg:swift#listing_formats
 """
 OTHERS = ("catch_errors", "gatekeeper", "healthcheck", "bulk", "slo", "dlo")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextmanager

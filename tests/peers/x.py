@@ -9,7 +9,6 @@ of lists. `posts(account)` tells what is there.
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import json
 import secrets
@@ -20,15 +19,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email.parser import BytesParser
-from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import regex
 
 from kaja.networks import weighted
+from kaja.outbound import Request, Response
+from tests.peers.serving import as_json, bearer, challenge, parts, serving
 
 SCOPES = {"tweet.read", "tweet.write", "users.read", "media.write", "offline.access"}
 KINDS = {"image/jpeg": b"\xff\xd8", "image/png": b"\x89PNG", "image/webp": b"RIFF", "image/gif": b"GIF8"}
@@ -123,10 +121,11 @@ def account_id(name: str) -> str:
 class Speaker:
     """One request, answered."""
 
-    def __init__(self, server: Server, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
-        self.server, self.method, self.headers, self.body = server, method, headers, body
-        self.path = urlsplit(path).path
-        self.query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+    def __init__(self, server: Server, request: Request) -> None:
+        self.server, self.request, self.method = server, request, request.method
+        self.headers, self.body = request.headers, request.body
+        parts = urlsplit(request.url)
+        self.path, self.query = parts.path, dict(parse_qsl(parts.query))
 
     def fields(self, kind: str) -> dict[str, Any]:
         given = self.headers.get("content-type", "")
@@ -136,8 +135,7 @@ class Speaker:
 
     def user(self, *scopes: str) -> str:
         """Who speaks. Trouble comes after the token was looked at."""
-        kind, _space, token = self.headers.get("authorization", "").partition(" ")
-        known = self.server.tokens.get(token) if kind == "Bearer" else None
+        known = self.server.tokens.get(bearer(self.request))
         if known is None or known["ends"] < time.time():
             raise Refusal(401, "Unauthorized")
         if not set(scopes) <= set(known["scope"].split()):
@@ -210,8 +208,7 @@ class Speaker:
         begun = self.server.codes.pop(asked.get("code", ""), None)
         if asked.get("grant_type") != "authorization_code" or begun is None or begun["ends"] < time.time():
             raise OAuthRefusal(400, "invalid_request", "Value passed for the authorization code was invalid.")
-        digest = hashlib.sha256(asked.get("code_verifier", "").encode()).digest()
-        proven = base64.urlsafe_b64encode(digest).decode().rstrip("=") == begun["code_challenge"]
+        proven = challenge(asked.get("code_verifier", "")) == begun["code_challenge"]
         if not proven or asked.get("redirect_uri") != begun["redirect_uri"]:
             raise OAuthRefusal(400, "invalid_request", "Value passed for code verifier did not match code challenge.")
         return self._pair(begun["user"], self.server.granted)
@@ -254,12 +251,9 @@ class Speaker:
 
     def append(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))
-        head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
-        message = BytesParser(policy=HTTP).parsebytes(head + self.body)
-        parts = {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}
-        content = parts["media"].get_payload(decode=True)
-        place = int(str(parts["segment_index"].get_payload()))
-        if not isinstance(content, bytes) or not 0 <= place <= 999 or place != len(known["parts"]):
+        given = parts(self.request)
+        content, place = given["media"], int(given["segment_index"])
+        if not 0 <= place <= 999 or place != len(known["parts"]):
             raise Refusal(400, "Invalid Request", "segment_index", "invalid-request")
         if len(content) > 1_048_576:
             raise Refusal(413, "")
@@ -412,35 +406,18 @@ def running() -> Iterator[Server]:
     """A server on a free port of this machine, for as long as the block lasts."""
     server = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def _speak(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            with server.lock:
-                server.calls.append(f"{self.command} {urlsplit(self.path).path}")
-                try:
-                    status, said = Speaker(server, self.command, self.path, headers, body).answer()
-                except Refusal as refused:
-                    status, said = refused.status, refused.body
-            content = b"" if status == 413 else json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("x-rate-limit-remaining", "0" if server.trouble == "limited" else "99")
-            self.send_header("x-rate-limit-reset", str(int(time.time()) + 300))
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def answer(request: Request) -> Response:
+        with server.lock:
+            server.calls.append(f"{request.method} {urlsplit(request.url).path}")
+            try:
+                status, said = Speaker(server, request).answer()
+            except Refusal as refused:
+                status, said = refused.status, refused.body
+        limits = {
+            "x-rate-limit-remaining": "0" if server.trouble == "limited" else "99",
+            "x-rate-limit-reset": str(int(time.time()) + 300),
+        }
+        return as_json(status, None if status == 413 else said, limits)
 
-        do_GET = do_POST = do_DELETE = _speak
-
-        def log_message(self, *_all: object) -> None:
-            """Says nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.base = f"http://127.0.0.1:{listening.server_port}"
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
-    try:
+    with serving(answer) as server.base:
         yield server
-    finally:
-        listening.shutdown()
-        listening.server_close()

@@ -20,7 +20,7 @@ from kaja.people import company, invitations, persons, tokens
 from kaja.people.models import Company, Invitation, Person
 from kaja.people.roles import Role
 from tests.cast import PASSWORD, Cast
-from tests.peers.bluesky_server import free_port
+from tests.peers.serving import free_port
 
 SignIn = Callable[[Person], Client]
 

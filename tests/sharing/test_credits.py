@@ -224,6 +224,17 @@ def test_the_month_is_summed_up_from_what_went_out_at_the_prices_of_its_day(serv
     assert spending.month(X, today - timedelta(days=40)) == 0
 
 
+def test_the_administrator_reads_on_the_networks_page_what_the_month_has_cost(
+    server: Server, cast: Cast, signed_in: SignIn
+) -> None:
+    sent(planned(server, cast.liis, "Üks"))
+    sent(planned(server, cast.mart, "Kaks", url=""))
+    page = signed_in(cast.aado).get("/settings/networks/x/")
+    assert "The posts of this month have cost 0.215 US dollars." in " ".join(page.content.decode().split())
+    free = signed_in(cast.aado).get("/settings/networks/linkedin/")
+    assert "US dollars" not in free.content.decode()
+
+
 def test_a_month_begins_on_the_companys_clock(server: Server, cast: Cast) -> None:
     share = sent(planned(server, cast.liis, "Üks"))
     Share.objects.filter(pk=share.pk).update(published_at=datetime(2026, 10, 31, 22, 30, tzinfo=UTC))

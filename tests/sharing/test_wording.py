@@ -53,14 +53,6 @@ def test_likeness_is_the_same_from_both_sides(one: str, other: str) -> None:
     assert wording.normalised(wording.normalised(one)) == wording.normalised(one)
 
 
-def test_the_more_texts_differ_the_higher_their_diversity() -> None:
-    assert wording.diversity(["the very same words"] * 3) == 0
-    mixed = wording.diversity(["the very same words", "something of my own", "quite another thing"])
-    assert mixed is not None
-    assert mixed > 0.8
-    assert wording.diversity(["only one"]) is None
-
-
 @pytest.mark.django_db
 class TestHeard:
     def test_colleagues_who_used_the_wording_are_counted_and_not_named(self, cast: Cast) -> None:

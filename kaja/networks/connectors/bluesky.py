@@ -18,8 +18,9 @@ from urllib.parse import quote, urlencode
 
 import regex
 
-from kaja.networks import dpop
+from kaja.networks import answers, dpop
 from kaja.networks.contract import (
+    REACTIONS,
     Api,
     Ask,
     Client,
@@ -37,7 +38,6 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
-    Reaction,
     Receipt,
     Request,
     Response,
@@ -50,7 +50,6 @@ from kaja.networks.contract import (
     Videos,
     gettext_noop,
     jwt_expiry,
-    retry_after,
 )
 
 SCOPE = "atproto transition:generic"
@@ -79,48 +78,9 @@ HOSTS = Hosts()
 
 
 # --- speaking with a server -----------------------------------------------------------------------------------------
-def _send(http: Http, request: Request) -> Response:
-    """One request; what the server answers, or one of the outcomes for no answer, a limit or a fault of its own."""
-    try:
-        answer = http(request)
-    except NotSent as error:
-        raise Retry("unreachable", str(error)) from error
-    except Silence as error:
-        raise Unknown("silence", str(error)) from error
-    if answer.status == 429:
-        raise Retry("rate-limit", _said(answer), after=retry_after(answer))
-    if answer.status >= 500:
-        raise Unknown("server-error", _said(answer))
-    return answer
-
-
-def _said(answer: Response) -> str:
-    return answer.body.decode("utf-8", "replace")[:500]
-
-
-def _json(answer: Response) -> dict[str, Any]:
-    try:
-        read = json.loads(answer.body)
-    except ValueError as error:
-        raise Unknown("unreadable", _said(answer)) from error
-    if not isinstance(read, dict):
-        raise Unknown("unreadable", _said(answer))
-    return read
-
-
-def _text(read: Mapping[str, Any], name: str) -> str:
-    """A value that has to be there. Raises Unknown: an answer without it is none that we understand."""
-    if not isinstance(read.get(name), str):
-        raise Unknown("unreadable", f"{name} is missing in {str(read)[:300]}")
-    return str(read[name])
-
-
 def _said_of(answer: Response, name: str) -> str:
     """One value of an answer; empty when it has none or cannot be read."""
-    try:
-        return str(json.loads(answer.body).get(name, ""))
-    except (ValueError, AttributeError):
-        return ""
+    return str(answers.glimpse(answer).get(name, ""))
 
 
 def _error(answer: Response) -> str:
@@ -135,15 +95,16 @@ def _call(
     headers = {"Content-Type": mime} if mime else {}
     request = Request(method, url + (f"?{query}" if query else ""), headers, body)
     if session.secrets.get("kind") == "oauth":
-        answer = dpop.send(lambda one: _send(http, one), request, session.secrets, str(session.secrets["access"]))
+        token = str(session.secrets["access"])
+        answer = dpop.send(lambda one: answers.send(http, one), request, session.secrets, token)
     else:
         bearer = {"Authorization": f"Bearer {session.secrets['access']}"}
-        answer = _send(http, Request(request.method, request.url, {**headers, **bearer}, body))
+        answer = answers.send(http, Request(request.method, request.url, {**headers, **bearer}, body))
     error = _error(answer) if answer.status >= 400 else ""
     if answer.status == 401 or error in ("ExpiredToken", "InvalidToken", "AuthMissing"):
-        raise NeedsReconnect("refused-token", _said(answer))
+        raise NeedsReconnect("refused-token", answers.words(answer))
     if error in ("AccountTakedown", "AccountDeactivated", "AccountSuspended"):
-        raise NeedsReconnect("account-closed", _said(answer))
+        raise NeedsReconnect("account-closed", answers.words(answer))
     return answer
 
 
@@ -201,7 +162,7 @@ def _mentioned(http: Http, session: Session, text: str) -> dict[str, str]:
         except Unknown as error:
             raise Retry(error.reason, error.detail) from error
         if answer.status == 200:
-            dids[handle] = _text(_json(answer), "did")
+            dids[handle] = answers.text(answers.read(answer), "did")
     return dids
 
 
@@ -236,9 +197,9 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         # The reference server answers a taken key with a general 500: looking settles both that and a lost answer.
         return _found(http, session, record_key, doubt)
     if answer.status >= 400:
-        raise Permanent("refused", _said(answer))
+        raise Permanent("refused", answers.words(answer))
     if _said_of(answer, "uri").rpartition("/")[2] != record_key:
-        return _found(http, session, record_key, Unknown("unreadable", _said(answer)))
+        return _found(http, session, record_key, Unknown("unreadable", answers.words(answer)))
     return _receipt(session, record_key)
 
 
@@ -262,9 +223,8 @@ def _receipt(session: Session, record_key: str) -> Receipt:
 def _embed(http: Http, session: Session, post: Post) -> dict[str, Any] | None:
     """The post's pictures with their words for who cannot see them; else a link card with its picture on it; without a
     link that picture alone."""
-    if post.pictures or (post.picture and not post.link):
-        shown = post.pictures or (post.picture,)
-        images = [_image(http, session, picture) for picture in shown[:PICTURES] if picture is not None]
+    if shown := post.shown():
+        images = [_image(http, session, picture) for picture in shown[:PICTURES]]
         return {"$type": "app.bsky.embed.images", "images": images}
     if not post.link:
         return None
@@ -286,11 +246,11 @@ def _upload(http: Http, session: Session, content: bytes, mime: str) -> Any:
     except Unknown as error:
         raise Retry(error.reason, error.detail) from error
     if answer.status >= 400:
-        raise Permanent("picture-refused", _said(answer))
+        raise Permanent("picture-refused", answers.words(answer))
     try:
         return json.loads(answer.body)["blob"]
     except (ValueError, KeyError, TypeError) as error:
-        raise Retry("unreadable", _said(answer)) from error
+        raise Retry("unreadable", answers.words(answer)) from error
 
 
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
@@ -303,7 +263,7 @@ def _by_key(http: Http, session: Session, record_key: str) -> Receipt | None:
     if answer.status == 404 or _error(answer) == "RecordNotFound":
         return None
     if answer.status >= 400:
-        raise Unknown("unreadable", _said(answer))
+        raise Unknown("unreadable", answers.words(answer))
     return _receipt(session, record_key)
 
 
@@ -313,18 +273,18 @@ def remove(http: Http, session: Session, post_id: str) -> None:
         http, session, "POST", "com.atproto.repo.deleteRecord", body=json.dumps(body).encode(), mime="application/json"
     )
     if answer.status >= 400:
-        raise Permanent("refused", _said(answer))
+        raise Permanent("refused", answers.words(answer))
 
 
 def figures(http: Http, _session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
     """Likes, reposts, replies and quotes, asked of the public AppView without signing in."""
     query = urlencode([("uris", uri) for uri in post_ids])
-    answer = _send(http, Request("GET", f"{HOSTS.appview}/xrpc/app.bsky.feed.getPosts?{query}", {}))
+    answer = answers.send(http, Request("GET", f"{HOSTS.appview}/xrpc/app.bsky.feed.getPosts?{query}", {}))
     if answer.status >= 400:
-        raise Unknown("unreadable", _said(answer))
-    posts = _json(answer).get("posts")
+        raise Unknown("unreadable", answers.words(answer))
+    posts = answers.read(answer).get("posts")
     if not isinstance(posts, list):  # no list is not an empty one: nothing may be taken for deleted
-        raise Unknown("unreadable", _said(answer))
+        raise Unknown("unreadable", answers.words(answer))
     told = {post["uri"]: post for post in posts if isinstance(post, dict) and "uri" in post}
     return {
         uri: Figures(
@@ -345,15 +305,15 @@ def identify(http: Http, handle: str) -> tuple[str, str]:
     handle = handle.strip().removeprefix("@").lower()
     did = handle if handle.startswith("did:") else _resolve(http, handle)
     if did.startswith("did:plc:"):
-        answer = _send(http, Request("GET", f"{HOSTS.plc}/{quote(did)}", {}))
+        answer = answers.send(http, Request("GET", f"{HOSTS.plc}/{quote(did)}", {}))
     elif did.startswith("did:web:"):
-        answer = _send(http, Request("GET", f"https://{did.removeprefix('did:web:')}/.well-known/did.json", {}))
+        answer = answers.send(http, Request("GET", f"https://{did.removeprefix('did:web:')}/.well-known/did.json", {}))
     else:
         raise Permanent("no-account", did)
-    services = _json(answer).get("service", []) if answer.status == 200 else []
+    services = answers.read(answer).get("service", []) if answer.status == 200 else []
     for service in services if isinstance(services, list) else []:
         if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
-            return did, _text(service, "serviceEndpoint").rstrip("/")
+            return did, answers.text(service, "serviceEndpoint").rstrip("/")
     raise Permanent("no-account", did)
 
 
@@ -369,10 +329,10 @@ def _resolve(http: Http, handle: str) -> str:
     except (NotSent, Silence):
         pass
     url = f"{HOSTS.entryway}/xrpc/com.atproto.identity.resolveHandle?handle={quote(handle)}"
-    answer = _send(http, Request("GET", url, {}))
+    answer = answers.send(http, Request("GET", url, {}))
     if answer.status != 200:
         raise Permanent("no-account", handle)
-    return _text(_json(answer), "did")
+    return answers.text(answers.read(answer), "did")
 
 
 def sign_in(http: Http, handle: str, password: str) -> Connected:
@@ -382,48 +342,49 @@ def sign_in(http: Http, handle: str, password: str) -> Connected:
     did, pds = identify(http, handle)
     body = json.dumps({"identifier": did, "password": password.strip()}).encode()
     url = f"{pds}/xrpc/com.atproto.server.createSession"
-    answer = _send(http, Request("POST", url, {"Content-Type": "application/json"}, body))
+    answer = answers.send(http, Request("POST", url, {"Content-Type": "application/json"}, body))
     if answer.status >= 400:
-        raise Permanent("wrong-password", _said(answer))
-    return _connected(_json(answer), pds)
+        raise Permanent("wrong-password", answers.words(answer))
+    return _connected(answers.read(answer), pds)
 
 
 def _connected(read: dict[str, Any], pds: str) -> Connected:
-    access, handle = _text(read, "accessJwt"), _text(read, "handle")
-    sealed = {"kind": "password", "pds": pds, "access": access, "refresh": _text(read, "refreshJwt")}
-    return Connected(_text(read, "did"), handle, handle, sealed, jwt_expiry(access))
+    access, handle = answers.text(read, "accessJwt"), answers.text(read, "handle")
+    sealed = {"kind": "password", "pds": pds, "access": access, "refresh": answers.text(read, "refreshJwt")}
+    return Connected(answers.text(read, "did"), handle, handle, sealed, jwt_expiry(access))
 
 
 # --- sign-in at Bluesky itself (OAuth with PAR, PKCE and DPoP) -------------------------------------------------------
 def begin(http: Http, client: Client, handle: str) -> Journey:
     """Find the account's own sign-in server, announce the journey there (PAR), and say where to send the person."""
     did, pds = identify(http, handle)
-    resource = _json(_get(http, f"{pds}/.well-known/oauth-protected-resource"))
+    resource = answers.read(_get(http, f"{pds}/.well-known/oauth-protected-resource"))
     issuer = str((resource.get("authorization_servers") or [""])[0]).rstrip("/")
-    server = _json(_get(http, f"{issuer}/.well-known/oauth-authorization-server"))
+    server = answers.read(_get(http, f"{issuer}/.well-known/oauth-authorization-server"))
     if str(server.get("issuer", "")).rstrip("/") != issuer:
         raise Permanent("no-account", issuer)
     verifier, challenge = dpop.challenge()
     pending: dict[str, Any] = {
         "state": secrets.token_urlsafe(24), "verifier": verifier, "key": dpop.new_key(), "did": did, "pds": pds,
-        "issuer": issuer, "token_endpoint": _text(server, "token_endpoint"), "handle": handle.strip().removeprefix("@"),
+        "issuer": issuer, "token_endpoint": answers.text(server, "token_endpoint"),
+        "handle": handle.strip().removeprefix("@"),
     }  # fmt: skip
     fields = {
         "client_id": client.client_id, "redirect_uri": client.redirect_uri, "response_type": "code", "scope": SCOPE,
         "state": pending["state"], "code_challenge": challenge, "code_challenge_method": "S256",
         "login_hint": pending["handle"],
     }  # fmt: skip
-    answer = _token(http, client, pending, _text(server, "pushed_authorization_request_endpoint"), fields)
+    answer = _token(http, client, pending, answers.text(server, "pushed_authorization_request_endpoint"), fields)
     if answer.status >= 400:
-        raise Permanent("sign-in-refused", _said(answer))
-    query = urlencode({"client_id": client.client_id, "request_uri": _text(_json(answer), "request_uri")})
-    return Journey(f"{_text(server, 'authorization_endpoint')}?{query}", pending["state"], pending)
+        raise Permanent("sign-in-refused", answers.words(answer))
+    query = urlencode({"client_id": client.client_id, "request_uri": answers.text(answers.read(answer), "request_uri")})
+    return Journey(f"{answers.text(server, 'authorization_endpoint')}?{query}", pending["state"], pending)
 
 
 def _get(http: Http, url: str) -> Response:
-    answer = _send(http, Request("GET", url, {}))
+    answer = answers.send(http, Request("GET", url, {}))
     if answer.status != 200:
-        raise Permanent("no-account", _said(answer))
+        raise Permanent("no-account", answers.words(answer))
     return answer
 
 
@@ -434,7 +395,7 @@ def _token(http: Http, client: Client, pending: Mapping[str, Any], url: str, fie
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             "client_assertion": dpop.assertion(client.key, client.client_id, str(pending["issuer"])),
         }
-    return dpop.send(lambda request: _send(http, request), dpop.form(url, fields), pending)
+    return dpop.send(lambda request: answers.send(http, request), Request("POST", url, *answers.form(fields)), pending)
 
 
 def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
@@ -449,8 +410,8 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     }  # fmt: skip
     answer = _token(http, client, pending, str(pending["token_endpoint"]), fields)
     if answer.status >= 400:
-        raise Permanent("sign-in-refused", _said(answer))
-    read = _json(answer)
+        raise Permanent("sign-in-refused", answers.words(answer))
+    read = answers.read(answer)
     if read.get("sub") != pending["did"]:
         raise Permanent("sign-in-refused", "Another account signed in.")
     return _signed(read, {**pending, "kind": "oauth"}, str(pending["did"]), str(pending["handle"]))
@@ -460,7 +421,7 @@ def _signed(read: dict[str, Any], kept: Mapping[str, Any], did: str, handle: str
     names = ("kind", "pds", "issuer", "token_endpoint", "key")
     seconds = read.get("expires_in")
     ends = time.time() + (seconds if isinstance(seconds, int | float) else 600)
-    fresh = {"access": _text(read, "access_token"), "refresh": read.get("refresh_token", ""), "ends": ends}
+    fresh = {"access": answers.text(read, "access_token"), "refresh": read.get("refresh_token", ""), "ends": ends}
     sealed = {name: kept[name] for name in names} | fresh
     return Connected(did, handle, handle, sealed, dpop.expiry(sealed))
 
@@ -474,8 +435,8 @@ def _renew_signed(http: Http, session: Session) -> Connected:
     }  # fmt: skip
     answer = _token(http, session.client, session.secrets, str(session.secrets["token_endpoint"]), fields)
     if answer.status >= 400:
-        raise NeedsReconnect("refused-token", _said(answer))
-    return _signed(_json(answer), session.secrets, session.external_id, session.handle)
+        raise NeedsReconnect("refused-token", answers.words(answer))
+    return _signed(answers.read(answer), session.secrets, session.external_id, session.handle)
 
 
 def renew(http: Http, session: Session) -> Connected:
@@ -483,10 +444,10 @@ def renew(http: Http, session: Session) -> Connected:
     if session.secrets.get("kind") == "oauth":
         return _renew_signed(http, session)
     url = f"{session.secrets['pds']}/xrpc/com.atproto.server.refreshSession"
-    answer = _send(http, Request("POST", url, {"Authorization": f"Bearer {session.secrets['refresh']}"}))
+    answer = answers.send(http, Request("POST", url, {"Authorization": f"Bearer {session.secrets['refresh']}"}))
     if answer.status >= 400:
-        raise NeedsReconnect("refused-token", _said(answer))
-    return _connected(_json(answer), str(session.secrets["pds"]))
+        raise NeedsReconnect("refused-token", answers.words(answer))
+    return _connected(answers.read(answer), str(session.secrets["pds"]))
 
 
 def _dialog(text: str, link: str, title: str) -> str:
@@ -502,12 +463,7 @@ NETWORK = Network(
     limits=Limits(text=300, unit="graphemes", bytes=3000, pictures=PICTURES, picture_bytes=950_000, alt=2000),
     dialog=Dialog(address=_dialog, takes_text=True, plain=True),
     drawn=Drawn(
-        reactions=(
-            Reaction(icon="message-circle"),
-            Reaction(icon="repeat"),
-            Reaction(icon="heart"),
-            Reaction(icon="bookmark"),
-        ),
+        reactions=REACTIONS,
     ),
     api=Api(
         publish=publish,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Any, Final
 
 from kaja.networks import answers, containers, graph
 from kaja.networks.contract import (
@@ -41,24 +42,8 @@ SCOPE = "pages_show_list,pages_manage_posts,pages_read_engagement,read_insights"
 MAY_POST = "CREATE_CONTENT"
 COUNTS = ("shares", "comments.limit(0).summary(true)", "reactions.limit(0).summary(true)")
 FIELDS = ",".join((*COUNTS, "insights.metric(post_media_view,post_clicks)"))
-CLOCKS = timedelta(minutes=5)  # how far two clocks may be apart
-MOST, PAGE, PAGES = 10, 50, 5
-
-
-@dataclass(frozen=True)
-class Hosts:
-    """Where people sign in, and where the API is; `version` stands in the path of both."""
-
-    site: str = "https://www.facebook.com"
-    api: str = "https://graph.facebook.com"
-    version: str = "v25.0"
-
-    @property
-    def base(self) -> str:
-        return f"{self.api}/{self.version}"
-
-
-HOSTS = Hosts()
+MOST, PAGES = 10, 5
+HOSTS: Final = graph.Hosts("https://www.facebook.com", "https://graph.facebook.com", "v25.0")
 
 
 # --- signing in -------------------------------------------------------------------------------------------------------
@@ -86,16 +71,9 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
 
 def _pages(http: Http, person: str) -> list[dict[str, Any]]:
     """The Pages that the person lets Kaja see."""
-    pages: list[dict[str, Any]] = []
-    after = ""
-    for _page in range(PAGES):
-        asked = {"fields": "id,name,username,access_token,tasks", "limit": "100", "access_token": person}
-        answer = graph.get(http, f"{HOSTS.base}/me/accounts", **asked, **({"after": after} if after else {}))
-        pages += graph.rows(answer)
-        after = graph.next_page(answer)
-        if not after:
-            break
-    return pages
+    asked = {"fields": "id,name,username,access_token,tasks", "limit": "100", "access_token": person}
+    listed = graph.pages(http, f"{HOSTS.base}/me/accounts", PAGES, **asked)
+    return [page for pages in islice(listed, PAGES) for page in pages]
 
 
 def _connected(page: Mapping[str, Any], person: str) -> Connected:
@@ -117,17 +95,13 @@ def test(http: Http, client: Client) -> list[Finding]:
 
 
 # --- posting ----------------------------------------------------------------------------------------------------------
-def _token(session: Session) -> str:
-    return str(session.secrets["access"])
-
-
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """Upload the pictures, unpublished, with their words for who cannot see them."""
-    return {"photos": [_photo(http, session, picture) for picture in containers.shown(post)[:MOST]]}
+    return {"photos": [_photo(http, session, picture) for picture in post.shown()[:MOST]]}
 
 
 def _photo(http: Http, session: Session, picture: Picture) -> str:
-    fields = {"published": "false", "access_token": _token(session)}
+    fields = {"published": "false", "access_token": graph.token(session)}
     fields |= {"alt_text_custom": picture.alt[: LIMITS.alt]} if picture.alt else {}
     address = f"{HOSTS.base}/{session.external_id}/photos"
     return answers.text(graph.upload(http, address, file=picture.content, mime=picture.mime, fields=fields), "id")
@@ -139,7 +113,7 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     fields |= {"link": post.link} if post.link and not photos else {}
     address = f"{HOSTS.base}/{session.external_id}/feed"
     try:
-        made = graph.post(http, address, message=post.text, access_token=_token(session), **fields)
+        made = graph.post(http, address, message=post.text, access_token=graph.token(session), **fields)
     except Permanent as refused:
         if refused.reason != "duplicate":
             raise
@@ -164,27 +138,23 @@ def _receipt(found: Mapping[str, Any]) -> Receipt:
 
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the Page's own since the first attempt: by its link, else by its words."""
-    since, after = sending.since - CLOCKS, ""
-    for _page in range(PAGES):
-        asked = {"fields": "id,from,message,created_time", "limit": str(PAGE), "since": str(int(since.timestamp()))}
-        asked |= {"after": after} if after else {}
-        try:
-            answer = graph.get(
-                http, f"{HOSTS.base}/{session.external_id}/feed", access_token=_token(session), **asked
-            )  # fmt: skip
-        except Permanent as refused:
-            raise Unknown("unreadable", refused.detail) from refused
-        for one in graph.rows(answer):
-            made = answers.moment(one.get("created_time"))
-            if made is None:
-                raise Unknown("unreadable", str(one)[:300])
-            ours = made >= since and _by(one) in ("", session.external_id)
-            if ours and containers.same(str(one.get("message") or ""), sending.post):
-                return _receipt(one)
-        after = graph.next_page(answer)
-        if not after:
-            return None
-    raise Unknown("too-many-posts")
+    since = sending.since - containers.CLOCKS
+    asked = {
+        "fields": "id,from,message,created_time", "limit": str(containers.PAGE), "since": str(int(since.timestamp())),
+        "access_token": graph.token(session),
+    }  # fmt: skip
+    try:
+        for posts in graph.pages(http, f"{HOSTS.base}/{session.external_id}/feed", PAGES, **asked):
+            for one in posts:
+                made = answers.moment(one.get("created_time"))
+                if made is None:
+                    raise Unknown("unreadable", str(one)[:300])
+                ours = made >= since and _by(one) in ("", session.external_id)
+                if ours and containers.same(str(one.get("message") or ""), sending.post):
+                    return _receipt(one)
+    except Permanent as refused:
+        raise Unknown("unreadable", refused.detail) from refused
+    return None
 
 
 def _by(found: Mapping[str, Any]) -> str:
@@ -194,26 +164,23 @@ def _by(found: Mapping[str, Any]) -> str:
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
-    graph.post(http, f"{HOSTS.base}/{post_id}", message=text, access_token=_token(session))
+    graph.post(http, f"{HOSTS.base}/{post_id}", message=text, access_token=graph.token(session))
 
 
 def remove(http: Http, session: Session, post_id: str) -> None:
-    graph.delete(http, f"{HOSTS.base}/{post_id}", access_token=_token(session))
+    graph.delete(http, f"{HOSTS.base}/{post_id}", access_token=graph.token(session))
 
 
 def figures(http: Http, session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
     """Reactions, comments, shares; views and clicks too where the Page is large enough for Meta to tell them."""
     assert session is not None
-    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
+    return graph.figures(post_ids, partial(_figures, http, session))
 
 
 def _figures(http: Http, session: Session, post_id: str) -> Figures:
-    try:
-        found = graph.get(http, f"{HOSTS.base}/{post_id}", fields=FIELDS, access_token=_token(session))
-    except graph.Gone:
-        return Figures(gone=True)
+    found = graph.get(http, f"{HOSTS.base}/{post_id}", fields=FIELDS, access_token=graph.token(session))
     insights = found.get("insights")
-    told = containers.insights(insights) if isinstance(insights, dict) else {}
+    told = graph.insights(insights) if isinstance(insights, dict) else {}
     shares = found.get("shares")
     return Figures(
         likes=_total(found.get("reactions")),
@@ -253,7 +220,7 @@ NETWORK = Network(
         scope=SCOPE,
     ),
     app=App(
-        register_at="https://developers.facebook.com/apps/",
+        register_at=graph.REGISTER_AT,
         steps=(
             gettext_noop("Create an app at Meta and choose the use case “Manage everything on your Page”."),
             gettext_noop("Open the settings of Facebook Login and add the address below as valid OAuth redirect URI."),
@@ -265,7 +232,7 @@ NETWORK = Network(
         warnings=(
             gettext_noop("This is for the company's Pages. Nobody's own profile can be posted to by a program."),
             gettext_noop("Until Meta has reviewed the app, only people with a role in the app can connect."),
-            gettext_noop("The review asks for a verified business and takes weeks. Ask for it early."),
+            graph.REVIEW,
             gettext_noop("Meta tells views and clicks only of Pages with 100 likes or more."),
         ),
     ),

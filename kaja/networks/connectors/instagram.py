@@ -6,27 +6,20 @@ cannot be clicked there. A private person's account cannot be posted to by anybo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from kaja.networks import answers, containers, graph
+from kaja.networks import containers, graph
 from kaja.networks.contract import (
     Api,
     App,
     Client,
-    Connected,
-    Figures,
     Finding,
     Http,
-    Journey,
     Limits,
     Network,
     Permanent,
     Pictures,
     Post,
-    Receipt,
-    Sending,
     Session,
     Takes,
     Videos,
@@ -34,61 +27,17 @@ from kaja.networks.contract import (
 )
 
 SCOPE = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_insights"
-STEPS = containers.Steps("media", "media_publish", "status_code", "media", "caption")
-METRICS = "views,reach,likes,comments,shares,saved,total_interactions"
 MOST = 10
-
-
-@dataclass(frozen=True)
-class Hosts:
-    """Where people sign in, where the first token is given, and where the API is."""
-
-    site: str = "https://www.instagram.com"
-    tokens: str = "https://api.instagram.com"
-    api: str = "https://graph.instagram.com"
-    version: str = "v25.0"
-
-    @property
-    def base(self) -> str:
-        return f"{self.api}/{self.version}"
-
-
-HOSTS = Hosts()
-
-
-# --- signing in -------------------------------------------------------------------------------------------------------
-def begin(_http: Http, client: Client, _handle: str) -> Journey:
-    return graph.journey(f"{HOSTS.site}/oauth/authorize", client, SCOPE)
-
-
-@graph.signing_in()
-def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
-    """The person is back: take the token of an hour, change it for one of 60 days, see whose it is."""
-    short = graph.post(
-        http, f"{HOSTS.tokens}/oauth/access_token",
-        client_id=client.client_id, client_secret=client.secret, code=graph.code(pending, told),
-        grant_type="authorization_code", redirect_uri=client.redirect_uri,
-    )  # fmt: skip
-    listed = short.get("data")  # older answers are a list of one
-    given = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else short
-    found = graph.get(
-        http, f"{HOSTS.api}/access_token", grant_type="ig_exchange_token", client_secret=client.secret,
-        access_token=answers.text(given, "access_token"),
-    )  # fmt: skip
-    token = answers.text(found, "access_token")
-    person = graph.get(http, f"{HOSTS.base}/me", fields="user_id,username,name", access_token=token)
-    name = answers.text(person, "username")
-    shown = str(person.get("name") or name)
-    return Connected(answers.text(person, "user_id"), name, shown[:200], {"access": token}, graph.ends(found))
-
-
-def renew(http: Http, session: Session) -> Connected:
-    """Another 60 days. Taken from a day after the token was given, and never after it has ended."""
-    token = str(session.secrets["access"])
-    address = f"{HOSTS.api}/refresh_access_token"
-    found = graph.get(http, address, grant_type="ig_refresh_token", access_token=token)
-    kept = {**session.secrets, "access": answers.text(found, "access_token")}
-    return Connected(session.external_id, session.handle, "", kept, graph.ends(found))
+HOSTS: Final = graph.Hosts(
+    "https://www.instagram.com", "https://graph.instagram.com", "v25.0", tokens="https://api.instagram.com"
+)
+SIGN_IN = graph.SignIn(HOSTS, SCOPE, grant="ig", number="user_id")
+STEPS = containers.Steps(
+    HOSTS, make_at="media", publish_at="media_publish", status="status_code", posts="media", words="caption",
+    counts={"likes": "likes", "reposts": "shares", "replies": "comments", "views": "views"},
+)  # fmt: skip
+begin, finish, renew = SIGN_IN.begin, SIGN_IN.finish, SIGN_IN.renew
+publish, find, figures = STEPS.publish, STEPS.find, STEPS.figures
 
 
 def test(_http: Http, client: Client) -> list[Finding]:
@@ -103,49 +52,11 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     pictures = (post.pictures or ((post.picture,) if post.picture else ()))[:MOST]
     if not pictures:
         raise Permanent("needs-picture")
-    containers.fetchable(pictures)
-    each = [_picture(one.address, one.alt) for one in pictures]
-    if len(each) == 1:
-        return containers.make(http, HOSTS.base, session, STEPS, caption=post.text, **each[0])
-    made = [containers.make(http, HOSTS.base, session, STEPS, is_carousel_item="true", **one) for one in each]
-    children = ",".join(str(one["container"]) for one in made)
-    return containers.make(
-        http, HOSTS.base, session, STEPS, media_type="CAROUSEL", children=children, caption=post.text
-    )  # fmt: skip
-
-
-def _picture(address: str, alt: str) -> dict[str, str]:
-    return {"image_url": address} | ({"alt_text": alt[: LIMITS.alt]} if alt else {})
-
-
-def publish(http: Http, session: Session, sending: Sending) -> Receipt:
-    return containers.publish(http, HOSTS.base, session, STEPS, sending)
-
-
-def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
-    return containers.find(http, HOSTS.base, session, STEPS, sending)
-
-
-def figures(http: Http, session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
-    assert session is not None
-    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
-
-
-def _figures(http: Http, session: Session, post_id: str) -> Figures:
-    token = str(session.secrets["access"])
-    try:
-        told = containers.insights(
-            graph.get(http, f"{HOSTS.base}/{post_id}/insights", metric=METRICS, access_token=token)
-        )
-    except graph.Gone:
-        return Figures(gone=True)
-    return Figures(
-        likes=told.get("likes"), reposts=told.get("shares"), replies=told.get("comments"), views=told.get("views")
-    )  # fmt: skip
+    return STEPS.show(http, session, post.text, pictures)
 
 
 # --- the constant -----------------------------------------------------------------------------------------------------
-LIMITS = Limits(text=2200, unit="characters", pictures=MOST, picture_bytes=8_000_000, alt=1000)
+LIMITS = Limits(text=2200, unit="characters", pictures=MOST, picture_bytes=8_000_000, alt=containers.ALT)
 NETWORK = Network(
     key="instagram",
     name="Instagram",
@@ -166,7 +77,7 @@ NETWORK = Network(
         scope=SCOPE,
     ),
     app=App(
-        register_at="https://developers.facebook.com/apps/",
+        register_at=graph.REGISTER_AT,
         steps=(
             gettext_noop("Create an app at Meta of the type Business and add the product Instagram."),
             gettext_noop("Choose “API setup with Instagram login” and add the address below as its redirect URI."),
@@ -181,9 +92,9 @@ NETWORK = Network(
         test=test,
         warnings=(
             gettext_noop("Only professional accounts (business or creator) can be posted to, never a private one."),
-            gettext_noop("Until Meta has reviewed the app, only people whom you add as testers can connect."),
-            gettext_noop("The review asks for a verified business and takes weeks. Ask for it early."),
-            gettext_noop("Meta fetches pictures from Kaja, so that Kaja needs a public https address."),
+            graph.TESTERS,
+            graph.REVIEW,
+            containers.FETCHES,
         ),
     ),
     scopes=(

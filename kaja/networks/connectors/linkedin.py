@@ -191,10 +191,9 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     """The person is back: take the token and see whose it is."""
     if error := told.get("error"):
         raise Permanent(REFUSALS.get(error, "sign-in-refused"), error)
-    if told.get("state") != pending["state"] or not told.get("code"):
-        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
+    code = answers.code(pending, told)
     answer = _token(
-        http, grant_type="authorization_code", code=told["code"], redirect_uri=client.redirect_uri,
+        http, grant_type="authorization_code", code=code, redirect_uri=client.redirect_uri,
         client_id=client.client_id, client_secret=client.secret,
     )  # fmt: skip
     if answer.status != 200:
@@ -280,14 +279,9 @@ def _marked(found: regex.Match[str]) -> str:
 
 
 # --- posting --------------------------------------------------------------------------------------------------------
-def _shown(post: Post) -> tuple[Picture, ...]:
-    """The pictures a post shows itself; beside a link a single one stands on the link's card."""
-    return post.pictures or ((post.picture,) if post.picture and not post.link else ())
-
-
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """Upload the pictures, or the one on the card: LinkedIn does not read the page of a link that comes by API."""
-    shown = _shown(post)[: LIMITS.pictures]
+    shown = post.shown()[: LIMITS.pictures]
     images = [{"id": _upload(http, session, one), "altText": one.alt[: LIMITS.alt]} for one in shown]
     thumbnail = _upload(http, session, post.picture) if post.picture and not shown else ""
     ready = datetime.now(UTC) + READY if images or thumbnail else None

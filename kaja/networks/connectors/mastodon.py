@@ -174,12 +174,11 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     """The person is back: take the token and see whose it is."""
     if told.get("error"):
         raise Permanent("sign-in-denied", told["error"])
-    if told.get("state") != pending["state"] or not told.get("code"):
-        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
+    code = answers.code(pending, told)
     base, app = str(pending["base"]), pending["app"]
     headers, body = answers.form(
         {
-            "grant_type": "authorization_code", "code": told["code"], "redirect_uri": client.redirect_uri,
+            "grant_type": "authorization_code", "code": code, "redirect_uri": client.redirect_uri,
             "client_id": app["client_id"], "client_secret": app["client_secret"],
             "code_verifier": str(pending["verifier"]), "scope": app["scope"],
         }
@@ -226,14 +225,9 @@ def _ask(
     return answer
 
 
-def _shown(post: Post) -> tuple[Picture, ...]:
-    """The pictures a post shows itself. Beside a link the server makes its own card, unless media stand there."""
-    return post.pictures or ((post.picture,) if post.picture and not post.link else ())
-
-
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """Upload the pictures with their words for who cannot see them."""
-    return {"media": [_upload(http, session, picture) for picture in _shown(post)[: LIMITS.pictures]]}
+    return {"media": [_upload(http, session, picture) for picture in post.shown()[: LIMITS.pictures]]}
 
 
 def _upload(http: Http, session: Session, picture: Picture) -> str:
@@ -365,9 +359,7 @@ NETWORK = Network(
     ),
     # The server is not known: this page asks for it.
     dialog=Dialog(
-        address=lambda text, link, _title: (
-            f"https://share.joinmastodon.org/#text={quote(f'{text} {link}'.strip(), safe='')}"
-        ),
+        address=lambda text, link, _title: ANY_SERVER + quote(f"{text} {link}".strip(), safe=""),
         takes_text=True,
     ),
     api=Api(

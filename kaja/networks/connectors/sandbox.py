@@ -10,6 +10,7 @@ import secrets
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kaja.networks import answers
 from kaja.networks.contract import (
     Api,
     Figures,
@@ -17,19 +18,15 @@ from kaja.networks.contract import (
     Limits,
     NeedsReconnect,
     Network,
-    NotSent,
     Permanent,
     Pictures,
     Receipt,
     Request,
     Response,
-    Retry,
     Sending,
     Session,
-    Silence,
     Takes,
     Unknown,
-    retry_after,
 )
 
 SERVER = "https://sandbox.invalid"
@@ -39,39 +36,14 @@ def _ask(http: Http, session: Session | None, method: str, path: str, body: dict
     token = str(session.secrets.get("token", "")) if session else ""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = Request(method, SERVER + path, headers, json.dumps(body).encode() if body is not None else b"")
-    try:
-        answer = http(request)
-    except NotSent as error:
-        raise Retry("unreachable", str(error)) from error
-    except Silence as error:
-        raise Unknown("silence", str(error)) from error
+    answer = answers.send(http, request)
     if answer.status in (401, 403):
-        raise NeedsReconnect("refused-token", _said(answer))
-    if answer.status == 429:
-        raise Retry("rate-limit", _said(answer), after=retry_after(answer))
-    if answer.status >= 500:
-        raise Unknown("server-error", _said(answer))
+        raise NeedsReconnect("refused-token", answers.words(answer))
     return answer
 
 
-def _said(answer: Response) -> str:
-    return answer.body.decode("utf-8", "replace")[:500]
-
-
-def _json(answer: Response) -> dict[str, Any]:
-    try:
-        read = json.loads(answer.body)
-    except ValueError as error:
-        raise Unknown("unreadable", _said(answer)) from error
-    if not isinstance(read, dict):
-        raise Unknown("unreadable", _said(answer))
-    return read
-
-
 def _receipt(read: dict[str, Any]) -> Receipt:
-    if not isinstance(read.get("id"), str) or not isinstance(read.get("url"), str):
-        raise Unknown("unreadable", str(read)[:200])
-    return Receipt(read["id"], read["url"])
+    return Receipt(answers.text(read, "id"), answers.text(read, "url"))
 
 
 def publish(http: Http, session: Session, sending: Sending) -> Receipt:
@@ -93,28 +65,28 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         # The key is ours alone: that it is taken proves that an earlier attempt went through.
         found = find(http, session, sending)
         if found is None:
-            raise Unknown("conflict", _said(answer))
+            raise Unknown("conflict", answers.words(answer))
         return found
     if answer.status >= 400:
-        raise Permanent("refused", _said(answer))
-    return _receipt(_json(answer))
+        raise Permanent("refused", answers.words(answer))
+    return _receipt(answers.read(answer))
 
 
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     query = urlencode({"account": session.external_id})
     answer = _ask(http, session, "GET", f"/posts/{quote(sending.key)}?{query}")
-    return None if answer.status == 404 else _receipt(_json(answer))
+    return None if answer.status == 404 else _receipt(answers.read(answer))
 
 
 def remove(http: Http, session: Session, post_id: str) -> None:
     answer = _ask(http, session, "DELETE", f"/posts/{quote(post_id)}")
     if answer.status >= 400 and answer.status != 404:
-        raise Permanent("refused", _said(answer))
+        raise Permanent("refused", answers.words(answer))
 
 
 def figures(http: Http, _session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
     answer = _ask(http, None, "GET", "/figures?" + urlencode({"ids": ",".join(post_ids)}))
-    told = _json(answer).get("posts", {})
+    told = answers.read(answer).get("posts", {})
     return {
         key: Figures(likes=one["likes"], reposts=one["reposts"], replies=one["replies"]) for key, one in told.items()
     }

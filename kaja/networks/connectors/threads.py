@@ -6,30 +6,23 @@ Meta from Kaja's own address.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
-from kaja.networks import answers, containers, graph
+from kaja.networks import containers, graph
 from kaja.networks.contract import (
+    REACTIONS,
     Api,
     App,
     Client,
-    Connected,
     Dialog,
     Drawn,
-    Figures,
     Finding,
     Http,
-    Journey,
     Limits,
     Network,
     Pictures,
     Post,
-    Reaction,
-    Receipt,
-    Sending,
     Session,
     Takes,
     Videos,
@@ -37,58 +30,16 @@ from kaja.networks.contract import (
 )
 
 SCOPE = "threads_basic,threads_content_publish,threads_manage_insights,threads_delete"
-STEPS = containers.Steps("threads", "threads_publish", "status", "threads", "text", "link_attachment_url")
-METRICS = "views,likes,replies,reposts,quotes"
 MOST = 20
-
-
-@dataclass(frozen=True)
-class Hosts:
-    """Where people sign in, and where the API is; `version` stands in its path."""
-
-    site: str = "https://threads.net"
-    api: str = "https://graph.threads.net"
-    version: str = "v1.0"
-
-    @property
-    def base(self) -> str:
-        return f"{self.api}/{self.version}"
-
-
-HOSTS = Hosts()
-
-
-# --- signing in -------------------------------------------------------------------------------------------------------
-def begin(_http: Http, client: Client, _handle: str) -> Journey:
-    return graph.journey(f"{HOSTS.site}/oauth/authorize", client, SCOPE)
-
-
-@graph.signing_in()
-def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
-    """The person is back: take the token of an hour, change it for one of 60 days, see whose it is."""
-    short = graph.post(
-        http, f"{HOSTS.api}/oauth/access_token",
-        client_id=client.client_id, client_secret=client.secret, code=graph.code(pending, told),
-        grant_type="authorization_code", redirect_uri=client.redirect_uri,
-    )  # fmt: skip
-    found = graph.get(
-        http, f"{HOSTS.api}/access_token", grant_type="th_exchange_token", client_secret=client.secret,
-        access_token=answers.text(short, "access_token"),
-    )  # fmt: skip
-    token = answers.text(found, "access_token")
-    person = graph.get(http, f"{HOSTS.base}/me", fields="id,username,name", access_token=token)
-    name = answers.text(person, "username")
-    shown = str(person.get("name") or name)
-    return Connected(answers.text(person, "id"), name, shown[:200], {"access": token}, graph.ends(found))
-
-
-def renew(http: Http, session: Session) -> Connected:
-    """Another 60 days. Taken from a day after the token was given, and never after it has ended."""
-    token = str(session.secrets["access"])
-    address = f"{HOSTS.api}/refresh_access_token"
-    found = graph.get(http, address, grant_type="th_refresh_token", access_token=token)
-    kept = {**session.secrets, "access": answers.text(found, "access_token")}
-    return Connected(session.external_id, session.handle, "", kept, graph.ends(found))
+HOSTS: Final = graph.Hosts("https://threads.net", "https://graph.threads.net", "v1.0")
+SIGN_IN = graph.SignIn(HOSTS, SCOPE, grant="th", number="id")
+STEPS = containers.Steps(
+    HOSTS, make_at="threads", publish_at="threads_publish", status="status", posts="threads", words="text",
+    link="link_attachment_url",
+    counts={"likes": "likes", "reposts": "reposts", "replies": "replies", "quotes": "quotes", "views": "views"},
+)  # fmt: skip
+begin, finish, renew = SIGN_IN.begin, SIGN_IN.finish, SIGN_IN.renew
+publish, find, figures = STEPS.publish, STEPS.find, STEPS.figures
 
 
 def test(http: Http, client: Client) -> list[Finding]:
@@ -99,54 +50,14 @@ def test(http: Http, client: Client) -> list[Finding]:
 # --- posting ----------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """A container with words and link, with one picture, or with a row of them. Nobody sees it."""
-    pictures = containers.shown(post)[:MOST]
-    containers.fetchable(pictures)
-    if not pictures:
-        card = {"link_attachment": post.link} if post.link else {}
-        return containers.make(http, HOSTS.base, session, STEPS, media_type="TEXT", text=post.text, **card)
-    each = [_picture(one.address, one.alt) for one in pictures]
-    if len(each) == 1:
-        return containers.make(http, HOSTS.base, session, STEPS, text=post.text, **each[0])
-    made = [containers.make(http, HOSTS.base, session, STEPS, is_carousel_item="true", **one) for one in each]
-    children = ",".join(str(one["container"]) for one in made)
-    return containers.make(
-        http, HOSTS.base, session, STEPS, media_type="CAROUSEL", children=children, text=post.text
-    )  # fmt: skip
-
-
-def _picture(address: str, alt: str) -> dict[str, str]:
-    return {"media_type": "IMAGE", "image_url": address} | ({"alt_text": alt[: LIMITS.alt]} if alt else {})
-
-
-def publish(http: Http, session: Session, sending: Sending) -> Receipt:
-    return containers.publish(http, HOSTS.base, session, STEPS, sending)
-
-
-def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
-    return containers.find(http, HOSTS.base, session, STEPS, sending)
+    if pictures := post.shown()[:MOST]:
+        return STEPS.show(http, session, post.text, pictures, media_type="IMAGE")
+    card = {"link_attachment": post.link} if post.link else {}
+    return STEPS.make(http, session, media_type="TEXT", text=post.text, **card)
 
 
 def remove(http: Http, session: Session, post_id: str) -> None:
-    graph.delete(http, f"{HOSTS.base}/{post_id}", access_token=str(session.secrets["access"]))
-
-
-def figures(http: Http, session: Session | None, post_ids: list[str]) -> dict[str, Figures]:
-    assert session is not None
-    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
-
-
-def _figures(http: Http, session: Session, post_id: str) -> Figures:
-    token = str(session.secrets["access"])
-    try:
-        told = containers.insights(
-            graph.get(http, f"{HOSTS.base}/{post_id}/insights", metric=METRICS, access_token=token)
-        )
-    except graph.Gone:
-        return Figures(gone=True)
-    return Figures(
-        likes=told.get("likes"), reposts=told.get("reposts"), replies=told.get("replies"), quotes=told.get("quotes"),
-        views=told.get("views"),
-    )  # fmt: skip
+    graph.delete(http, f"{HOSTS.base}/{post_id}", access_token=graph.token(session))
 
 
 # --- the constant -----------------------------------------------------------------------------------------------------
@@ -155,7 +66,7 @@ def _address(text: str, link: str, title: str) -> str:
     return f"{address}&url={quote(link, safe='')}" if link else address
 
 
-LIMITS = Limits(text=500, unit="threads", pictures=MOST, picture_bytes=8_000_000, alt=1000)
+LIMITS = Limits(text=500, unit="threads", pictures=MOST, picture_bytes=8_000_000, alt=containers.ALT)
 NETWORK = Network(
     key="threads",
     name="Threads",
@@ -178,7 +89,7 @@ NETWORK = Network(
         scope=SCOPE,
     ),
     app=App(
-        register_at="https://developers.facebook.com/apps/",
+        register_at=graph.REGISTER_AT,
         steps=(
             gettext_noop("Create an app at Meta and choose the use case “Access the Threads API”."),
             gettext_noop("Open the use case's settings and add the address below as redirect callback URL."),
@@ -193,9 +104,9 @@ NETWORK = Network(
         entries=graph.ENTRIES,
         test=test,
         warnings=(
-            gettext_noop("Until Meta has reviewed the app, only people whom you add as testers can connect."),
-            gettext_noop("The review asks for a verified business and takes weeks. Ask for it early."),
-            gettext_noop("Meta fetches pictures from Kaja, so that Kaja needs a public https address."),
+            graph.TESTERS,
+            graph.REVIEW,
+            containers.FETCHES,
         ),
     ),
     scopes=(
@@ -209,12 +120,7 @@ NETWORK = Network(
     fetches_pictures=True,
     drawn=Drawn(
         host_first=True,
-        reactions=(
-            Reaction(icon="message-circle"),
-            Reaction(icon="repeat"),
-            Reaction(icon="heart"),
-            Reaction(icon="bookmark"),
-        ),
+        reactions=REACTIONS,
     ),
     takes=Takes(
         pictures=Pictures(most=MOST, bytes=8_000_000, narrowest=320, ratio=10),

@@ -23,6 +23,7 @@ import regex
 
 from kaja.networks import answers, dpop, weighted
 from kaja.networks.contract import (
+    REACTIONS,
     Api,
     App,
     Client,
@@ -42,7 +43,6 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
-    Reaction,
     Receipt,
     Request,
     Response,
@@ -153,14 +153,13 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     """The person is back. The code lives for 30 seconds, so it is exchanged here and now."""
     if told.get("error"):
         raise Permanent("sign-in-denied", told["error"])
-    if told.get("state") != pending["state"] or not told.get("code"):
-        raise Permanent("sign-in-refused", "The answer does not belong to this sign-in.")
+    code = answers.code(pending, told)
     answer = _token(
         http,
         client,
         "token",
         grant_type="authorization_code",
-        code=told["code"],
+        code=code,
         redirect_uri=client.redirect_uri,
         code_verifier=str(pending["verifier"]),
     )
@@ -257,21 +256,16 @@ def price(settings: Mapping[str, str], name: str) -> Decimal:
 
 def cost(post: Post, settings: Mapping[str, str]) -> Decimal:
     """A post, dearer with anything that X makes a link of, and its pictures' words. Pictures themselves are free."""
-    words = sum(bool(picture.alt) for picture in _shown(post)[: LIMITS.pictures])
+    words = sum(bool(picture.alt) for picture in post.shown()[: LIMITS.pictures])
     linked = weighted.addresses(post.text) or (post.link and post.link in post.text)
     name = "price_link_post" if linked else "price_post"
     return price(settings, name) + words * price(settings, "price_alt")
 
 
 # --- posting --------------------------------------------------------------------------------------------------------
-def _shown(post: Post) -> tuple[Picture, ...]:
-    """The pictures a post shows itself. Beside a link X makes its own card, unless pictures stand there."""
-    return post.pictures or ((post.picture,) if post.picture and not post.link else ())
-
-
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """Upload the pictures with their words for who cannot see them."""
-    pictures = _shown(post)[: LIMITS.pictures]
+    pictures = post.shown()[: LIMITS.pictures]
     if not pictures:
         return {"media": []}
     return {
@@ -570,12 +564,7 @@ NETWORK = Network(
     drawn=Drawn(
         card="over",
         hides_link=True,
-        reactions=(
-            Reaction(icon="message-circle"),
-            Reaction(icon="repeat"),
-            Reaction(icon="heart"),
-            Reaction(icon="bookmark"),
-        ),
+        reactions=REACTIONS,
     ),
     takes=Takes(
         pictures=Pictures(most=4, bytes=5_000_000),

@@ -1,4 +1,5 @@
-"""The networks of this installation for its administrator: what each can do, and the keys of the company's apps."""
+"""The networks of this installation for its administrator: what each can do, the keys of the company's apps, and what
+posting costs."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,6 +15,7 @@ from kaja.networks.standing import Standing
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
+from kaja.sharing import spending
 
 
 @require_GET
@@ -26,7 +28,7 @@ def index(request: SignedRequest) -> HttpResponse:
         "missing": sum(row.keys == standing.Keys.MISSING for row in rows),
         "refused": sum(row.keys == standing.Keys.REFUSED for row in rows),
     }
-    return render(request, "networks/apps.html", context)
+    return render(request, "hub/networks.html", context)
 
 
 def _wanted(key: str) -> Standing:
@@ -53,9 +55,9 @@ def one(request: SignedRequest, key: str) -> HttpResponse:
             return redirect("network-app", key)
     context = {
         "section": "company-settings", "row": row, "form": form,
-        "secure": settings.BASE_URL.startswith("https://"),
+        "secure": settings.BASE_URL.startswith("https://"), "spent": spending.this_month(row.network),
     }  # fmt: skip
-    return render(request, "networks/app.html", context, status=422 if form.errors else 200)
+    return render(request, "hub/network.html", context, status=422 if form.errors else 200)
 
 
 def _test(request: SignedRequest, key: str) -> None:
