@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kaja import memory
 from kaja.audit import lines
 from kaja.content import items
 from kaja.content.models import Item
@@ -77,7 +79,7 @@ def begin(
             facts.record("crisis.begun", crisis=crisis.pk)
     except IntegrityError as error:
         raise ValidationError(_("Sharing is on hold already."), code="state") from error
-    onhold.forget()
+    memory.forget("crisis")
     return crisis
 
 
@@ -175,8 +177,8 @@ def _lasting() -> Crisis:
 
 def _read_anew() -> None:
     """This process shows the new state at once; the others within two seconds."""
-    onhold.forget()
-    transaction.on_commit(onhold.forget)
+    memory.forget("crisis")
+    transaction.on_commit(partial(memory.forget, "crisis"))
 
 
 def _hold() -> int:

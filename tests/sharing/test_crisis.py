@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from kaja import memory
 from kaja.audit.models import Line
 from kaja.content.models import Item
 from kaja.jobs import tasks
@@ -24,7 +25,6 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Receipt, Retry, Unknown
 from kaja.networks.models import ConnectedAccount, SandboxPost
-from kaja.people import company
 from kaja.people.models import Company, Person
 from kaja.sharing import crisis, delivery, onhold, settling, shares, telling
 from kaja.sharing.models import Crisis, CrisisLetter, Share
@@ -363,7 +363,7 @@ def queries(browser: Client, address: str) -> int:
 def test_the_pages_ask_a_constant_number_of_questions(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
     browser, item = signed_in(cast.kadri), factories.item("Many")
     Company.objects.update(daily_cap=5000)
-    company.forget()
+    memory.forget("company")
 
     def many(count: int) -> None:
         at = timezone.now() + timedelta(hours=3)

@@ -16,11 +16,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaja import memory
 from kaja.content.models import Item
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount
-from kaja.people import company
 from kaja.people.models import Company, Person
 from kaja.sharing import clock, delivery, shares, spacing, timing
 from kaja.sharing.models import BestTime, QueueSlot, Share
@@ -49,7 +49,7 @@ def queued(person: Person, account: ConnectedAccount, item: Item | None = None, 
 
 def settings(**fields: int) -> None:
     Company.objects.update(**fields)
-    company.forget()
+    memory.forget("company")
 
 
 # --- the clock ------------------------------------------------------------------------------------------------------
