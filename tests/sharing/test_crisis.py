@@ -314,6 +314,22 @@ def test_its_person_decides_with_one_tap(cast: Cast, account: ConnectedAccount, 
         crisis.go_on(person=cast.mart, share=share)
 
 
+def test_a_story_that_ended_during_the_hold_does_not_go_out_whoever_says_so(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    go, ask = planned(account), planned(account, "NW-8")
+    begun(cast.kadri)
+    Item.objects.update(live_until=timezone.now() - timedelta(seconds=1))
+    assert [group.over for group in crisis.look(held=True).groups] == [True, True]
+    crisis.end(person=cast.kadri, decisions={go.item_id: "go"})
+    with pytest.raises(ValidationError, match="over"):
+        crisis.go_on(person=cast.liis, share=Share.objects.get(pk=ask.pk))
+    work()
+    assert state(go) == (State.CANCELLED, "ended")
+    assert state(ask) == HELD
+    assert SandboxPost.objects.count() == 0
+
+
 def test_everybody_is_told_once_in_their_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "BATCH", 3)
     Person.objects.filter(pk=cast.mart.pk).update(language="et")

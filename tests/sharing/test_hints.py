@@ -77,7 +77,7 @@ def test_advice_stops_nothing(cast: Cast) -> None:
 
 
 def test_a_secret_may_be_planned_for_the_day_it_is_public(cast: Cast, account: ConnectedAccount) -> None:
-    item, day = factories.item(), timezone.now() + timedelta(days=6)
+    item, day = factories.item(live_until=None), timezone.now() + timedelta(days=6)
     begin(cast.kadri, form={"words": ["Project Kelp", "Kelp-projekt"], "until": day.isoformat()})
     shares.schedule(person=cast.liis, item=item, account=account, text=SECRET, at=day + timedelta(hours=1))
     with pytest.raises(ValidationError, match="You can mention it from"):
