@@ -98,6 +98,18 @@ def test_nothing_is_planned_for_after_its_story_ends(cast: Cast, account: Connec
         shares.edit(person=cast.liis, share=share, text="A", at=ends + timedelta(minutes=1))
 
 
+def test_words_are_ones_own_unless_they_are_the_suggested_ones(cast: Cast, account: ConnectedAccount) -> None:
+    theirs, mine = factories.item("Theirs", "Ours"), factories.item("Mine", "Ours", original=True, author=cast.liis)
+    for item, own in ((theirs, False), (mine, True)):
+        at, caption = timezone.now() + timedelta(hours=1), item.captions.get()
+        share = shares.schedule(person=cast.liis, item=item, account=account, text="Ours", caption=caption, at=at)
+        assert share.own_words == own
+        for text, words in (("Mine {link} now", True), ("Ours {link}", own)):
+            shares.edit(person=cast.liis, share=share, text=text)
+            share.refresh_from_db()
+            assert share.own_words == words, (item.title, text)
+
+
 def test_a_dialog_is_asked_about_until_its_person_says_so(cast: Cast) -> None:
     share = shares.open_dialog(person=cast.liis, item=factories.item(), network=LINKEDIN, text="A")
     assert (share.state, shares.dialog_address(share).startswith("https://www.linkedin.com/")) == ("unknown", True)

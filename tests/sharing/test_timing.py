@@ -176,6 +176,7 @@ def test_a_paused_queue_holds_what_is_in_it_and_goes_on_in_order(cast: Cast, acc
 
 def test_a_queue_that_runs_again_puts_nothing_after_the_end_of_its_story(cast: Cast, account: ConnectedAccount) -> None:
     timing.add(person=cast.liis, weekdays=EVERY_DAY, at=time(9, 10))
+    settings(spread_most=0)
     share = queued(cast.liis, account)
     timing.pause(person=cast.liis)
     Item.objects.filter(pk=share.item_id).update(live_until=timezone.now() + timedelta(minutes=1))
