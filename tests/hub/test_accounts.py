@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kaja import memory
+from kaja.hub import accounts
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount
@@ -148,6 +149,8 @@ def test_another_account_on_the_same_network_stands_beside_the_first(
         client.get(f"/me/accounts/oauth/guild/back/?state=state-{number}&code=c")
     assert [one.handle for one in connecting.accounts(cast.liis)] == ["liis", "liis-private"]
     assert page(client).count("Disconnect Guild") == 2
+    shown = accounts.read(cast.liis)
+    assert "guild" not in {one.network.key for one in shown.offers} | {one.key for one in shown.dialogs}
 
 
 def test_mastodon_asks_for_the_server_and_keeps_what_was_typed(cast: Cast, signed_in: SignIn) -> None:
