@@ -7,23 +7,23 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-FRESH_SECONDS = 5.0
+clock = time.monotonic
 _all: list[Kept] = []  # type: ignore[type-arg]
 
 
 class Kept(Generic[T]):
     """The answer of `read`, by a key such as the language; asked again when it is older than a few seconds."""
 
-    def __init__(self, read: Callable[[], T], *, about: str) -> None:
+    def __init__(self, read: Callable[[], T], *, about: str, seconds: float = 5.0) -> None:
         """`about`: what a change of which makes it old; see `forget`."""
-        self._read, self.about = read, about
+        self._read, self.about, self._seconds = read, about, seconds
         self._found: dict[str, tuple[float, T]] = {}
         _all.append(self)
 
     def get(self, key: str = "") -> T:
         found = self._found.get(key)
-        if found is None or time.monotonic() - found[0] > FRESH_SECONDS:
-            found = self._found[key] = (time.monotonic(), self._read())
+        if found is None or clock() - found[0] > self._seconds:
+            found = self._found[key] = (clock(), self._read())
         return found[1]
 
     def forget(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from kaja.people import company
+from kaja import memory
 from kaja.people.models import Company, Person, RoleGrant, Team
 
 PASSWORD = "kaja on kaja"
@@ -49,7 +49,7 @@ def person(first: str, last: str, *roles: str, team: Team | None = None, locatio
 def assemble() -> Cast:
     """The company and everybody in it, saved."""
     Company.objects.create(name="Nordwind Robotics", short_name="Nordwind", hashtag="NordwindTeam")
-    company.forget()
+    memory.forget("company")
     sales, product = Team.objects.create(name="Sales"), Team.objects.create(name="Product")
     return Cast(
         liis=person("Liis", "Tamm", "advocate", team=sales),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from kaja.people import company
+from kaja import memory
 from kaja.people.models import Company, Person, RoleGrant, Team
 from kaja.people.roles import Role
 
@@ -95,7 +95,7 @@ def ascii_name(name: str) -> str:
 def found() -> Company:
     """The company row of the demo."""
     row = Company.objects.create(name="Nordwind Robotics", short_name="Nordwind", hashtag="NordwindTeam")
-    company.forget()
+    memory.forget("company")
     return row
 
 

@@ -6,7 +6,6 @@ the database nothing: the rules are kept in memory for a few seconds, and one pe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,13 +16,14 @@ from django.db.models import Count, ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kaja import memory
 from kaja.audit import lines
+from kaja.memory import Kept
 from kaja.people import rules
 from kaja.people.models import Audience, AudienceVersion, Person, PersonQuerySet, Team
 from kaja.people.roles import Permission, require
 from kaja.people.rules import Condition, Names, Rule
 
-_FRESH_SECONDS = 5.0
 LONGEST_NAME = 120
 # An audience may be planned this far ahead.
 FARTHEST = timedelta(days=2 * 365)
@@ -34,31 +34,20 @@ FARTHEST = timedelta(days=2 * 365)
 class _Known:
     """Every rule with the time it begins, the newest last, by audience; departments by the numbers of their teams."""
 
-    read: float
     rules: dict[int, list[tuple[datetime, Rule]]] = field(default_factory=dict)
     departments: dict[int, str] = field(default_factory=dict)
 
 
-_kept: _Known | None = None
+def _read() -> _Known:
+    found = _Known()
+    versions = AudienceVersion.objects.order_by("audience", "begins_at", "number")
+    for audience, begins, rule in versions.values_list("audience", "begins_at", "rule"):
+        found.rules.setdefault(audience, []).append((begins, rules.parse(rule)))
+    found.departments = dict(Team.objects.exclude(department="").values_list("pk", "department"))
+    return found
 
 
-def forget() -> None:
-    """Read the rules again at the next question (after a change, and between tests)."""
-    global _kept
-    _kept = None
-
-
-def _known() -> _Known:
-    global _kept
-    if _kept is None or time.monotonic() - _kept.read > _FRESH_SECONDS:
-        found = _Known(time.monotonic())
-        for audience, begins, rule in AudienceVersion.objects.order_by("audience", "begins_at", "number").values_list(
-            "audience", "begins_at", "rule"
-        ):
-            found.rules.setdefault(audience, []).append((begins, rules.parse(rule)))
-        found.departments = dict(Team.objects.exclude(department="").values_list("pk", "department"))
-        _kept = found
-    return _kept
+_known = Kept(_read, about="audiences")
 
 
 def _at(versions: list[tuple[datetime, Rule]], at: datetime) -> Rule:
@@ -68,7 +57,7 @@ def _at(versions: list[tuple[datetime, Rule]], at: datetime) -> Rule:
 
 def of(person: Person) -> list[int]:
     """Numbers of the audiences this person is in now."""
-    known, now = _known(), timezone.now()
+    known, now = _known.get(), timezone.now()
     return [
         number
         for number, versions in known.rules.items()
@@ -126,7 +115,7 @@ def _row(rule: Rule, label: str) -> Audience:
     )
     if made:
         AudienceVersion.objects.create(audience=audience, number=1, rule=rules.dump(rule))
-        forget()
+        memory.forget("audiences")
     return audience
 
 
@@ -152,7 +141,7 @@ def create(*, person: Person, name: str, rule: Rule) -> Audience:
     audience = Audience.objects.create(name=_name(name), label=name.strip(), made_by=person)
     AudienceVersion.objects.create(audience=audience, number=1, rule=rules.dump(rule), made_by=person)
     lines.write(actor=person, verb="audience.created", on=audience)
-    forget()
+    memory.forget("audiences")
     return audience
 
 
@@ -186,7 +175,7 @@ def change(
     row.save(update_fields=["name", "label"])
     last = row.versions.latest("number")
     if rules.parse(last.rule) == rule and begins_at is None:
-        forget()
+        memory.forget("audiences")
         return last
     version = AudienceVersion.objects.create(
         audience=row,
@@ -196,7 +185,7 @@ def change(
         made_by=person,
     )
     lines.write(actor=person, verb="audience.changed", on=row, version=version.number)
-    forget()
+    memory.forget("audiences")
     return version
 
 
@@ -209,7 +198,7 @@ def remove(*, person: Person, audience: Audience) -> None:
         audience.delete()
     except ProtectedError as error:
         raise ValidationError(_("It is used. Give those posts another audience first.")) from error
-    forget()
+    memory.forget("audiences")
 
 
 # --- who ----------------------------------------------------------------------------------------------------------
@@ -262,14 +251,14 @@ def reach(rule: Rule, names: Names) -> Reach:
 
 def failing(rule: Rule, person: Person) -> list[Condition]:
     """The conditions that keep this person out, of the group that comes closest; none for one who is in."""
-    departments = _known().departments
+    departments = _known.get().departments
     short = [[one for one in group if not rules.meets(one, person, departments)] for group in rule.groups]
     return min(short, key=len, default=[])
 
 
 def own_values(condition: Condition, person: Person, names: Names) -> str:
     """What the person has of what a condition asks for, in words; empty for nothing."""
-    values = rules.facts(person, condition.field, _known().departments) - {"", "None"}
+    values = rules.facts(person, condition.field, _known.get().departments) - {"", "None"}
     return ", ".join(sorted(rules.value_said(condition.field, one, names) for one in values))
 
 

@@ -1,7 +1,6 @@
 """The company of this installation: read from memory, refreshed from its row every few seconds."""
 
 import io
-import time
 from typing import IO, Any
 
 from django.conf import settings
@@ -12,26 +11,23 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from kaja import memory
 from kaja.audit import lines
+from kaja.memory import Kept
 from kaja.people.models import Company, Person
 from kaja.people.roles import Permission, require
 
-_FRESH_SECONDS = 5.0
-_kept: tuple[float, Company] | None = None
+
+def _read() -> Company:
+    return Company.objects.first() or Company(name="Kaja", short_name="Kaja")
+
+
+_kept = Kept(_read, about="company")
 
 
 def current() -> Company:
     """The company; an unsaved one with sensible defaults before the first set-up."""
-    global _kept
-    if _kept is None or time.monotonic() - _kept[0] > _FRESH_SECONDS:
-        _kept = (time.monotonic(), Company.objects.first() or Company(name="Kaja", short_name="Kaja"))
-    return _kept[1]
-
-
-def forget() -> None:
-    """Read the row again at the next question (after a change, and between tests)."""
-    global _kept
-    _kept = None
+    return _kept.get()
 
 
 def context(_request: HttpRequest) -> dict[str, Any]:
@@ -51,7 +47,7 @@ def change(*, actor: Person, logo: IO[bytes] | None = None, **fields: object) ->
         row.logo.save("logo.png", ContentFile(_drawn(logo.read())), save=False)
     row.version += 1
     row.save()
-    forget()
+    memory.forget("company")
     lines.write(actor=actor, verb="company.changed", on=row, fields=sorted(fields))
     return row
 

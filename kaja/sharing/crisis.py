@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kaja import memory
 from kaja.audit import lines
 from kaja.content import items
 from kaja.content.models import Item
@@ -27,7 +29,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import onhold, shares
+from kaja.sharing import onhold, shares, stops
 from kaja.sharing.models import Attempt, Crisis, Share
 from kaja.sharing.states import State
 
@@ -77,7 +79,7 @@ def begin(
             facts.record("crisis.begun", crisis=crisis.pk)
     except IntegrityError as error:
         raise ValidationError(_("Sharing is on hold already."), code="state") from error
-    onhold.forget()
+    memory.forget("crisis")
     return crisis
 
 
@@ -149,6 +151,8 @@ def go_on(*, person: Person, share: Share) -> None:
     """ "Let it go out": the person decides about their own post after the hold. It goes at its time, or now."""
     require(share.person_id == person.pk)
     onhold.stop()
+    if stops.over(share.item):
+        raise ValidationError(_("This story is over, so it does not go out any more. You can drop it."), code="over")
     at = max(share.not_before, timezone.now())
     if not shares.step(
         share, State.PLANNED, since={State.HELD}, only=_HELD, reason="", detail="", not_before=at, attempts=0
@@ -175,8 +179,8 @@ def _lasting() -> Crisis:
 
 def _read_anew() -> None:
     """This process shows the new state at once; the others within two seconds."""
-    onhold.forget()
-    transaction.on_commit(onhold.forget)
+    memory.forget("crisis")
+    transaction.on_commit(partial(memory.forget, "crisis"))
 
 
 def _hold() -> int:
@@ -276,15 +280,12 @@ def look(*, held: bool) -> Look:
     groups = [
         Group(
             item=found[one["item"]], networks=networks[one["item"]], first=one["first"], last=one["last"],
-            posts=one["n"], people=one["who"], shares=some.get(one["item"], []), over=_over(found[one["item"]], now),
+            posts=one["n"], people=one["who"], shares=some.get(one["item"], []),
+            over=bool(stops.over(found[one["item"]])),
         )
         for one in grouped if one["item"] in found
     ]  # fmt: skip
     return Look(counted["n"], counted["people"], counted["soon"], counted["next"], groups)
-
-
-def _over(item: Item, now: datetime) -> bool:
-    return item.state != Item.State.APPROVED or (item.live_until is not None and item.live_until <= now)
 
 
 def under_way(crisis: Crisis) -> list[Share]:

@@ -27,7 +27,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from kaja.content import media, previews
-from kaja.content.models import Item
 from kaja.jobs import facts
 from kaja.links import minting
 from kaja.networks import connecting
@@ -46,10 +45,10 @@ from kaja.networks.contract import (
     Session,
     Unknown,
 )
-from kaja.people.roles import Permission
-from kaja.sharing import credit, hints, onhold, posted, sent, shares, spacing, spending
+from kaja.sharing import credit, posted, sent, shares, spending, stops
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
+from kaja.sharing.stops import Stop
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
@@ -149,23 +148,10 @@ def _ours(share: Share) -> Q:
 
 @transaction.atomic
 def prepare(share: Share) -> Attempt | None:
-    """Store key, payload and attempt before the first byte leaves; None when it is not wanted any more, or the claim
-    was lost meanwhile."""
-    if reason := _unwanted(share):
-        shares.step(share, State.CANCELLED, only=_ours(share), reason=reason, lease_until=None)
-        return None
-    if onhold.lasts():
-        shares.step(share, State.HELD, only=_ours(share), reason=onhold.REASON, lease_until=None)
-        return None
-    if sentence := hints.held(share, shares.words_of(share)):
-        # Nothing of it has gone out, so what was frozen for an earlier attempt may be written anew.
-        fields: dict[str, Any] = {"reason": "rule", "detail": sentence, "payload": None, "lease_until": None}
-        if shares.step(share, State.HELD, only=_ours(share), **fields):
-            facts.record("share.held", share=share.pk)
-        return None
-    if share.account is not None and spacing.is_full(share.account, but=share.pk):
-        later = spacing.tomorrow(share.account, timezone.now())
-        shares.step(share, State.HELD, only=_ours(share), reason="cap", not_before=later, lease_until=None)
+    """Store key, payload and attempt before the first byte leaves; None when something stops it (stops.py), or the
+    claim was lost meanwhile."""
+    if stop := stops.of(share):
+        _stop(share, stop)
         return None
     api = BY_KEY[share.network].api
     if not share.record_key and api and api.new_record_key:
@@ -182,18 +168,19 @@ def prepare(share: Share) -> Attempt | None:
 @transaction.atomic
 def stopped(share: Share, attempt: Attempt) -> bool:
     """The last look before the call: a crisis that began since the attempt was written still stops it."""
-    if not onhold.lasts():
+    stop = stops.by_crisis()
+    if stop is None:
         return False
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=onhold.REASON)
-    shares.step(share, State.HELD, only=_ours(share), reason=onhold.REASON, lease_until=None)
+    Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
+    _stop(share, stop)
     return True
 
 
-def _unwanted(share: Share) -> str:
-    """Why a plan is dropped at the last moment: its person left or may share no more, or the item was withdrawn."""
-    if not share.person.is_active or not share.person.may(Permission.SHARE):
-        return "left"
-    return "withdrawn" if share.item.state == Item.State.WITHDRAWN else ""
+def _stop(share: Share, stop: Stop) -> None:
+    """Cancel or hold what this claim has in its hands."""
+    changed = shares.step(share, stop.after, only=_ours(share), reason=stop.reason, lease_until=None, **stop.fields)
+    if changed and stop.told:
+        facts.record("share.held", share=share.pk)
 
 
 def _frozen(share: Share) -> dict[str, object]:

@@ -1,32 +1,28 @@
 """Whether all sharing is on hold (crisis mode, C5): from memory for pages, from its row for verbs and delivery."""
 
-import time
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from kaja.memory import Kept
 from kaja.sharing.models import Crisis
 
 # Why a share waits while a crisis lasts, and after it until its person has decided.
 REASON = "crisis"
-_FRESH_SECONDS = 2.0
-_kept: tuple[float, Crisis | None] | None = None
+
+
+def _read() -> Crisis | None:
+    return Crisis.objects.filter(lasting=True).select_related("begun_by").first()
+
+
+_kept = Kept(_read, about="crisis", seconds=2.0)
 
 
 def current() -> Crisis | None:
     """The crisis that lasts, as a page needs it: at most two seconds old, and free of charge."""
-    global _kept
-    if _kept is None or time.monotonic() - _kept[0] > _FRESH_SECONDS:
-        _kept = (time.monotonic(), Crisis.objects.filter(lasting=True).select_related("begun_by").first())
-    return _kept[1]
-
-
-def forget() -> None:
-    """Read the row again at the next question (after a change, and between tests)."""
-    global _kept
-    _kept = None
+    return _kept.get()
 
 
 def lasts() -> bool:

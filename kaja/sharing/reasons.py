@@ -13,6 +13,7 @@ SENTENCES: dict[str, Promise] = {
     "denied": _("You said that it did not go out."),
     "cancelled": _("You dropped it."),
     "withdrawn": _("The editors withdrew the post, so it was not sent."),
+    "ended": _("The story ended before this was due, so it was not sent."),
     "account": _("Your account needs you to sign in again. The post waits and keeps its words."),
     "crisis": _("Sharing is on hold. The post waits and keeps its words; you decide about it later."),
     "crisis-ask": _("It was on hold, and its time may have passed. Does it still fit?"),

@@ -22,6 +22,7 @@ from kaja.content import kinds, previews
 from kaja.content.models import Caption, Item
 from kaja.jobs import facts
 from kaja.links import minting
+from kaja.links.models import ShortLink
 from kaja.networks import connecting, counting
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits
@@ -46,6 +47,11 @@ def with_link(text: str, link: str) -> str:
     return words.replace(MARK, link, 1).replace(MARK, "") if MARK in words else f"{words} {link}".strip()
 
 
+def _own_words(text: str) -> str:
+    """What was typed, without the mark of the link."""
+    return text.replace(MARK, "").strip()
+
+
 def sample_link() -> str:
     """An address as long as the share's own will be, for counting and preview before there is one."""
     return f"{settings.LINK_BASE_URL}/{'x' * minting.LENGTH}"
@@ -57,10 +63,14 @@ def words_of(share: Share) -> str:
 
 
 def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
+    """Whether the person may share this, and whether these words and this time will do. Raises PermissionDenied, and
+    ValidationError with a sentence."""
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
     onhold.stop()
-    words = text.replace(MARK, "").strip()
+    if item.live_until is not None and at > item.live_until:
+        raise ValidationError(_("The story ends before that. Choose an earlier time."), code="time")
+    words = _own_words(text)
     # An invitation begins with its hashtag, which is nobody's own word.
     if not words or (not kinds.of(item).words and not wording.normalised(words)):
         raise ValidationError(_("Write a few words first. Your own are best."), code="empty")
@@ -96,36 +106,18 @@ def _made(
     slot: QueueSlot | None = None,
     alone: bool = True,
 ) -> Share:
-    if existing := _again(person, item, network, text.replace(MARK, "").strip(), wish):
+    """The row of a share, with its link; without an account, of one by the network's dialog."""
+    if existing := _again(person, item, network, _own_words(text), wish):
         return existing
     if caption is not None and caption.item_id != item.pk:
         caption = None
     _checked(person, item, network, text, caption=caption, at=at)
+    _fits(item, network, account)
     by_api = account is not None
-    if by_api:
-        posted.check(item, network)
-    if not by_api and not item.url and not (network.dialog and network.dialog.plain):
-        raise ValidationError(
-            _("The window of %s wants a link, and this post has none.") % network.name, code="no-link"
-        )
     try:
         with transaction.atomic():
-            place = spacing.Place(at, 0)
-            if account is not None:
-                spacing.keep_to_cap(account, at)
-                if alone:
-                    place = spacing.place(item=item, network=network.key, wished=at)
-            link = None
-            if item.url:
-                campaign = item.campaign.slug if item.campaign else ""
-                link = minting.mint(
-                    target=item.url,
-                    owner=person,
-                    network=network.key,
-                    item=item.pk,
-                    campaign=campaign,
-                    preview=previews.resolve(item, network.key).as_data,
-                )
+            place = _place(item, network.key, account, at, slot=slot, alone=alone)
+            link = _link(person, item, network)
             share = Share.objects.create(
                 person=person,
                 item=item,
@@ -133,19 +125,13 @@ def _made(
                 way=Share.Way.API if by_api else Share.Way.DIALOG,
                 account=account,
                 link=link,
-                text=with_link(text, minting.address(link)) if link else text.strip(),
                 language=caption.language if caption else item.language,
                 caption=caption,
-                own_words=item.original or caption is None or caption.text.strip() != text.replace(MARK, "").strip(),
-                wording=wording.fingerprint(text),
                 state=State.PLANNED if by_api else State.UNKNOWN,
                 reason="" if by_api else "opened",
-                not_before=place.at,
-                wished_at=at if place.at != at else None,
-                beside=place.beside if place.at != at else 0,
-                slot=slot,
-                slot_at=at if slot else None,
                 wish=wish,
+                **_words(text, item, caption, link),
+                **place,
             )
             if caption is not None:
                 wording.count_use(caption=caption, person=person)
@@ -156,6 +142,68 @@ def _made(
             return same
         raise  # Another tab took the same place in the queue.
     return share
+
+
+def _fits(item: Item, network: Network, account: ConnectedAccount | None) -> None:
+    """Raise ValidationError when this way to the network cannot carry the item: its pictures, or words without a
+    link."""
+    if account is not None:
+        posted.check(item, network)
+    elif not item.url and not (network.dialog and network.dialog.plain):
+        raise ValidationError(
+            _("The window of %s wants a link, and this post has none.") % network.name, code="no-link"
+        )
+
+
+def _link(person: Person, item: Item, network: Network) -> ShortLink | None:
+    """The share's own short link; none for an item without an address."""
+    if not item.url:
+        return None
+    return minting.mint(
+        target=item.url,
+        owner=person,
+        network=network.key,
+        item=item.pk,
+        campaign=item.campaign.slug if item.campaign else "",
+        preview=previews.resolve(item, network.key).as_data,
+    )
+
+
+def _words(text: str, item: Item, caption: Caption | None, link: ShortLink | None) -> dict[str, Any]:
+    """The fields of a share that follow from its words."""
+    return {
+        "text": with_link(text, minting.address(link)) if link else text.strip(),
+        "own_words": item.original or caption is None or caption.text.strip() != _own_words(text),
+        "wording": wording.fingerprint(text),
+    }
+
+
+def _place(
+    item: Item,
+    network: str,
+    account: ConnectedAccount | None,
+    when: datetime,
+    *,
+    slot: QueueSlot | None = None,
+    alone: bool = True,
+    but: int | None = None,
+) -> dict[str, Any]:
+    """The fields of a share that follow from when it goes out: at `when`, or by an account some minutes later, with
+    room for colleagues (`alone`) and for the account's other posts. `but`: a share that does not stand in its own
+    way."""
+    place = spacing.Place(when, 0)
+    if account is not None:
+        spacing.keep_to_cap(account, when, but=but)
+        if alone:
+            place = spacing.place(item=item, network=network, wished=when, but=but)
+    moved = place.at != when
+    return {
+        "not_before": place.at,
+        "wished_at": when if moved else None,
+        "beside": place.beside if moved else 0,
+        "slot": slot,
+        "slot_at": when if slot else None,
+    }
 
 
 # --- share ----------------------------------------------------------------------------------------------------------
@@ -213,15 +261,9 @@ def open_dialog(
     `unknown` until they say so or somebody else clicks its link."""
     require(network.dialog is not None)
     return _made(
-        person=person,
-        item=item,
-        network=network,
-        text=text,
-        caption=caption,
-        wish=wish,
-        at=timezone.now(),
+        person=person, item=item, network=network, text=text, caption=caption, wish=wish, at=timezone.now(),
         account=None,
-    )
+    )  # fmt: skip
 
 
 def dialog_address(share: Share) -> str:
@@ -294,11 +336,7 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
     if at and abs(when - share.not_before) >= timedelta(minutes=1):
         moved = placed(share, when)
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
-        text=with_link(text, minting.address(share.link)) if share.link else text.strip(),
-        own_words=share.caption is None or share.caption.text.strip() != text.replace(MARK, "").strip(),
-        wording=wording.fingerprint(text),
-        updated_at=timezone.now(),
-        **moved,
+        **_words(text, share.item, share.caption, share.link), **moved, updated_at=timezone.now()
     )
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
@@ -310,18 +348,7 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
 
 def placed(share: Share, when: datetime, *, slot: QueueSlot | None = None) -> dict[str, Any]:
     """The fields of a share that is moved to `when`, with room for colleagues and for the account's other posts."""
-    place = spacing.Place(when, 0)
-    if share.account is not None:
-        spacing.keep_to_cap(share.account, when, but=share.pk)
-        place = spacing.place(item=share.item, network=share.network, wished=when, but=share.pk)
-    moved = place.at != when
-    return {
-        "not_before": place.at,
-        "wished_at": when if moved else None,
-        "beside": place.beside if moved else 0,
-        "slot": slot,
-        "slot_at": when if slot else None,
-    }
+    return _place(share.item, share.network, share.account, when, slot=slot, but=share.pk)
 
 
 @transaction.atomic

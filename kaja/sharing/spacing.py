@@ -75,6 +75,8 @@ def place(*, item: Item, network: str, wished: datetime, but: int | None = None)
     rules = company.current()
     window = timedelta(minutes=rules.spread_minutes)
     farthest = SOON if wished <= timezone.now() + timedelta(minutes=1) else FARTHEST
+    if item.live_until is not None:
+        farthest = min(farthest, item.live_until - wished)
     near = (
         Share.objects.filter(item=item, network=network, way=Share.Way.API, state__in=(State.PLANNED, *OUT))
         .exclude(pk=but or 0)

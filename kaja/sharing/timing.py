@@ -133,6 +133,8 @@ def resume(*, person: Person) -> int:
 
 def _again(person: Person, share: Share) -> bool:
     for place in free(person, share.network):
+        if share.item.live_until and place.at > share.item.live_until:
+            return False
         try:
             with transaction.atomic():
                 fields = shares.placed(share, place.at, slot=place.slot)

@@ -11,8 +11,8 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from kaja import memory
 from kaja.demo import filling
-from kaja.people import company
 from kaja.people.models import Person
 
 # Playwright keeps an event loop in this thread; the database is asked between its steps and never inside them.
@@ -54,7 +54,7 @@ def demo(transactional_db: None) -> Iterator[None]:
     """Sixty people and three weeks of what they did."""
     filling.fill(people=60, days=20)
     yield
-    company.forget()
+    memory.forget("company")
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone, translation
 
+from kaja import memory
 from kaja.audit.models import Line
 from kaja.content import campaigns
 from kaja.content.models import Campaign, Item
 from kaja.networks.catalogue import BY_KEY
-from kaja.people import audiences, company
+from kaja.people import audiences
 from kaja.people.models import Company
 from kaja.sharing import shares
 from tests import factories
@@ -119,10 +120,10 @@ def test_stages_follow_from_the_start_and_the_days_on_the_companys_clock(cast: C
             found = Campaign.objects.filter(campaigns.in_stage(stage, day)).exists()
             assert found == (campaigns.stage(made, day) == stage)
     Company.objects.update(time_zone="Pacific/Kiritimati")
-    company.forget()
+    memory.forget("company")
     there = campaigns.today()
     Company.objects.update(time_zone="Pacific/Pago_Pago")
-    company.forget()
+    memory.forget("company")
     assert there > campaigns.today()
 
 

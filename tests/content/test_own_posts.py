@@ -2,12 +2,12 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from kaja import memory
 from kaja.content import campaigns, items, library, own_posts, review
 from kaja.content.library import Filter
 from kaja.content.models import Item
 from kaja.hub import feed
 from kaja.measurement import own, periods, rollups
-from kaja.people import company
 from kaja.people.models import Company, Person
 from tests import factories
 from tests.cast import Cast
@@ -22,7 +22,7 @@ def post(person: Person, text: str = TEXT, **fields: object) -> Item:
 
 def no_review() -> None:
     Company.objects.update(own_posts_reviewed=False)
-    company.forget()
+    memory.forget("company")
 
 
 def test_an_own_post_waits_for_a_reviewer_and_its_author_is_told(cast: Cast) -> None:

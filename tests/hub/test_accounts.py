@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kaja import memory
+from kaja.hub import accounts
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount
@@ -75,6 +76,23 @@ def test_a_broken_account_says_how_many_posts_wait_and_goes_on_after_one_press(
     assert ConnectedAccount.objects.count() == 1
 
 
+@pytest.mark.parametrize("state", ["works", "needs_reconnect"])
+def test_who_renews_while_signed_in_there_as_somebody_else_is_told_so(
+    cast: Cast, signed_in: SignIn, server: Server, state: str
+) -> None:
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    on_guild(cast.liis, 5, external_id="guild:liis", handle="liis", state=state)
+    on_guild(cast.mart, 5, external_id="guild:mart", handle="mart")
+    client, said = signed_in(cast.liis), "signed in at Guild as liis-private, so liis still needs you"
+    for number, who in enumerate(("liis-private", "liis"), 1):
+        server.who = who
+        client.post("/me/accounts/oauth/guild/", {"handle": "liis"})
+        back = client.get(f"/me/accounts/oauth/guild/back/?state=state-{number}&code=c", follow=True).content.decode()
+        assert "Guild is connected." in back
+        assert (said in " ".join(back.split())) == (who == "liis-private")
+        assert "mart still" not in back
+
+
 def test_without_the_companys_keys_the_page_sends_to_the_administrator_and_offers_the_window(
     cast: Cast, signed_in: SignIn, server: Server
 ) -> None:
@@ -131,6 +149,8 @@ def test_another_account_on_the_same_network_stands_beside_the_first(
         client.get(f"/me/accounts/oauth/guild/back/?state=state-{number}&code=c")
     assert [one.handle for one in connecting.accounts(cast.liis)] == ["liis", "liis-private"]
     assert page(client).count("Disconnect Guild") == 2
+    shown = accounts.read(cast.liis)
+    assert "guild" not in {one.network.key for one in shown.offers} | {one.key for one in shown.dialogs}
 
 
 def test_mastodon_asks_for_the_server_and_keeps_what_was_typed(cast: Cast, signed_in: SignIn) -> None:

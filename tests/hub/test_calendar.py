@@ -154,6 +154,18 @@ def test_an_editor_stretches_drafts_only_and_a_manager_what_is_not_over(cast: Ca
     assert signed_in(cast.eda).post(address, {"begins_on": last}, headers=SCRIPT).status_code == 204
 
 
+def test_the_bar_of_a_campaign_that_is_over_cannot_be_stretched(cast: Cast) -> None:
+    today = timezone.localdate()
+    for name, ends in (("Over", today - timedelta(days=1)), ("Runs", today + timedelta(days=1))):
+        factories.campaign(name, begins_on=today - timedelta(days=2), ends_on=ends)
+    bars = {
+        bar.panel.campaign.name: (bar.movable, bar.begin_movable)
+        for week in calendar.read(cast.kadri, calendar.asked()).weeks
+        for bar in week.bars
+    }
+    assert bars == {"Over": (False, False), "Runs": (True, False)}
+
+
 # --- moving -----------------------------------------------------------------------------------------------------------
 def test_a_post_is_moved_by_a_plain_form_and_one_comes_back_to_where_one_was(cast: Cast, signed_in: SignIn) -> None:
     item, browser = coming(), signed_in(cast.eda)

@@ -87,6 +87,15 @@ def test_a_campaigns_page_tells_what_it_is_for_how_far_it_is_and_who_takes_part(
     assert "1 colleague" in shown
 
 
+@pytest.mark.parametrize(("target", "percent"), [(6, 33), (400, 1), (1, 100)])
+def test_the_bar_shows_how_much_of_the_goal_is_reached(cast: Cast, target: int, percent: int) -> None:
+    made = quiet_week(cast)
+    factories.share(cast.mart, factories.item("Another", campaign=made))
+    rollups.rebuild()
+    made.target = target
+    assert campaigns.panels([made])[0].percent == percent
+
+
 def test_a_viewer_is_offered_only_the_posts_that_are_meant_for_them(cast: Cast, signed_in: SignIn) -> None:
     made = quiet_week(cast)
     riga = audiences.everyone_or(teams=(), locations=("Riga",), languages=())

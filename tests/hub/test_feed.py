@@ -10,7 +10,7 @@ from kaja.content import campaigns
 from kaja.content.models import Campaign, Caption, Item
 from kaja.hub import cards, feed
 from kaja.links.models import LinkDay, ShortLink
-from kaja.people import audiences, company
+from kaja.people import audiences
 from kaja.people.models import Person
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -188,8 +188,6 @@ def test_the_feed_costs_the_same_few_queries_for_ten_and_for_a_thousand_items(
     browser = signed_in(cast.liis)
     # What stands in memory for five seconds is read here: the company, audiences, categories, campaigns that run.
     memory.forget()
-    company.forget()
-    audiences.forget()
     assert "Winter" in browser.get("/").content.decode()
     with django_assert_num_queries(10):  # type: ignore[attr-defined]
         browser.get("/")

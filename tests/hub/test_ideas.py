@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from kaja.content import ideas
 from kaja.content.models import Idea, IdeaVote
+from kaja.hub import ideas as board
+from kaja.measurement.models import ItemDay
 from kaja.people.models import Person
+from tests import factories
 from tests.cast import Cast
 
 SignIn = Callable[[Person], Client]
@@ -80,6 +83,26 @@ def test_the_board_is_sorted_filtered_and_searched_and_nonsense_breaks_nothing(c
     assert order("?words=robots") == [old.title]
     assert order("?status=published") == []
     assert order("?sort=%27&page=x&page=-1") == [old.title, new.title]
+
+
+def test_what_an_answer_is_owed_to_stands_first_and_what_lives_on_in_another_stands_nowhere(cast: Cast) -> None:
+    wanted, owed, merged = (ideas.suggest(person=cast.mart, kind="idea", title=title) for title in ("A", "B", "C"))
+    Idea.objects.filter(pk=wanted.pk).update(votes=9, due_at=None)
+    Idea.objects.filter(pk=owed.pk).update(due_at=timezone.now())
+    Idea.objects.filter(pk=merged.pk).update(status=Idea.Status.MERGED)
+    assert list(board.board(board.Filter(sort=board.WAITING))) == [owed, wanted]
+    assert list(board.board(board.Filter())) == [wanted, owed]
+    assert list(board.board(board.Filter(status="merged"))) == [merged]
+
+
+def test_the_quarter_says_how_many_of_the_clicks_posts_from_ideas_brought(cast: Cast) -> None:
+    assert board.quarter().percent is None
+    idea, ours = ideas.suggest(person=cast.mart, kind="idea", title="A"), factories.item("From an idea")
+    Idea.objects.filter(pk=idea.pk).update(status=Idea.Status.PUBLISHED, item=ours, answered_at=timezone.now())
+    for item, clicks in ((ours, 3), (factories.item("Another"), 9)):
+        ItemDay.objects.create(day=timezone.localdate(), item=item, clicks=clicks)
+    found = board.quarter()
+    assert (found.published, found.clicks, found.all_clicks, found.percent) == (1, 3, 12, 25)
 
 
 def test_a_refused_answer_comes_back_filled_in(cast: Cast, signed_in: SignIn) -> None:

@@ -7,11 +7,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from kaja import memory
 from kaja.content.models import Feed, Item
 from kaja.hub import home
 from kaja.measurement import heads, periods, rollups
 from kaja.measurement.models import Counted, HeadCount, ItemDay, NetworkDay
-from kaja.people import company
 from kaja.people.models import Person
 from tests import factories
 from tests.cast import Cast
@@ -138,7 +138,7 @@ def test_ten_rows_and_a_thousand_cost_the_same_queries_and_at_most_ten(
 
     def queries() -> int:
         # The company is remembered from here on, for five seconds.
-        company.forget()
+        memory.forget("company")
         client.get(address)
         with CaptureQueriesContext(connection) as found:
             assert client.get(address).status_code == 200

@@ -75,6 +75,7 @@ def test_a_trial_shows_captions_and_counts_shares_without_words_or_names(cast: C
     factories.share(cast.liis, item, text="My very own Project Kelp words")
     factories.share(cast.mart, item, text="My very own Project Kelp words")
     factories.share(cast.mart, item, text="Project Kelp", created_at=timezone.now() - timedelta(days=100))
+    factories.share(cast.mart, item, text="Project Kelp", state="cancelled")
     version = writing.rule(cast.eda, start=False)
     found = trying.tried(version)
     assert (found.captions, found.captions_found, found.shares, found.shares_found) == (2, 1, 2, 2)

@@ -1,9 +1,9 @@
 import pytest
 from pytest_django import Settings
 
+from kaja import memory
 from kaja.links import minting
 from kaja.links.models import ShortLink
-from kaja.people import company
 from kaja.people.models import Company
 from tests.cast import Cast
 
@@ -61,7 +61,7 @@ def test_odd_values_cannot_break_out_of_their_parameter() -> None:
 
 def test_a_company_may_want_no_parameters_at_all(cast: Cast) -> None:
     Company.objects.update(utm_template="")
-    company.forget()
+    memory.forget("company")
     assert minting.mint(target="https://a.example/?b", owner=None, network="x").target == "https://a.example/?b"
 
 

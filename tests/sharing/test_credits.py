@@ -94,6 +94,11 @@ def test_one_tries_now_and_then_and_the_first_that_goes_out_takes_the_others_alo
         one.refresh_from_db()
         two.refresh_from_db()
         assert (one.state, two.state) == ("planned", "held")
+    Share.objects.filter(pk=one.pk).update(state="published", confirmed=Share.Confirmed.PERSON)
+    credit.back(one.pk)  # Its person posted it by hand: that says nothing of credits.
+    two.refresh_from_db()
+    assert two.state == "held"
+    Share.objects.filter(pk=one.pk).update(state="planned", confirmed="")
     server.trouble = ""
     assert sent(one).state == "published"
     credit.back(one.pk)

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from kaja import memory
 from kaja.audit.models import Line
 from kaja.content.models import Item
 from kaja.jobs import tasks
@@ -24,7 +25,6 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Receipt, Retry, Unknown
 from kaja.networks.models import ConnectedAccount, SandboxPost
-from kaja.people import company
 from kaja.people.models import Company, Person
 from kaja.sharing import crisis, delivery, onhold, settling, shares, telling
 from kaja.sharing.models import Crisis, CrisisLetter, Share
@@ -314,6 +314,22 @@ def test_its_person_decides_with_one_tap(cast: Cast, account: ConnectedAccount, 
         crisis.go_on(person=cast.mart, share=share)
 
 
+def test_a_story_that_ended_during_the_hold_does_not_go_out_whoever_says_so(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    go, ask = planned(account), planned(account, "NW-8")
+    begun(cast.kadri)
+    Item.objects.update(live_until=timezone.now() - timedelta(seconds=1))
+    assert [group.over for group in crisis.look(held=True).groups] == [True, True]
+    crisis.end(person=cast.kadri, decisions={go.item_id: "go"})
+    with pytest.raises(ValidationError, match="over"):
+        crisis.go_on(person=cast.liis, share=Share.objects.get(pk=ask.pk))
+    work()
+    assert state(go) == (State.CANCELLED, "ended")
+    assert state(ask) == HELD
+    assert SandboxPost.objects.count() == 0
+
+
 def test_everybody_is_told_once_in_their_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "BATCH", 3)
     Person.objects.filter(pk=cast.mart.pk).update(language="et")
@@ -363,7 +379,7 @@ def queries(browser: Client, address: str) -> int:
 def test_the_pages_ask_a_constant_number_of_questions(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
     browser, item = signed_in(cast.kadri), factories.item("Many")
     Company.objects.update(daily_cap=5000)
-    company.forget()
+    memory.forget("company")
 
     def many(count: int) -> None:
         at = timezone.now() + timedelta(hours=3)

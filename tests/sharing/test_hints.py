@@ -76,8 +76,17 @@ def test_advice_stops_nothing(cast: Cast) -> None:
     assert Share.objects.get().text.startswith("NordWind")
 
 
+def test_a_rule_of_one_language_looks_at_own_words_but_not_at_suggested_ones_of_another(cast: Cast) -> None:
+    begin(cast.kadri, languages=["et"])
+    caption, own = factories.item("One", SECRET).captions.get(), factories.item("Two")
+    common: dict[str, Any] = {"person": cast.liis, "network": LINKEDIN, "text": SECRET}
+    shares.open_dialog(item=caption.item, caption=caption, **common)
+    with pytest.raises(ValidationError, match="not public yet"):
+        shares.open_dialog(item=own, **common)
+
+
 def test_a_secret_may_be_planned_for_the_day_it_is_public(cast: Cast, account: ConnectedAccount) -> None:
-    item, day = factories.item(), timezone.now() + timedelta(days=6)
+    item, day = factories.item(live_until=None), timezone.now() + timedelta(days=6)
     begin(cast.kadri, form={"words": ["Project Kelp", "Kelp-projekt"], "until": day.isoformat()})
     shares.schedule(person=cast.liis, item=item, account=account, text=SECRET, at=day + timedelta(hours=1))
     with pytest.raises(ValidationError, match="You can mention it from"):

@@ -21,6 +21,7 @@ from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
 from kaja.sharing import delivery, settling, shares
 from kaja.sharing.models import Attempt, Share
+from kaja.sharing.rows import Row
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -170,13 +171,18 @@ def withdrawn(share: Share) -> None:
     Item.objects.filter(pk=share.item_id).update(state=Item.State.WITHDRAWN)
 
 
-@pytest.mark.parametrize("happens", [left, withdrawn])
-def test_nothing_goes_out_for_who_left_or_of_what_was_withdrawn(share: Share, happens: Callable[[Share], None]) -> None:
+def ended(share: Share) -> None:
+    Item.objects.filter(pk=share.item_id).update(live_until=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("happens", [left, withdrawn, ended])
+def test_nothing_goes_out_for_who_left_or_of_what_is_over(share: Share, happens: Callable[[Share], None]) -> None:
     happens(share)
     delivery.deliver(share.pk, worker="one")
     assert state(share) == (State.CANCELLED, happens.__name__)
     assert not SandboxPost.objects.exists()
     assert not Attempt.objects.exists()
+    assert Row(share).sentence
 
 
 def test_a_person_whose_rows_are_deleted_while_sending_leaves_no_error(cast: Cast, share: Share) -> None:

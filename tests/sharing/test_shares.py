@@ -85,7 +85,29 @@ def test_words_that_cannot_go_out_are_refused(cast: Cast, account: ConnectedAcco
 def test_absurd_times_are_refused(cast: Cast, account: ConnectedAccount, days: int) -> None:
     at = timezone.now() + timedelta(days=days)
     with pytest.raises(ValidationError):
-        shares.schedule(person=cast.liis, item=factories.item(), account=account, text="A", at=at)
+        shares.schedule(person=cast.liis, item=factories.item(live_until=None), account=account, text="A", at=at)
+
+
+def test_nothing_is_planned_for_after_its_story_ends(cast: Cast, account: ConnectedAccount) -> None:
+    ends = timezone.now() + timedelta(days=2)
+    item = factories.item(live_until=ends)
+    with pytest.raises(ValidationError, match="ends before"):
+        shares.schedule(person=cast.liis, item=item, account=account, text="A", at=ends + timedelta(minutes=1))
+    share = shares.schedule(person=cast.liis, item=item, account=account, text="A", at=ends - timedelta(minutes=1))
+    with pytest.raises(ValidationError, match="ends before"):
+        shares.edit(person=cast.liis, share=share, text="A", at=ends + timedelta(minutes=1))
+
+
+def test_words_are_ones_own_unless_they_are_the_suggested_ones(cast: Cast, account: ConnectedAccount) -> None:
+    theirs, mine = factories.item("Theirs", "Ours"), factories.item("Mine", "Ours", original=True, author=cast.liis)
+    for item, own in ((theirs, False), (mine, True)):
+        at, caption = timezone.now() + timedelta(hours=1), item.captions.get()
+        share = shares.schedule(person=cast.liis, item=item, account=account, text="Ours", caption=caption, at=at)
+        assert share.own_words == own
+        for text, words in (("Mine {link} now", True), ("Ours {link}", own)):
+            shares.edit(person=cast.liis, share=share, text=text)
+            share.refresh_from_db()
+            assert share.own_words == words, (item.title, text)
 
 
 def test_a_dialog_is_asked_about_until_its_person_says_so(cast: Cast) -> None:

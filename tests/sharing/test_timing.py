@@ -16,11 +16,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaja import memory
 from kaja.content.models import Item
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount
-from kaja.people import company
 from kaja.people.models import Company, Person
 from kaja.sharing import clock, delivery, shares, spacing, timing
 from kaja.sharing.models import BestTime, QueueSlot, Share
@@ -49,7 +49,7 @@ def queued(person: Person, account: ConnectedAccount, item: Item | None = None, 
 
 def settings(**fields: int) -> None:
     Company.objects.update(**fields)
-    company.forget()
+    memory.forget("company")
 
 
 # --- the clock ------------------------------------------------------------------------------------------------------
@@ -174,6 +174,17 @@ def test_a_paused_queue_holds_what_is_in_it_and_goes_on_in_order(cast: Cast, acc
     ) if place.at > timezone.now() + timing.HEAD_START)  # fmt: skip
 
 
+def test_a_queue_that_runs_again_puts_nothing_after_the_end_of_its_story(cast: Cast, account: ConnectedAccount) -> None:
+    timing.add(person=cast.liis, weekdays=EVERY_DAY, at=time(9, 10))
+    settings(spread_most=0)
+    share = queued(cast.liis, account)
+    timing.pause(person=cast.liis)
+    Item.objects.filter(pk=share.item_id).update(live_until=timezone.now() + timedelta(minutes=1))
+    assert timing.resume(person=cast.liis) == 0
+    share.refresh_from_db()
+    assert (share.state, share.slot_at) == ("held", None)
+
+
 def test_a_share_moves_to_another_free_place_and_not_to_a_taken_one(cast: Cast, account: ConnectedAccount) -> None:
     timing.add(person=cast.liis, weekdays=EVERY_DAY, at=time(9, 10))
     one, two = queued(cast.liis, account), queued(cast.liis, account, text="B")
@@ -284,6 +295,16 @@ def test_now_means_soon_or_a_word_about_it_or_all_the_same(cast: Cast, account: 
     moved.refresh_from_db()
     assert moved.not_before <= timezone.now()
     assert moved.wished_at is None
+
+
+def test_colleagues_move_nobody_past_the_end_of_the_story(cast: Cast, account: ConnectedAccount) -> None:
+    at = timezone.now() + timedelta(days=1)
+    item = factories.item("NW-7 is here", live_until=at + timedelta(minutes=5))
+    for one in colleagues(3):
+        shares.schedule(person=one.person, item=item, account=one, text="A", at=at)
+    with pytest.raises(ValidationError) as refused:
+        shares.schedule(person=cast.liis, item=item, account=account, text="A", at=at)
+    assert refused.value.code == "crowd"
 
 
 def test_a_company_may_let_everything_go_out_as_it_comes(cast: Cast, account: ConnectedAccount) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kaja.networks import connecting, dpop
+from kaja.networks import connecting, dpop, expiry
 from kaja.networks.catalogue import offered
 from kaja.people import access, company
 from kaja.people.access import SignedRequest
@@ -77,11 +77,21 @@ def _finish(request: SignedRequest, key: str) -> HttpResponse:
     if network is None:
         raise PermissionDenied
     try:
-        connecting.finish_oauth(person=request.user, network=network, told=request.GET.dict())
+        account = connecting.finish_oauth(person=request.user, network=network, told=request.GET.dict())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("%s is connected.") % network.name)
+        for other in expiry.left_out(account):
+            said = {"network": network.name, "account": account.handle, "other": other.handle}
+            messages.warning(
+                request,
+                _(
+                    "You were signed in at %(network)s as %(account)s, so %(other)s still needs you. Sign out there, "
+                    "then press Renew once more."
+                )
+                % said,
+            )
     return redirect("accounts")
 
 

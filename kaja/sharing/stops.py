@@ -1,0 +1,65 @@
+"""Why a share may not go out now: the one place that decides it, asked when the share is due (delivery.py).
+
+What only the network knows (no permission any more, no credits) is known by its answer: `delivery.settle`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from kaja.content.models import Item
+from kaja.people.roles import Permission
+from kaja.sharing import hints, onhold, shares, spacing
+from kaja.sharing.models import Share
+from kaja.sharing.states import State
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What becomes of the share instead: its state, with these fields. `told`: its person gets a message."""
+
+    after: State
+    reason: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    told: bool = False
+
+
+def of(share: Share) -> Stop | None:
+    """What stops this share now; None when nothing does. Call it inside the transaction that writes the attempt: the
+    row of the account is held, so that two workers do not both take the last place of its day."""
+    return _unwanted(share) or by_crisis() or _by_rule(share) or _by_cap(share)
+
+
+def _unwanted(share: Share) -> Stop | None:
+    """Its person left or may share no more; its item was withdrawn, or ended earlier than it was planned for."""
+    if not share.person.is_active or not share.person.may(Permission.SHARE):
+        return Stop(State.CANCELLED, "left")
+    reason = over(share.item)
+    return Stop(State.CANCELLED, reason) if reason else None
+
+
+def over(item: Item) -> str:
+    """Why nothing of an item goes out any more; empty while it is live, or approved to begin later."""
+    return {"live": "", "approved": "", "expired": "ended"}.get(item.status, "withdrawn")
+
+
+def by_crisis() -> Stop | None:
+    """All sharing is on hold."""
+    return Stop(State.HELD, onhold.REASON) if onhold.lasts() else None
+
+
+def _by_rule(share: Share) -> Stop | None:
+    """A rule of the guidelines began since it was planned. Nothing of it has gone out, so what was frozen for an
+    earlier attempt may be written anew."""
+    sentence = hints.held(share, shares.words_of(share))
+    return Stop(State.HELD, "rule", {"detail": sentence, "payload": None}, told=True) if sentence else None
+
+
+def _by_cap(share: Share) -> Stop | None:
+    """Its account has enough posts that day: the next day, at the same time."""
+    if share.account is None or not spacing.is_full(share.account, but=share.pk):
+        return None
+    return Stop(State.HELD, "cap", {"not_before": spacing.tomorrow(share.account, timezone.now())})
