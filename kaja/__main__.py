@@ -54,6 +54,7 @@ def prepare(_wish: argparse.Namespace) -> None:
 
 
 def demo(wish: argparse.Namespace) -> None:
+    os.environ["KAJA_DEMO"] = "1"  # the invented company posts to the sandbox, which is offered in a demo only
     django()
     from kaja.commands import database
     from kaja.demo import filling
