@@ -134,6 +134,7 @@ def test_every_template_parses_and_holds_no_script_of_its_own(path: Path) -> Non
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
     assert not re.search(r"\son[a-z]+=", text)
     assert "javascript:" not in text
+    assert not [line for line in text.splitlines() if "{#" in line and "#}" not in line], "a reader would see it"
 
 
 # Templates from before the rule, of others who are writing them out; the list only shrinks.
