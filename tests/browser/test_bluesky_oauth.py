@@ -33,7 +33,6 @@ def test_a_person_gives_the_permission_at_bluesky_and_kaja_posts_with_it(
     cast, handle = people.assemble(), bluesky_server.account()
     context = chromium.new_context(locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(20_000)
     page.goto(f"{settings.BASE_URL}/signin/")
     page.fill("[name=login]", cast.liis.email)
     page.fill("[name=password]", people.PASSWORD)

@@ -17,7 +17,6 @@ LOOKS = [Look(), Look(390, "dark", "et"), Look(320)]
 def test_no_form_of_the_library_has_barriers(visit: Visit, look: Look) -> None:
     page, some = visit("Kadri", look), Item.objects.order_by("pk").first()
     assert some is not None
-    page.set_default_timeout(30_000)
     found = {}
     for address in (
         "/library/?look=cards", "/library/?words=robot&category=product&validity=due", "/library/?status=live&words=robot&sort=clicks",

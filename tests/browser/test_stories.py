@@ -117,7 +117,7 @@ def test_an_editor_sees_a_trial_and_an_example_without_leaving_the_rule(visit: V
     page = visit("Elīna")
     page.goto("/guidelines/rules/")
     page.get_by_role("link", name=re.compile("No absolute claims")).click()
-    expect(page.locator("#tried mark").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#tried mark").first).to_be_visible()
     page.get_by_role("textbox", name="An example").fill("It never failed.")
     expect(page.locator("#sampled mark")).to_have_text("never failed")
     page.get_by_label("Starts").fill("2031-01-01T10:00")
