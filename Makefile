@@ -48,7 +48,7 @@ $(DONE)/translations: $(shell find kaja -name '*.po' 2>/dev/null) tools/translat
 	@mkdir -p $(DONE) && touch $@
 
 # --- what the tests need --------------------------------------------------------------------------------------------
-install-test: $(DONE)/test install $(DONE)/bluesky
+install-test: $(DONE)/test install $(DONE)/bluesky $(DONE)/swift
 	@command -v chromium >/dev/null || [ -n "$$KAJA_CHROMIUM" ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing Chromium …"; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
 	  else echo "The browser tests need Chromium: sudo apt-get install chromium, or set KAJA_CHROMIUM"; exit 1; fi; }
@@ -66,6 +66,12 @@ $(DONE)/bluesky: tests/peers/bluesky/package-lock.json $(DONE)/test
 	@echo "Fetching the Bluesky server for the tests …"
 	@$(BIN)/python -m tools.npm tests/peers/bluesky
 	@touch $@
+
+$(DONE)/swift: requirements/swift.txt | $(BIN)/python
+	@echo "Fetching a store that speaks S3 for the tests …"
+	@rm -rf build/swift && $(PYTHON) -m venv build/swift
+	@build/swift/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/swift.txt
+	@mkdir -p $(DONE) && touch $@
 
 check: $(DONE)/test $(DONE)/translations
 	@$(BIN)/ruff format --check --quiet .
@@ -89,7 +95,7 @@ bench: install-test
 # --- for developers -------------------------------------------------------------------------------------------------
 lock: $(DONE)/test
 	@$(BIN)/python -m pip install --quiet uv
-	@for name in build run; do $(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in build run swift; do $(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@$(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/test.in -o requirements/test.txt -c requirements/run.txt
 
 messages: $(DONE)/test

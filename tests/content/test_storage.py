@@ -1,5 +1,6 @@
 """Media on the disk or in a store that speaks S3: the same verbs, tried on a real Swift."""
 
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -22,12 +23,14 @@ from tests.content.test_media import FIXTURES, body, pdf, picture
 from tests.peers import swift_server
 
 SignIn = Callable[[Person], Client]
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(scope="module")
 def swift() -> Iterator[str]:
     if not (swift_server.HOME / "bin" / "swift-proxy-server").exists():
-        pytest.skip("No Swift on this machine (see tests/peers/swift_server.py).")
+        absent = "No Swift on this machine (see tests/peers/swift_server.py)."
+        pytest.fail(absent) if os.environ.get("CI") else pytest.skip(absent)
     with swift_server.running() as address:
         S3Storage(**storage(address)["OPTIONS"]).connection.create_bucket(Bucket=swift_server.BUCKET)
         yield address

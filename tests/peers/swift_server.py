@@ -1,10 +1,7 @@
 """A real store that speaks S3: OpenStack Swift with its S3 API, on this machine.
 
-It is not among the tests' requirements (it brings forty packages), so it lives in an environment of its own:
-
-    python -m venv build/swift && build/swift/bin/pip install swift
-
-Tests that need it are skipped where `build/swift` (or the folder named by KAJA_SWIFT) is missing.
+It lives in an environment of its own, which `make test` fills from requirements/swift.txt: Kaja shares no library with it.
+Who runs pytest by hand before has these tests skipped, or names another environment by KAJA_SWIFT.
 """
 
 import os
