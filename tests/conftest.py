@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -10,9 +11,19 @@ from tests import cast as people
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests go last: Playwright keeps an event loop in its thread, where no other can be started after it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright keeps an event loop in its thread, where no other can be started after it.
+    On PostgreSQL those are left out that ask no database: on SQLite they have said what they have to say."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    if connection.vendor == "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if not _asks_the_database(item)])
+        items[:] = filter(_asks_the_database, items)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(
+        {"db", "transactional_db", "live_server", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    )
 
 
 @pytest.fixture(autouse=True)

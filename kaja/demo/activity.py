@@ -90,7 +90,9 @@ def plan(people: list[Person], items: list[Item], *, days: int, now: datetime, c
         captions[words.item_id].append(words)
     # Those the demo tells of by name have a picture, and more to show.
     keenness = {
-        person.pk: 0.45 if person.avatar else chance.lognormvariate(-2.6, 0.9) for person in people if _may_share(person)
+        person.pk: 0.45 if person.avatar else chance.lognormvariate(-2.6, 0.9)
+        for person in people
+        if _may_share(person)
     }
     waves = {item.pk: float(getattr(item, "wave", 1.0)) for item in items}
     done: set[tuple[int, int, str]] = set()

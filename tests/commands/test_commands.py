@@ -13,8 +13,6 @@ import pytest
 
 from tests.peers.serving import free_port
 
-pytestmark = pytest.mark.one_database
-
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KAJA_", "DJANGO_"))}
