@@ -63,7 +63,7 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
     wrong: dict[str, str] = {}
     for entry in _entries(network):
         value = given.get(entry.name, "").strip() or (known.get(entry.name, "") if entry.secret else entry.default)
-        if not value:
+        if not value and not entry.optional:
             wrong[entry.name] = _("This is needed.")
         elif len(value) > (LONGEST_ID if entry.name == "client_id" else LONGEST) or any(
             ord(sign) < 32 for sign in value

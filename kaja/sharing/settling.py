@@ -135,10 +135,20 @@ def sweep() -> None:
             _give_back(share)
 
 
+def _uncalled(share: Share) -> bool:
+    """Whether the attempt had certainly not come to the call that publishes."""
+    api = BY_KEY[share.network].api
+    return bool(api and api.prepare) and "prepared" not in (share.payload or {})
+
+
 def _give_back(share: Share) -> None:
     open_tries = share.tries.filter(finished_at__isnull=True)
     same: dict[str, Any] = {"since": {State.SENDING}, "only": Q(lease_until=share.lease_until, attempts=share.attempts)}
-    if open_tries.exists():
+    if open_tries.exists() and _uncalled(share) and share.attempts < delivery.ATTEMPTS:
+        # Cut off in an upload that nobody sees: the call that publishes comes only after what it brought is stored.
+        if shares.step(share, State.PLANNED, reason="", lease_until=None, **same):
+            open_tries.update(finished_at=timezone.now(), outcome="cut off")
+    elif open_tries.exists():
         if shares.step(share, State.UNKNOWN, reason="worker-lost", lease_until=None, **same):
             open_tries.update(finished_at=timezone.now(), outcome="cut off")
             facts.record("share.unknown", share=share.pk)

@@ -117,7 +117,7 @@ def _made(
     try:
         with transaction.atomic():
             place = _place(item, network.key, account, at, slot=slot, alone=alone)
-            link = _link(person, item, network)
+            link = _link(person, item, network, by_api=by_api)
             share = Share.objects.create(
                 person=person,
                 item=item,
@@ -155,9 +155,10 @@ def _fits(item: Item, network: Network, account: ConnectedAccount | None) -> Non
         )
 
 
-def _link(person: Person, item: Item, network: Network) -> ShortLink | None:
-    """The share's own short link; none for an item without an address."""
-    if not item.url:
+def _link(person: Person, item: Item, network: Network, *, by_api: bool) -> ShortLink | None:
+    """The share's own short link; none for an item without an address, and none where Kaja passes a post on that
+    stands on the network already."""
+    if not item.url or (by_api and posted.reshares(item, network)):
         return None
     return minting.mint(
         target=item.url,

@@ -3,7 +3,8 @@
 It speaks real HTTP: what an app with the self-serve products may do, and refuses the rest (reading posts, looking at
 pictures). `shown` is what people would read of a post: little text, cut off at the first reserved character that is not
 escaped, as the real one does without a word. Not documented and assumed here: that the words are measured after
-escaping, and how a picture that is not ready yet is refused. Switches: `processing` (pictures are not ready),
+escaping, and how a picture that is not ready yet is refused. Films come in parts with their ETags, and are looked at
+before they may be posted. Switches: `processing` (nothing is ready), `failing` (films cannot be read),
 `refresh` (an approved app: refresh tokens), `most` (requests of one member a day).
 """
 
@@ -27,6 +28,7 @@ from tests.peers.serving import as_json, bearer, serving
 
 VERSIONS = {"202512", "202601", "202603", "202607", "202609"}
 SELF_SERVE = {"openid", "profile", "email", "w_member_social"}
+SMALLEST_FILM = 75_000
 RESERVED = set("|{}@[]()<>#\\*_~")
 MARKUP = regex.compile(
     r"\{hashtag\|\\?#\|(?P<tag>(?:[^\\|{}@\[\]()<>#*_~\s]|\\[_~*])+)\}"
@@ -74,6 +76,12 @@ class Server:
 
     base: str = ""
     processing: bool = False
+    failing: bool = False
+    # Bytes of one part of a film; LinkedIn's own are 4 MB.
+    part: int = 4_194_304
+    # URNs of the company's public posts.
+    public: set[str] = field(default_factory=set)
+    films: dict[str, dict[str, Any]] = field(default_factory=dict)
     refresh: bool = False
     most: int = 150
     upload_host: str = ""
@@ -226,8 +234,12 @@ class Speaker:
         if self.headers.get("x-restli-protocol-version") != "2.0.0":
             raise Refusal(400, "ILLEGAL_ARGUMENT", "The protocol version must be 2.0.0")
         name = self.user("w_member_social")
-        if self.path == "/rest/images" and self.method == "POST":
-            return self.initialize(name)
+        if self.path in ("/rest/images", "/rest/documents") and self.method == "POST":
+            return self.initialize(name, self.path.removeprefix("/rest/").removesuffix("s"))
+        if self.path == "/rest/videos" and self.method == "POST":
+            return self.film(name)
+        if self.path.startswith("/rest/videos/") and self.method == "GET":
+            return self.look(name)
         if self.path == "/rest/posts" and self.method == "POST":
             return self.post(name)
         if self.path.startswith("/rest/posts/") and self.method in ("POST", "DELETE"):
@@ -242,23 +254,80 @@ class Speaker:
             raise Refusal(400, "ILLEGAL_ARGUMENT")
         return found
 
-    def initialize(self, name: str) -> Response:
+    def initialize(self, name: str, kind: str) -> Response:
         if self.query.get("action") != ["initializeUpload"]:
             raise Refusal(400, "ILLEGAL_ARGUMENT")
         if self.content() != {"initializeUploadRequest": {"owner": urn(name)}}:
             raise Refusal(403, "ACCESS_DENIED", "The owner is not the member")
-        image = f"urn:li:image:{secrets.token_urlsafe(9)}"
-        self.server.images[image] = {"owner": urn(name), "content": None, "mime": ""}
+        image = f"urn:li:{kind}:{secrets.token_urlsafe(9)}"
+        self.server.images[image] = {"owner": urn(name), "content": None, "kind": kind}
         address = f"{self.server.upload_host or self.server.base}/dms-uploads/{image}?ca=vector"
-        return as_json(200, {"value": {"uploadUrl": address, "image": image, "uploadUrlExpiresAt": 1_900_000_000_000}})
+        return as_json(200, {"value": {"uploadUrl": address, kind: image, "uploadUrlExpiresAt": 1_900_000_000_000}})
+
+    def film(self, name: str) -> Response:
+        asked = self.content()
+        if self.query.get("action") == ["finalizeUpload"]:
+            return self.whole(name, asked.get("finalizeUploadRequest", {}))
+        wish = asked.get("initializeUploadRequest", {})
+        if self.query.get("action") != ["initializeUpload"] or wish.get("owner") != urn(name):
+            raise Refusal(403, "ACCESS_DENIED", "The owner is not the member")
+        size = wish.get("fileSizeBytes")
+        if set(wish) != {"owner", "fileSizeBytes", "uploadCaptions", "uploadThumbnail"} or not isinstance(size, int):
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "initializeUploadRequest")
+        if not SMALLEST_FILM <= size <= 500_000_000:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "fileSizeBytes")
+        video = f"urn:li:video:{secrets.token_urlsafe(9)}"
+        starts = range(0, size, self.server.part)
+        parts = [{"firstByte": at, "lastByte": min(at + self.server.part, size) - 1} for at in starts]
+        self.server.films[video] = {"owner": urn(name), "parts": parts, "got": {}, "whole": False, "looks": 0}
+        base = self.server.upload_host or self.server.base
+        told = [one | {"uploadUrl": f"{base}/dms-uploads/{video}?part={place}"} for place, one in enumerate(parts)]
+        return as_json(200, {"value": {"video": video, "uploadToken": "", "uploadInstructions": told}})
+
+    def whole(self, name: str, asked: dict[str, Any]) -> Response:
+        known = self.server.films.get(asked.get("video", ""))
+        if known is None or known["owner"] != urn(name) or set(asked) != {"video", "uploadToken", "uploadedPartIds"}:
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "finalizeUploadRequest")
+        if asked["uploadedPartIds"] != [f"etag-{place}" for place in range(len(known["parts"]))]:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "The parts are not those that were uploaded, in their order")
+        if set(known["got"]) != set(range(len(known["parts"]))):
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "A part is missing")
+        known["whole"] = True
+        return as_json(200, None)
+
+    def look(self, name: str) -> Response:
+        encoded = self.path.removeprefix("/rest/videos/")
+        known = self.server.films.get(unquote(encoded))
+        if ":" in encoded or known is None or known["owner"] != urn(name):
+            raise Refusal(404, "RESOURCE_NOT_FOUND")
+        known["looks"] += 1
+        return as_json(200, {"id": unquote(encoded), "status": self.status(known)})
+
+    def status(self, known: dict[str, Any]) -> str:
+        if not known["whole"]:
+            return "WAITING_UPLOAD"
+        if self.server.failing:
+            return "PROCESSING_FAILED"
+        return "PROCESSING" if self.server.processing else "AVAILABLE"
+
+    def part(self, name: str, video: str) -> Response:
+        known, place = self.server.films[video], int(self.query["part"][0])
+        one = known["parts"][place]
+        if known["owner"] != urn(name) or len(self.body) != one["lastByte"] - one["firstByte"] + 1:
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "The part has another length")
+        known["got"][place] = self.body
+        return as_json(200, None, {"ETag": f'"etag-{place}"'})
 
     def upload(self, image: str) -> Response:
         name = self.user("w_member_social")
+        if unquote(image) in self.server.films:
+            return self.part(name, unquote(image))
         known = self.server.images.get(unquote(image))
         if known is None or known["owner"] != urn(name):
             raise Refusal(404, "RESOURCE_NOT_FOUND")
-        if not self.body.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8")):
-            raise Refusal(400, "ILLEGAL_ARGUMENT", "The file is no picture")
+        begins = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8") if known["kind"] == "image" else (b"%PDF-", b"PK", b"\xd0\xcf")
+        if not self.body.startswith(begins):
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "The file is none of this kind")
         known["content"] = self.body
         return as_json(201, None)
 
@@ -277,9 +346,12 @@ class Speaker:
         little = _words(asked["commentary"])
         content = asked.get("content", {})
         self.fitting(name, content)
-        if not little.strip() and not content:
+        parent = asked.get("reshareContext", {}).get("parent", "")
+        if "reshareContext" in asked and (content or parent not in self.server.public):
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"The parent {parent} cannot be reshared")
+        if not little.strip() and not content and not parent:
             raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "A post needs words or content")
-        if first := self.server.said.get((name, little)):
+        if first := self.server.said.get((name, parent + little)):
             said = f"Content is a duplicate of {first}"
             wrong = {"inputErrors": [{"code": "DUPLICATE_POST", "description": said}]}
             raise Refusal(
@@ -287,7 +359,7 @@ class Speaker:
             )
         number = f"urn:li:share:{self.server.number()}"
         self.server.made[number] = {**asked, "id": number, "shown": shown(little)}
-        self.server.said[(name, little)] = number
+        self.server.said[(name, parent + little)] = number
         return as_json(201, None, {"x-restli-id": number, "Location": f"/posts/{number}"})
 
     def fitting(self, name: str, content: dict[str, Any]) -> None:
@@ -314,6 +386,8 @@ class Speaker:
                 raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "2 to 20 images")
         else:
             images = [content["media"]]
+            if self.file(name, images[0]):
+                return
         for one in images:
             known = self.server.images.get(one.get("id", ""))
             if set(one) - {"id", "altText", "title"} or len(one.get("altText", "")) > 4086:
@@ -322,6 +396,22 @@ class Speaker:
                 raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{one.get('id')} is not the author's image")
         if images and self.server.processing:
             raise Refusal(400, "MEDIA_ASSET_PROCESSING", "The image is in the state WAITING_UPLOAD")
+
+    def file(self, name: str, media: dict[str, Any]) -> bool:
+        """Whether this is a film or a document, which are refused unless they are whole, ready and named."""
+        number = media.get("id", "")
+        if film := self.server.films.get(number):
+            if film["owner"] != urn(name) or self.status(film) != "AVAILABLE" or set(media) - {"id", "title", "altText"}:
+                raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{number} is {self.status(film)}")
+            return True
+        if not number.startswith("urn:li:document:"):
+            return False
+        known = self.server.images.get(number)
+        if known is None or known["owner"] != urn(name) or known["content"] is None or not media.get("title"):
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{number} is not the author's document, or has no title")
+        if self.server.processing:
+            raise Refusal(400, "MEDIA_ASSET_PROCESSING", "The document is in the state PROCESSING")
+        return True
 
     def one(self, name: str) -> Response:
         encoded = self.path.removeprefix("/rest/posts/")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import regex
 
@@ -26,6 +26,7 @@ from kaja.networks.contract import (
     Documents,
     Drawn,
     Entry,
+    File,
     Finding,
     Fold,
     Http,
@@ -68,7 +69,8 @@ MONTH = regex.compile(r"(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])")
 WARNED = timedelta(days=60)
 LIMITS = Limits(text=3000, unit="utf16", pictures=20, picture_bytes=5_000_000, alt=4086)
 TITLE, DESCRIPTION = 400, 4000
-# Whether a picture is ready cannot be asked with w_member_social (403): it is given this long.
+# Whether a picture or document is ready cannot be asked with w_member_social (403): it is given this long. A film can
+# be asked after, and is.
 READY = timedelta(seconds=20)
 CLOCKS = timedelta(minutes=2)  # how far two clocks may be apart
 # What LinkedIn says at the end of a sign-in, as our reasons.
@@ -79,6 +81,7 @@ REFUSALS = {
     "unauthorized_scope_error": "app-refused",
     "invalid_client": "app-refused",
 }
+ORGANIZATION = regex.compile(r"\d{1,20}")
 RESERVED = regex.compile(r"[\\|{}@\[\]()<>#*_~]")
 MARKUP = regex.compile(
     r"@\[(?P<name>[^\[\]\n]{1,200})\]\((?P<urn>urn:li:(?:organization:\d+|person:[A-Za-z0-9-]+))\)"
@@ -86,6 +89,7 @@ MARKUP = regex.compile(
     r"|(?<![\w/#])#(?P<tag>[\p{L}\p{M}\p{N}]++)(?![\w#-])"
 )
 POST = regex.compile(r"urn:li:(?:share|ugcPost):(?P<number>\d{1,20})")
+FILM_READY = timedelta(seconds=30)
 
 
 # --- speaking with LinkedIn -----------------------------------------------------------------------------------------
@@ -251,19 +255,36 @@ def revoke(http: Http, session: Session) -> None:
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
-def little(text: str) -> str:
+def little(text: str, company: tuple[str, str] = ("", "")) -> str:
     """Words in LinkedIn's "little text": hashtags and mentions as markup, everything else as it was typed.
 
     A reserved character that is not escaped silently cuts the post off where it stands. A company is mentioned as
-    LinkedIn writes it: `@[Name](urn:li:organization:7)`. Tags of letters and digits become hashtags; with other
+    LinkedIn writes it: `@[Name](urn:li:organization:7)`, or by an @ before its name where `company` says which name
+    and URN that is. Tags of letters and digits become hashtags; with other
     characters in them they stay words, since nobody says what a template makes of those.
     """
     said, end = [], 0
     for found in MARKUP.finditer(text):
-        said.append(_escaped(text[end : found.start()]))
+        said.append(_named(text[end : found.start()], company))
         said.append(_marked(found))
         end = found.end()
-    return "".join([*said, _escaped(text[end:])])
+    return "".join([*said, _named(text[end:], company)])
+
+
+def _named(text: str, company: tuple[str, str]) -> str:
+    """Words without markup, the company's own name after an @ as its mention: LinkedIn wants it letter by letter."""
+    name, urn = company
+    if not (name and urn):
+        return _escaped(text)
+    parts = regex.split(rf"(?<![\w@])@{regex.escape(name)}(?!\w)", text)
+    return f"@[{_escaped(name)}]({urn})".join(_escaped(part) for part in parts)
+
+
+def _company(session: Session) -> tuple[str, str]:
+    """The company's name and URN, as an administrator entered them; empty where they did not."""
+    settings = session.client.settings if session.client else {}
+    number = ORGANIZATION.search(settings.get("company_number", ""))
+    return settings.get("company_name", ""), f"urn:li:organization:{number[0]}" if number else ""
 
 
 def _escaped(text: str) -> str:
@@ -280,7 +301,17 @@ def _marked(found: regex.Match[str]) -> str:
 
 # --- posting --------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """Upload the pictures, or the one on the card: LinkedIn does not read the page of a link that comes by API."""
+    """Upload the film, the document, the pictures, or the one on the card: LinkedIn does not read the page of a link
+    that comes by API. Nobody sees any of it before the post."""
+    if post.film:
+        return {"film": _film(http, session, post.film), "title": _title(post, post.film)}
+    if post.document:
+        return {
+            "document": _document(http, session, post.document), "title": _title(post, post.document),
+            "ready": (datetime.now(UTC) + READY).isoformat(),
+        }  # fmt: skip
+    if post.reshares:
+        return {}
     shown = post.shown()[: LIMITS.pictures]
     images = [{"id": _upload(http, session, one), "altText": one.alt[: LIMITS.alt]} for one in shown]
     thumbnail = _upload(http, session, post.picture) if post.picture and not shown else ""
@@ -288,23 +319,96 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     return {"images": images, "thumbnail": thumbnail, "ready": ready.isoformat() if ready else ""}
 
 
+def _title(post: Post, file: File) -> str:
+    return (post.link_title or file.title)[:TITLE]
+
+
 def _upload(http: Http, session: Session, picture: Picture) -> str:
     """A picture of the author's own, as its URN."""
-    wish = {"initializeUploadRequest": {"owner": session.external_id}}
-    answer = _ask(http, session, "POST", "/rest/images?action=initializeUpload", wish)
+    told = _begun(http, session, "images", "picture-refused")
+    _put(http, session, answers.text(told, "uploadUrl"), picture.content, picture.mime, "picture-refused")
+    return answers.text(told, "image")
+
+
+def _document(http: Http, session: Session, document: File) -> str:
+    """A document of the author's own, as its URN; LinkedIn takes it in one piece."""
+    told = _begun(http, session, "documents", "file-refused")
+    whole = document.read(0, document.size)
+    _put(http, session, answers.text(told, "uploadUrl"), whole, document.mime, "file-refused")
+    return answers.text(told, "document")
+
+
+def _film(http: Http, session: Session, film: File) -> str:
+    """A film of the author's own, as its URN: in the parts that LinkedIn names, then told that it is whole. It is
+    looked at there for a while before it may be posted."""
+    more = {"fileSizeBytes": film.size, "uploadCaptions": False, "uploadThumbnail": False}
+    told = _begun(http, session, "videos", "file-refused", **more)
+    urn, parts = answers.text(told, "video"), []
+    for one in _parts(told, film.size):
+        content = film.read(int(one["firstByte"]), int(one["lastByte"]) + 1)
+        answer = _put(http, session, answers.text(one, "uploadUrl"), content, "application/octet-stream", "file-refused")
+        parts.append(answer.headers.get("etag", "").strip('"'))
+    if not all(parts):
+        raise Retry("unreadable", "A part came without its ETag.")
+    # May be empty, and then has to be sent so.
+    whole = {"video": urn, "uploadToken": str(told.get("uploadToken") or ""), "uploadedPartIds": parts}
+    done = _ask(http, session, "POST", "/rest/videos?action=finalizeUpload", {"finalizeUploadRequest": whole})
+    if done.status != 200:
+        raise Permanent("file-refused", answers.words(done))
+    return urn
+
+
+def _parts(told: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
+    """The parts of a film in their order. Raises Retry unless they are the whole of it."""
+    given = told.get("uploadInstructions")
+    parts = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    at = 0
+    for one in parts:
+        first, last = answers.number(one, "firstByte"), answers.number(one, "lastByte")
+        if first != at or last is None or not first <= last < size:
+            break
+        at = last + 1
+    if at != size:
+        raise Retry("unreadable", f"The parts named are not the whole of {size} bytes: {str(parts)[:300]}")
+    return parts
+
+
+def _begun(http: Http, session: Session, kind: str, reason: str, **more: Any) -> dict[str, Any]:
+    """What LinkedIn says at the beginning of an upload of this kind."""
+    wish = {"initializeUploadRequest": {"owner": session.external_id} | more}
+    answer = _ask(http, session, "POST", f"/rest/{kind}?action=initializeUpload", wish)
     if answer.status != 200:
-        raise Permanent("picture-refused", answers.words(answer))
+        raise Permanent(reason, answers.words(answer))
     value = answers.read(answer).get("value")
-    told = value if isinstance(value, dict) else {}
-    address, image = answers.text(told, "uploadUrl"), answers.text(told, "image")
+    return value if isinstance(value, dict) else {}
+
+
+def _put(http: Http, session: Session, address: str, content: bytes, mime: str, reason: str) -> Response:
+    """Bytes to an address that LinkedIn named."""
     if not _is_theirs(address):
-        raise Permanent("picture-refused", f"An upload to {urlsplit(address).netloc} is not LinkedIn’s.")
-    headers = {"Authorization": f"Bearer {session.secrets['access']}", "Content-Type": picture.mime}
-    taken = _send(http, Request("PUT", address, headers, picture.content))
+        raise Permanent(reason, f"An upload to {urlsplit(address).netloc} is not LinkedIn’s.")
+    headers = {"Authorization": f"Bearer {session.secrets['access']}", "Content-Type": mime}
+    taken = _send(http, Request("PUT", address, headers, content))
     _judge(taken)
     if taken.status not in (200, 201):
-        raise Permanent("picture-refused", answers.words(taken))
-    return image
+        raise Permanent(reason, answers.words(taken))
+    return taken
+
+
+def _wait(http: Http, session: Session, film: str) -> None:
+    """Raise Retry as long as LinkedIn is not done with a film, Permanent when it cannot be done. Asking is a look: doubt
+    about it is a reason to ask again, and no doubt about the post."""
+    try:
+        answer = _ask(http, session, "GET", f"/rest/videos/{quote(film, safe='')}")
+    except Unknown as doubt:
+        raise Retry(doubt.reason, doubt.detail) from doubt
+    status = str(answers.glimpse(answer).get("status", ""))
+    if answer.status == 404:
+        raise Retry("media-expired", answers.words(answer), anew=True)
+    if answer.status != 200 or status in ("", "WAITING_UPLOAD", "PROCESSING"):
+        raise Retry("still-processing", answers.words(answer), after=FILM_READY)
+    if status != "AVAILABLE":
+        raise Permanent("file-refused", answers.words(answer))
 
 
 def _is_theirs(address: str) -> bool:
@@ -316,7 +420,12 @@ def _is_theirs(address: str) -> bool:
 
 
 def _content(post: Post, prepared: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands below the words: several pictures, one, or the card of the link. Their words are plain text."""
+    """What stands below the words: a film, a document, several pictures, one, or the card of the link. Their words are
+    plain text. A post that is passed on takes their place."""
+    if post.reshares:
+        return {"reshareContext": {"parent": post.reshares}}
+    if file := prepared.get("film") or prepared.get("document"):
+        return {"content": {"media": {"id": file, "title": prepared.get("title", "")}}}
     images = list(prepared.get("images", []))
     if len(images) > 1:
         return {"content": {"multiImage": {"images": images}}}
@@ -334,9 +443,11 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     ready, now = answers.moment(sending.prepared.get("ready")), datetime.now(UTC)
     if ready and ready > now:
         raise Retry("still-processing", after=ready - now)
+    if film := sending.prepared.get("film"):
+        _wait(http, session, str(film))
     body = {
         "author": session.external_id,
-        "commentary": little(sending.post.text),
+        "commentary": little(sending.post.text, _company(session)),
         "visibility": "PUBLIC",
         "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
         "lifecycleState": "PUBLISHED",
@@ -354,7 +465,19 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         raise Permanent("too-long", said)
     if "PROCESSING" in said or "WAITING_UPLOAD" in said:
         raise Retry("still-processing", said, after=READY)
+    if sending.post.reshares and answer.status in (400, 404, 422) and sending.post.reshares in said:
+        raise Permanent("reshare-refused", said)
     raise Permanent("refused", said)
+
+
+def reshare(address: str) -> str:
+    """The URN of a post in the address that "Embed this post" or the post's own page shows. The number in the address of
+    a shared link (activity) can be another one: nothing can be passed on by it."""
+    parts = urlsplit(address)
+    if (parts.hostname or "").removeprefix("www.") != "linkedin.com" or "/update/" not in parts.path:
+        return ""
+    found = POST.search(unquote(parts.path))
+    return found[0] if found else ""
 
 
 def _receipt(urn: str) -> Receipt:
@@ -374,7 +497,7 @@ def _first(said: str, sending: Sending) -> Receipt:
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
-    patch = {"patch": {"$set": {"commentary": little(text)}}}
+    patch = {"patch": {"$set": {"commentary": little(text, _company(session))}}}
     answer = _ask(http, session, "POST", f"/rest/posts/{quote(post_id, safe='')}", patch, "PARTIAL_UPDATE")
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
@@ -404,6 +527,14 @@ APP = App(
         Entry("client_id", gettext_noop("Client ID")),
         Entry("client_secret", gettext_noop("Client secret"), secret=True),
         Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
+        Entry(
+            "company_name", gettext_noop("Name of the company’s page, letter by letter"), optional=True,
+            hint=gettext_noop("Whoever writes an @ before it in a post mentions the page."),
+        ),
+        Entry(
+            "company_number", gettext_noop("Number of the company’s page"), optional=True,
+            hint=gettext_noop("It stands in the address of its administration: linkedin.com/company/12345/admin/."),
+        ),
     ),
     test=test,
     warnings=(
@@ -433,8 +564,7 @@ NETWORK = Network(
         ),
         takes_text=False,
     ),
-    # No look for a post and no figures: r_member_social is closed, the figures' own app is not supported yet. Films and
-    # documents can be posted on LinkedIn (see `takes`), but no post of Kaja's carries them yet.
+    # No look for a post: r_member_social is closed.
     api=Api(
         publish=publish,
         prepare=prepare,
@@ -445,6 +575,10 @@ NETWORK = Network(
         renew=renew,
         revoke=revoke,
         scope=SCOPE,
+        films=True,
+        documents=True,
+        reshare=reshare,
+        mentions="company_name",
     ),
     app=APP,
     scopes=(
