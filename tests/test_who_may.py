@@ -50,6 +50,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
     "share-go": ("POST", OWNER), "crisis": ("GET", PEOPLE), "crisis-resume": ("GET", PEOPLE),
+    "crisis-prepare": ("GET", PEOPLE), "crisis-practise": ("GET", PEOPLE), "crisis-practised": ("GET", PEOPLE),
     "share-move": ("GET", OWNER), "share-at-once": ("POST", OWNER), "queue": ("GET", SHARERS),
     "queue-remove": ("POST", SHARERS), "queue-pause": ("POST", SHARERS), "queue-resume": ("POST", SHARERS),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),

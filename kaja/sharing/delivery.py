@@ -171,7 +171,7 @@ def prepare(share: Share) -> Attempt | None:
 @transaction.atomic
 def stopped(share: Share, attempt: Attempt) -> bool:
     """The last look before the call: a crisis that began since the attempt was written still stops it."""
-    stop = stops.by_crisis()
+    stop = stops.by_crisis(share)
     if stop is None:
         return False
     Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)

@@ -88,7 +88,7 @@ def sentence(share: Share) -> str:
 
 def asks(share: Share) -> bool:
     """Held by a crisis that is over: its person decides whether it goes out."""
-    return share.state == State.HELD and share.reason == onhold.REASON and onhold.current() is None
+    return share.state == State.HELD and share.reason == onhold.REASON and not onhold.holds(share.item_id)
 
 
 def _can_look(share: Share) -> bool:

@@ -67,7 +67,7 @@ def _checked(person: Person, item: Item, network: Network, text: str, *, caption
     ValidationError with a sentence."""
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
-    onhold.stop()
+    onhold.stop(item)
     if item.live_until is not None and at > item.live_until:
         raise ValidationError(_("The story ends before that. Choose an earlier time."), code="time")
     words = _own_words(text)
@@ -379,7 +379,7 @@ def cancel(*, person: Person, share: Share) -> None:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
-    onhold.stop()
+    onhold.stop(share.item)
     if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)
