@@ -9,6 +9,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "link.first_click": ("kaja.sharing.settling.confirm_by_click",),
     "account.needs_reconnect": ("kaja.sharing.delivery.hold",),
     "account.broke": ("kaja.networks.expiry.tell",),
+    "account.figures_allowed": ("kaja.measurement.collecting.catch_up",),
     "account.reconnected": ("kaja.sharing.delivery.release",),
     "item.preview_changed": ("kaja.sharing.previews.refresh",),
     "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),

@@ -22,6 +22,7 @@ from kaja.outbound import Refused
 from kaja.people import invitations, tokens
 from kaja.people.models import Import, Invitation, RoleGrant
 from kaja.people.roles import Role
+from kaja.sharing import crisis
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -173,6 +174,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,
         "view": saved.save(person=cast.rein, name="Mine", query="words=a").pk,
         "attachment": attached.pk,
+        "crisis": crisis.rehearse(person=cast.kadri, why="x", words=crisis.Words(notice={"en": "Wait."})).pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)

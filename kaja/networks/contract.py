@@ -386,6 +386,23 @@ class App:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Figures by a second app, which a network wants apart from the one that posts (LinkedIn): its people consent a
+    second time. What it tells of a person's posts is shown to that person alone, and added to no total."""
+
+    app: App
+    begin: Callable[[Http, Client, str], Journey]
+    # Of what it brings only the secrets and their end are kept, with the account that posts.
+    finish: Callable[[Http, Client, Mapping[str, Any], Mapping[str, str]], Connected]
+    figures: Callable[[Http, Session, list[str]], dict[str, Figures]]
+    scopes: tuple[tuple[str, str], ...]
+    renew: Callable[[Http, Session], Connected] | None = None
+    batch: int = 5
+    # Ages of a post at which its figures are read.
+    ages: tuple[timedelta, ...] = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
+
+
+@dataclass(frozen=True)
 class Ask:
     """What a person types before their sign-in at a network, for its server or account to be found."""
 
@@ -453,6 +470,8 @@ class Network:
     api: Api | None = None
     # The company's own app there, where the network wants one; without its keys only the dialog is offered.
     app: App | None = None
+    # Its figures, where they want an app of their own.
+    reading: Reading | None = None
     # Made of many servers: Kaja registers itself with each when the first person of it connects (Mastodon).
     own_servers: bool = False
     # What Kaja is allowed at the network, in plain words, and what it never asks for; technical names beside.

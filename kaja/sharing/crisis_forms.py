@@ -70,6 +70,12 @@ class WordsForm(forms.Form):
     def friends(self) -> list[forms.BoundField]:
         return self._pair("friend")
 
+    def has_statement(self) -> bool:
+        return any(field.value() for field in self.statements())
+
+    def has_answers(self) -> bool:
+        return bool(self["speaks"].value())
+
     def words(self) -> Words:
         """The cleaned words as the verbs take them."""
         data = self.cleaned_data

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +44,9 @@ from kaja.networks.contract import (
 from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.outbound import http
 from kaja.people.models import Person
+from kaja.measurement import collecting, own, rollups
+from kaja.measurement.models import NetworkDay, Snapshot
+from kaja.measurement.models import Reading as Due
 from kaja.sharing import delivery, reasons, settling, shares
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row
@@ -742,3 +745,132 @@ def test_a_long_upload_carries_its_lease_on(server: Server, cast: Cast) -> None:
     share.refresh_from_db()
     assert share.lease_until is not None
     assert share.lease_until > timezone.now() + timedelta(minutes=4)
+
+
+# --- the second app: figures for their author alone -----------------------------------------------------------------
+SECOND = {"client_id": "77fig", "client_secret": "f1gures"}
+
+
+def allowed(server: Server, person: Person, account: ConnectedAccount, name: str = "liis") -> ConnectedAccount:
+    """The person agrees a second time, signed in there as `name`."""
+    address = connecting.begin_reading(person=person, account=account)
+    told = dict(parse_qsl(urlsplit(server.allow(address, name)).query))
+    return connecting.finish_oauth(person=person, network=LINKEDIN, told=told)
+
+
+def posted_by_liis(server: Server, cast: Cast) -> Share:
+    app(cast)
+    account = signed_in(server, cast.liis)
+    share = shares.share_now(person=cast.liis, item=factories.item("NW-7"), account=account, text="Quiet")
+    delivery.deliver(share.pk, worker="one")
+    share.refresh_from_db()
+    return share
+
+
+def second_app(cast: Cast) -> NetworkApp:
+    return company_apps.save(person=cast.aado, network=LINKEDIN, given=SECOND, use=NetworkApp.Use.FIGURES)
+
+
+def test_figures_are_read_by_the_second_app_after_a_second_consent(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    collecting.begin(share.pk)
+    assert not Due.objects.exists()  # nothing is read before she has agreed
+    second_app(cast)
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account)
+    assert account.pk == share.account.pk
+    collecting.catch_up(account=account.pk)
+    server.told[share.post_id] = {"IMPRESSION": 431, "REACTION": 12, "LINK_CLICKS": 0}
+    collecting.read_due()
+    told = Snapshot.objects.get()
+    assert (told.views, told.likes, told.clicks) == (431, 12, 0)
+    assert (told.replies, told.reposts) == (None, None)  # not told is not zero
+    # The app that posts still does.
+    linkedin.publish(http(), connecting.session(account), sending(replace(POST, text="Again", link="")))
+
+
+def test_what_linkedin_tells_liis_is_in_no_total_of_the_company(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    second_app(cast)
+    assert share.account is not None
+    collecting.catch_up(account=allowed(server, cast.liis, share.account).pk)
+    server.told[share.post_id] = {"IMPRESSION": 431, "REACTION": 12}
+    collecting.read_due()
+    rollups.rebuild()
+    assert NetworkDay.objects.get().shares == 1
+    assert sum(NetworkDay.objects.values_list("likes", flat=True)) == 0
+    assert own.of_share(share)["likes"].value == 12
+
+
+def test_another_members_permission_reads_nothing_and_is_erased(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    second_app(cast)
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account, name="mart")
+    collecting.catch_up(account=account.pk)
+    collecting.read_due()
+    account.refresh_from_db()
+    assert account.sealed_figures is None
+    assert not Snapshot.objects.exists()
+    assert account.state == "works"  # posting goes on
+
+
+def test_the_second_permission_is_renewed_in_its_last_day_and_goes_with_the_account(
+    server: Server, cast: Cast
+) -> None:
+    share = posted_by_liis(server, cast)
+    second_app(cast)
+    server.refresh = True
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account)
+    soon = timezone.now() + timedelta(hours=2)
+    ConnectedAccount.objects.update(figures_until=soon)
+    assert connecting.reading(account, lambda opened: str(opened.secrets["access"])) in server.tokens
+    account.refresh_from_db()
+    assert account.figures_until is not None
+    assert account.figures_until > timezone.now() + timedelta(days=59)
+    connecting.disconnect(person=cast.liis, account=account)
+    account.refresh_from_db()
+    assert account.sealed_figures is None
+
+
+def test_an_ended_second_permission_is_told_on_her_page_and_mart_may_not_touch_it(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    browser = Browser()
+    browser.force_login(cast.liis)
+    assert "Let Kaja read my figures" not in browser.get("/me/accounts/").content.decode()
+    second_app(cast)
+    assert "Let Kaja read my figures" in browser.get("/me/accounts/").content.decode()
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account)
+    assert "Stop reading figures" in browser.get("/me/accounts/").content.decode()
+    ConnectedAccount.objects.update(figures_until=timezone.now() - timedelta(hours=1))
+    with pytest.raises(NeedsReconnect):
+        connecting.reading(account, lambda _opened: None)
+    assert "Let Kaja read my figures" in browser.get("/me/accounts/").content.decode()
+    with pytest.raises(PermissionDenied):
+        connecting.begin_reading(person=cast.mart, account=account)
+    with pytest.raises(PermissionDenied):
+        connecting.stop_reading(person=cast.mart, account=account)
+    other = Browser()
+    other.force_login(cast.mart)
+    assert other.post(f"/me/accounts/{account.pk}/figures/").status_code == 404
+    assert other.post(f"/me/accounts/{account.pk}/figures/stop/").status_code == 404
+
+
+def test_both_apps_stand_on_the_administrators_page_with_their_steps(server: Server, cast: Cast) -> None:
+    browser = Browser()
+    browser.force_login(cast.aado)
+    assert "/settings/networks/linkedin/figures/" in browser.get("/settings/networks/").content.decode()
+    page = browser.get("/settings/networks/linkedin/figures/").content.decode()
+    assert "Community Management API" in page
+    assert "Not possible at LinkedIn" in page
+    assert browser.get("/settings/networks/bluesky/figures/").status_code == 404
+    wrong = browser.post("/settings/networks/linkedin/figures/", {"client_id": "77fig", "client_secret": "no"})
+    assert wrong.status_code == 302
+    assert "Copy the client ID" in browser.get("/settings/networks/linkedin/figures/").content.decode()
+    browser.post("/settings/networks/linkedin/figures/", SECOND)
+    assert "Keys work" in browser.get("/settings/networks/linkedin/figures/").content.decode()
+    app(cast)
+    browser.post("/settings/networks/linkedin/figures/forget/")
+    assert list(NetworkApp.objects.values_list("use", flat=True)) == ["posting"]

@@ -85,6 +85,9 @@ class Server:
     refresh: bool = False
     most: int = 150
     upload_host: str = ""
+    # The second app, with the Community Management API alone; what it tells of a post by metric.
+    second: dict[str, str] = field(default_factory=lambda: {"client_id": "77fig", "client_secret": "f1gures"})
+    told: dict[str, dict[str, int]] = field(default_factory=dict)
     app: dict[str, str] = field(default_factory=lambda: {"client_id": "86abc", "client_secret": "s3cret"})
     products: set[str] = field(default_factory=lambda: set(SELF_SERVE))
     redirects: set[str] = field(default_factory=set)
@@ -107,10 +110,10 @@ class Server:
     def posts(self, name: str) -> list[dict[str, Any]]:
         return [one for one in self.made.values() if one["author"] == urn(name)]
 
-    def token(self, name: str = "liis", scope: str = "openid profile w_member_social") -> str:
+    def token(self, name: str = "liis", scope: str = "openid profile w_member_social", app: str = "") -> str:
         """A token of this member, as if they had signed in."""
         token = secrets.token_urlsafe(60)
-        self.tokens[token] = {"user": name, "scope": scope}
+        self.tokens[token] = {"user": name, "scope": scope, "app": app}
         return token
 
     def allow(self, address: str, name: str = "liis") -> str:
@@ -119,9 +122,10 @@ class Server:
         asked = dict(parse_qsl(parts.query))
         if parts.path != "/oauth/v2/authorization" or asked.get("response_type") != "code":
             raise Refusal(400, "invalid_request")
-        if asked.get("client_id") != self.app["client_id"] or asked.get("redirect_uri") not in self.redirects:
+        apps = {self.app["client_id"]: self.products, self.second["client_id"]: {"r_member_postAnalytics"}}
+        if asked.get("client_id") not in apps or asked.get("redirect_uri") not in self.redirects:
             raise Refusal(400, "redirect_uri")
-        if not set(asked["scope"].split()) <= self.products:
+        if not set(asked["scope"].split()) <= apps[asked["client_id"]]:
             return (
                 f"{asked['redirect_uri']}?{urlencode({'error': 'unauthorized_scope_error', 'state': asked['state']})}"
             )
@@ -164,7 +168,7 @@ class Speaker:
 
     def token(self) -> Response:
         asked = self.fields()
-        if {name: asked.get(name) for name in self.server.app} != self.server.app:
+        if {name: asked.get(name) for name in self.server.app} not in (self.server.app, self.server.second):
             return as_json(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
         grant = asked.get("grant_type")
         if grant == "client_credentials":
@@ -174,7 +178,7 @@ class Speaker:
             known = self.server.refreshers.get(asked.get("refresh_token", ""))
         elif grant == "authorization_code":
             known = self.server.codes.pop(asked.get("code", ""), None)
-            if known and known["redirect_uri"] != asked.get("redirect_uri"):
+            if known and any(known[name] != asked.get(name) for name in ("redirect_uri", "client_id")):
                 known = None
         else:
             known = None
@@ -186,19 +190,20 @@ class Speaker:
         # Another set of scopes than before ends every token of that member.
         others = [
             token for token, one in self.server.tokens.items()
-            if one["user"] == known["user"] and set(one["scope"].split()) != set(known["scope"].split())
+            if one["user"] == known["user"] and one["app"] == known.get("client_id", "")
+            and set(one["scope"].split()) != set(known["scope"].split())
         ]  # fmt: skip
         for token in others:
             del self.server.tokens[token]
         scope = ",".join(sorted(known["scope"].split()))
         told = {
-            "access_token": self.server.token(known["user"], known["scope"]),
+            "access_token": self.server.token(known["user"], known["scope"], known.get("client_id", "")),
             "expires_in": 5_184_000,
             "scope": scope,
         }
         if self.server.refresh:
             again = secrets.token_urlsafe(60)
-            self.server.refreshers[again] = {"user": known["user"], "scope": known["scope"]}
+            self.server.refreshers[again] = {name: known[name] for name in ("user", "scope", "client_id")}
             told |= {"refresh_token": again, "refresh_token_expires_in": 31_536_000}
         return told
 
@@ -233,6 +238,8 @@ class Speaker:
             raise Refusal(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active")
         if self.headers.get("x-restli-protocol-version") != "2.0.0":
             raise Refusal(400, "ILLEGAL_ARGUMENT", "The protocol version must be 2.0.0")
+        if self.path == "/rest/memberCreatorPostAnalytics" and self.method == "GET":
+            return self.analytics(self.user("r_member_postAnalytics"))
         name = self.user("w_member_social")
         if self.path in ("/rest/images", "/rest/documents") and self.method == "POST":
             return self.initialize(name, self.path.removeprefix("/rest/").removesuffix("s"))
@@ -245,6 +252,23 @@ class Speaker:
         if self.path.startswith("/rest/posts/") and self.method in ("POST", "DELETE"):
             return self.one(name)
         raise Refusal(403, "ACCESS_DENIED", "Not enough permissions to access this resource", serviceErrorCode=100)
+
+    def analytics(self, name: str) -> Response:
+        """One metric of one post, to its author alone; no element where it is not known."""
+        entity = unquote(self.query.get("entity", [""])[0]).removeprefix("(share:").removesuffix(")")
+        if self.query.get("q") != ["entity"] or self.query.get("aggregation") != ["TOTAL"]:
+            raise Refusal(400, "ILLEGAL_ARGUMENT")
+        post = self.server.made.get(entity)
+        if post is None:
+            raise Refusal(404, "RESOURCE_NOT_FOUND")
+        if post["author"] != urn(name):
+            raise Refusal(403, "ACCESS_DENIED", "Not the author", serviceErrorCode=100)
+        metric = self.query["queryType"][0]
+        if metric not in {"IMPRESSION", "MEMBERS_REACHED", "RESHARE", "REACTION", "COMMENT", "LINK_CLICKS"}:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "queryType")
+        told = self.server.told.get(entity, {})
+        elements = [{"count": told[metric], "metricType": metric}] if metric in told else []
+        return as_json(200, {"elements": elements, "paging": {}})
 
     def content(self) -> dict[str, Any]:
         if not self.headers.get("content-type", "").startswith("application/json"):

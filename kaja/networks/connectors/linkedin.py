@@ -26,6 +26,7 @@ from kaja.networks.contract import (
     Documents,
     Drawn,
     Entry,
+    Figures,
     File,
     Finding,
     Fold,
@@ -39,6 +40,7 @@ from kaja.networks.contract import (
     Pictures,
     Post,
     Reaction,
+    Reading,
     Receipt,
     Request,
     Response,
@@ -63,6 +65,11 @@ class Hosts:
 HOSTS = Hosts()
 # Asking for another set later would end every permission given before.
 SCOPE = "openid profile w_member_social"
+# By the second app, which may hold the Community Management API alone.
+FIGURES_SCOPE = "r_member_postAnalytics"
+METRICS = {
+    "views": "IMPRESSION", "likes": "REACTION", "replies": "COMMENT", "reposts": "RESHARE", "clicks": "LINK_CLICKS",
+}  # fmt: skip
 # A month of LinkedIn's interface. Each is kept for a year, and ends in the middle of its month.
 VERSION = "202609"
 MONTH = regex.compile(r"(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])")
@@ -183,16 +190,47 @@ def _token(http: Http, **fields: str) -> Response:
 # --- signing in -----------------------------------------------------------------------------------------------------
 def begin(http: Http, client: Client, handle: str) -> Journey:
     """Where to send the person. While an earlier permission holds LinkedIn asks nothing: renewing is one click."""
+    return _journey(client, SCOPE)
+
+
+def begin_figures(_http: Http, client: Client, _handle: str) -> Journey:
+    """The same with the second app, for the figures of the person's posts."""
+    return _journey(client, FIGURES_SCOPE)
+
+
+def _journey(client: Client, scope: str) -> Journey:
     state = secrets.token_urlsafe(24)
     query = {
         "response_type": "code", "client_id": client.client_id, "redirect_uri": client.redirect_uri,
-        "state": state, "scope": SCOPE,
+        "state": state, "scope": scope,
     }  # fmt: skip
     return Journey(f"{HOSTS.www}/oauth/v2/authorization?{urlencode(query)}", state, {"state": state})
 
 
 def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
     """The person is back: take the token and see whose it is."""
+    kept, ends = _taken(http, client, pending, told)
+    whose = _send(
+        http, Request("GET", f"{HOSTS.api}/v2/userinfo", {"Authorization": f"Bearer {kept['access']}"})
+    )  # fmt: skip
+    if whose.status != 200:
+        raise Permanent("sign-in-refused", answers.words(whose))
+    person = answers.read(whose)
+    name = str(person.get("name") or "LinkedIn")[:200]
+    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, ends, renews="refresh" in kept)
+
+
+def finish_figures(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
+    """The person is back from the second app. It may not ask who they are: LinkedIn tells the figures of a post to its
+    author alone, so that another member's permission reads nothing."""
+    kept, ends = _taken(http, client, pending, told)
+    return Connected("", "", "", kept, ends, renews="refresh" in kept)
+
+
+def _taken(
+    http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]
+) -> tuple[dict[str, Any], datetime]:
+    """The token for what the person brought back. Raises Permanent."""
     if error := told.get("error"):
         raise Permanent(REFUSALS.get(error, "sign-in-refused"), error)
     code = answers.code(pending, told)
@@ -203,15 +241,7 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     if answer.status != 200:
         error = str(answers.glimpse(answer).get("error", ""))
         raise Permanent(REFUSALS.get(error, "sign-in-refused"), answers.words(answer))
-    kept, ends = _kept(answers.read(answer))
-    whose = _send(
-        http, Request("GET", f"{HOSTS.api}/v2/userinfo", {"Authorization": f"Bearer {kept['access']}"})
-    )  # fmt: skip
-    if whose.status != 200:
-        raise Permanent("sign-in-refused", answers.words(whose))
-    person = answers.read(whose)
-    name = str(person.get("name") or "LinkedIn")[:200]
-    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, ends, renews="refresh" in kept)
+    return _kept(answers.read(answer))
 
 
 def _kept(found: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
@@ -509,6 +539,79 @@ def remove(http: Http, session: Session, post_id: str) -> None:
         raise Permanent("refused", answers.words(answer))
 
 
+# --- figures, by the second app -------------------------------------------------------------------------------------
+def figures(http: Http, session: Session, post_ids: list[str]) -> dict[str, Figures]:
+    """What LinkedIn tells the author of each post; a metric that it does not tell is absent, and no zero."""
+    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
+
+
+def _figures(http: Http, session: Session, post_id: str) -> Figures:
+    told: dict[str, Any] = {}
+    for ours, theirs in METRICS.items():
+        answer = _ask(http, session, "GET", _metric_path(post_id, theirs))
+        if answer.status == 404:
+            return Figures(gone=True)
+        if answer.status == 200:
+            told[ours] = _counted(answers.read(answer))
+        elif answer.status < 400:
+            raise Unknown("unreadable", answers.words(answer))
+    return Figures(**told)
+
+
+def _metric_path(post_id: str, metric: str) -> str:
+    kind = "ugc" if ":ugcPost:" in post_id else "share"
+    entity = f"({kind}:{quote(post_id, safe='')})"
+    return f"/rest/memberCreatorPostAnalytics?q=entity&entity={entity}&queryType={metric}&aggregation=TOTAL"
+
+
+def _counted(found: Mapping[str, Any]) -> int | None:
+    """The count in an answer; None without any element, which LinkedIn means as "not known"."""
+    elements = found.get("elements")
+    if not isinstance(elements, list):
+        raise Unknown("unreadable", str(found)[:300])
+    counts = [answers.number(one, "count") for one in elements if isinstance(one, dict)]
+    known = [one for one in counts if one is not None]
+    return sum(known) if known else None
+
+
+FIGURES_APP = App(
+    register_at="https://www.linkedin.com/developers/apps/new",
+    steps=(
+        gettext_noop("Create a second app at LinkedIn, of the same LinkedIn Page. Its name may hold neither “Linked” nor “In”."),
+        gettext_noop("Have an administrator of the Page confirm it, as with the first one."),
+        gettext_noop(
+            "Under Products ask for “Community Management API” and nothing else. LinkedIn reviews the company first: it has "
+            "to be a registered organisation with a business e-mail, a website and a privacy policy."
+        ),
+        gettext_noop(
+            "With the development tier you can try it with few people: 500 calls a day for the app, 100 for each person. "
+            "Within twelve months ask for the standard tier; LinkedIn wants a screen recording of the whole way, with "
+            "words."
+        ),
+        gettext_noop(
+            "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."
+        ),
+        gettext_noop("Copy the client ID and the primary client secret from Auth into the fields below."),
+    ),
+    entries=(
+        Entry("client_id", gettext_noop("Client ID")),
+        Entry("client_secret", gettext_noop("Client secret"), secret=True),
+        Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
+    ),
+    test=test,
+    warnings=(
+        gettext_noop("The review can take months, and an app that was refused cannot ask again: make a new one then."),
+        gettext_noop(
+            "LinkedIn lets figures of a member’s posts be shown to that member. Kaja shows them to nobody else, and "
+            "adds them to no total of the company."
+        ),
+        gettext_noop(
+            "Not possible at LinkedIn, whatever the app: reading comments on people’s posts, looking for hashtags, "
+            "looking whether a post is there. The figures of the company’s own page stand at LinkedIn; Kaja does not "
+            "read them."
+        ),
+    ),
+)
 APP = App(
     register_at="https://www.linkedin.com/developers/apps/new",
     steps=(
@@ -547,8 +650,8 @@ APP = App(
             "confirmed, one post at a time."
         ),
         gettext_noop(
-            "Impressions and reactions would need a second app, with the Community Management API alone, and a "
-            "review that can take months. Kaja does not read them; it counts the clicks on its own links."
+            "This app posts and reads nothing. Clicks on Kaja’s own links are counted all the same; impressions and "
+            "reactions want the second app."
         ),
     ),
 )
@@ -581,6 +684,14 @@ NETWORK = Network(
         mentions="company_name",
     ),
     app=APP,
+    reading=Reading(
+        app=FIGURES_APP,
+        begin=begin_figures,
+        finish=finish_figures,
+        figures=figures,
+        renew=renew,
+        scopes=((gettext_noop("Read the figures of your own posts, for you alone"), FIGURES_SCOPE),),
+    ),
     scopes=(
         (gettext_noop("See your name"), "openid profile"),
         (gettext_noop("Post what you share"), "w_member_social"),
