@@ -52,7 +52,7 @@ from kaja.sharing.models import Share
 from kaja.sharing.rows import Row
 from tests import factories
 from tests.cast import Cast
-from tests.networks.kit import POST
+from tests.networks.kit import POST, film
 from tests.peers import linkedin as peer
 from tests.peers.faulty import Fault, proxy
 from tests.peers.linkedin import Server
@@ -533,12 +533,6 @@ def test_a_post_of_pictures_shows_them_with_their_alt_texts(server: Server, cast
 
 
 # --- films, documents, the company's own post -----------------------------------------------------------------------
-def film(size: int = 90_000, **fields: object) -> File:
-    content = bytes(number % 251 for number in range(size))
-    base = File("video/mp4", size, "robot.mp4", lambda start, end: content[start:end], "A robot", 160, 90, 5)
-    return replace(base, **fields)  # type: ignore[arg-type]
-
-
 def paper(content: bytes = b"%PDF-1.4 pages") -> File:
     return File("application/pdf", len(content), "guide.pdf", lambda start, end: content[start:end])
 
