@@ -26,6 +26,8 @@ from django.utils.translation import gettext as _
 from kaja import addresses
 
 REDIRECTS = 5
+# Bytes a second that a line can be trusted to carry out.
+UPLOADED = 100_000
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
@@ -191,14 +193,15 @@ def _trusted() -> ssl.SSLContext:
 
 # --- one request ----------------------------------------------------------------------------------------------------
 def http(*, timeout: float = 15.0, limit: int = 5_000_000) -> Http:
-    """A way to send requests: `timeout` seconds for each as a whole, `limit` bytes of (unpacked) answer.
+    """A way to send requests: `timeout` seconds for each as a whole (a second more for each 100 kB that is sent),
+    `limit` bytes of (unpacked) answer.
 
     One call at a time, then the connection is closed: a kept one could be cut just as bytes leave, and that would be
     doubt where there need be none.
     """
 
     def send(request: Request) -> Response:
-        deadline = _Deadline(timeout)
+        deadline = _Deadline(timeout + len(request.body) // UPLOADED)
         fit = addresses.fit(request.url)
         if not fit:
             raise Refused("scheme", _("A web address begins with https:// or http://."))

@@ -22,6 +22,7 @@ from kaja.outbound import Refused
 from kaja.people import invitations, tokens
 from kaja.people.models import Import, Invitation, RoleGrant
 from kaja.people.roles import Role
+from kaja.sharing import crisis
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -50,6 +51,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
     "share-go": ("POST", OWNER), "crisis": ("GET", PEOPLE), "crisis-resume": ("GET", PEOPLE),
+    "crisis-prepare": ("GET", PEOPLE), "crisis-practise": ("GET", PEOPLE), "crisis-practised": ("GET", PEOPLE),
     "share-move": ("GET", OWNER), "share-at-once": ("POST", OWNER), "queue": ("GET", SHARERS),
     "queue-remove": ("POST", SHARERS), "queue-pause": ("POST", SHARERS), "queue-resume": ("POST", SHARERS),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
@@ -172,6 +174,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,
         "view": saved.save(person=cast.rein, name="Mine", query="words=a").pk,
         "attachment": attached.pk,
+        "crisis": crisis.rehearse(person=cast.kadri, why="x", words=crisis.Words(notice={"en": "Wait."})).pk,
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)

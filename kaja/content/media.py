@@ -317,6 +317,19 @@ def for_network(media: Media, *, most_bytes: int) -> tuple[bytes, int, int]:
     return pictures.as_jpeg(picture, most_bytes=most_bytes)
 
 
+def length(media: Media) -> int:
+    """How many bytes a film or document has where it is kept. Raises FileNotFoundError."""
+    size = files.size(media.file.name or "")
+    if size is None:
+        raise FileNotFoundError(media.file.name)
+    return size
+
+
+def part(media: Media, start: int, end: int) -> bytes:
+    """The bytes of a film or document from `start` up to `end`."""
+    return b"".join(files.stretch(media.file.name or "", start, end))
+
+
 def fetched(media: Media) -> str:
     """The address under which a network can fetch it: a film's carries a key that works for a week."""
     name = media.file.name or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
@@ -12,7 +12,7 @@ from kaja.networks import abilities, company_apps, connecting, expiry
 from kaja.networks.abilities import Ability
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import Network
-from kaja.networks.models import ConnectedAccount
+from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.people.models import Person
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -33,6 +33,13 @@ class Row:
     held: int
     # False when the company's keys are gone: then nobody can sign in again.
     keys: bool
+    # Whether the company has the second app, by which figures are read; false too where figures need none.
+    may_read: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether the person lets Kaja read the figures of their posts by the second app."""
+        return self.account.sealed_figures is not None
 
     @property
     def works(self) -> bool:
@@ -99,6 +106,9 @@ def read(person: Person) -> Accounts:
         )
     }
     rows = [_row(person, account, waiting.get(account.pk, (0, 0)), entered) for account in accounts]
+    if any(row.network.reading for row in rows):
+        second = company_apps.entered(NetworkApp.Use.FIGURES)
+        rows = [replace(row, may_read=row.network.reading is not None and row.network.key in second) for row in rows]
     have = {account.network for account in accounts}
     return Accounts(
         rows=rows,

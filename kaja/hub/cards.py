@@ -165,7 +165,7 @@ def shown(card: Card, *, may_share: bool) -> Shown:
         credit=face(item.credit) if item.credit and item.credit.show_me else None,
         original=item.original,
         what=particulars.of(item),
-        on_hold=onhold.current() is not None,
+        on_hold=onhold.holds(item.pk),
     )  # fmt: skip
 
 

@@ -16,12 +16,17 @@ from kaja.hub.views import (
     rules,
 )
 
+FIGURES = {"use": networks.Use.FIGURES}
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", feed.show, name="feed"),
     path("me/accounts/", accounts.show, name="accounts"),
     path("impact/", impact.show, name="impact"),
     path("settings/networks/", networks.index, name="network-apps"),
     path("settings/networks/<slug:key>/", networks.one, name="network-app"),
+    path("settings/networks/<slug:key>/figures/", networks.one, FIGURES, name="network-figures"),
+    path("settings/networks/<slug:key>/figures/test/", networks.test, FIGURES, name="network-figures-test"),
+    path("settings/networks/<slug:key>/figures/forget/", networks.forget, FIGURES, name="network-figures-forget"),
     path("settings/networks/<slug:key>/test/", networks.test, name="network-app-test"),
     path("settings/networks/<slug:key>/forget/", networks.forget, name="network-app-forget"),
     path("resources/", resources.show, name="resources"),

@@ -41,8 +41,10 @@ def next_age(published: datetime, now: datetime, ages: Sequence[timedelta] = AGE
 
 def _ages(key: str) -> Sequence[timedelta]:
     """The ages at which posts of this network are read: its own where it has some."""
-    api = BY_KEY[key].api
-    return (api.figures_ages if api else ()) or AGES
+    network = BY_KEY[key]
+    if network.reading:
+        return network.reading.ages
+    return (network.api.figures_ages if network.api else ()) or AGES
 
 
 @transaction.atomic
@@ -53,12 +55,30 @@ def begin(share: int) -> None:
         return
     rollups.mark([rollups.day_of(row.published_at)])
     due = next_age(row.published_at, timezone.now(), _ages(row.network))
-    if row.post_id and due and row.network in {network.key for network in _telling()}:
+    if row.post_id and due and _tells(row):
         Reading.objects.get_or_create(share=row, defaults={"due_at": due})
 
 
+def _tells(share: Share) -> bool:
+    """Whether the network tells figures of this post: some only with its person's second permission."""
+    if BY_KEY[share.network].reading:
+        return share.account is not None and share.account.sealed_figures is not None
+    return share.network in {network.key for network in _telling()}
+
+
+@transaction.atomic
+def catch_up(account: int) -> None:
+    """Consequence of a second permission: the account's posts that are young enough are read from now on. Safe to run
+    twice."""
+    now = timezone.now()
+    rows = Share.objects.filter(account=account, state=State.PUBLISHED, published_at__gt=now - AGES[-1])
+    for share in rows.exclude(post_id="").select_related("account"):
+        if _tells(share):
+            Reading.objects.get_or_create(share=share, defaults={"due_at": now})
+
+
 def _telling() -> list[Network]:
-    return [network for network in NETWORKS if network.api and network.api.figures]
+    return [network for network in NETWORKS if (network.api and network.api.figures) or network.reading]
 
 
 def read_due() -> None:
@@ -73,16 +93,25 @@ def read_due() -> None:
 
 @transaction.atomic
 def _claim(network: Network) -> list[Reading]:
-    assert network.api is not None
     now = timezone.now()
     due = Reading.objects.filter(due_at__lte=now, share__network=network.key).select_related("share__account")
-    if network.api.figures_by_account:
+    if _by_account(network):
         # The network tells an author only: one account's posts in one call, that of the longest waiting one first.
         account = due.order_by("due_at").values_list("share__account", flat=True).first()
         due = due.filter(share__account=account)
-    batch = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at")[: network.api.figures_batch])
+    batch = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at")[: _batch(network)])
     Reading.objects.filter(pk__in=[reading.pk for reading in batch]).update(due_at=now + LEASE)
     return batch
+
+
+def _by_account(network: Network) -> bool:
+    return network.reading is not None or bool(network.api and network.api.figures_by_account)
+
+
+def _batch(network: Network) -> int:
+    if network.reading:
+        return network.reading.batch
+    return network.api.figures_batch if network.api else 0
 
 
 def _read(network: Network, batch: Sequence[Reading]) -> bool:
@@ -99,13 +128,18 @@ def _read(network: Network, batch: Sequence[Reading]) -> bool:
 
 def _told(network: Network, batch: Sequence[Reading]) -> dict[str, Figures]:
     """What the network says of these posts. Raises an Outcome."""
+    speak, account = connecting.http(network), batch[0].share.account
+    posts = [reading.share.post_id for reading in batch]
+    if network.reading:
+        if account is None:
+            raise NeedsReconnect("not-connected")
+        read = network.reading.figures
+        return connecting.reading(account, lambda session: read(speak, session, posts))
     assert network.api is not None
     assert network.api.figures is not None
-    speak, figures = connecting.http(network), network.api.figures
-    posts = [reading.share.post_id for reading in batch]
+    figures = network.api.figures
     if not network.api.figures_by_account:
         return figures(speak, None, posts)
-    account = batch[0].share.account
     if account is None:
         raise NeedsReconnect("not-connected")
     return connecting.speaking(account, lambda session: figures(speak, session, posts))

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from kaja.links.models import LinkDay, Tally
 from kaja.measurement.models import Counted, GroupDay, ItemDay, NetworkDay, RolledDay, RollUp, Snapshot
+from kaja.networks.catalogue import BY_KEY
 from kaja.sharing.models import Share
 
 # Older days change no more: clicks are kept 90 days, and readings end after 90.
@@ -200,7 +201,8 @@ def _count_hits(day: date, sums: _Day) -> int:
 
 def _count_told(shares: Iterable[Share], sums: _Day) -> None:
     """Add the latest reading of each post. What a network did not tell adds nothing."""
-    by_number = {share.pk: share for share in shares}
+    # What a network tells to the author alone is in nobody else's sums.
+    by_number = {share.pk: share for share in shares if BY_KEY[share.network].reading is None}
     latest: dict[int, Snapshot] = {}
     numbers = list(by_number)
     for start in range(0, len(numbers), BATCH):

@@ -33,6 +33,17 @@ def of(network: Network) -> list[Ability]:
             _("Posts pictures"),
             _("No pictures of its own; the link’s card has one"),
         ),
+        Ability("videos", api.films, _("Posts videos"), _("Posts no videos: the link stands for them")),
+        *(
+            [Ability("documents", api.documents, _("Posts PDFs to leaf through"), _("Posts no PDFs"))]
+            if network.takes and network.takes.documents
+            else []
+        ),
+        *(
+            [Ability("reshare", True, _("Passes the company’s own posts on, with your words above"), _("–"))]
+            if api.reshare
+            else []
+        ),
         Ability(
             "edit",
             network.can_edit and api.edit is not None,
@@ -47,7 +58,7 @@ def of(network: Network) -> list[Ability]:
         ),
         Ability(
             "figures",
-            api.figures is not None,
+            api.figures is not None or network.reading is not None,
             _("Reads likes, reposts and replies of what you shared here"),
             _("Reads no likes or replies; clicks are counted all the same"),
         ),

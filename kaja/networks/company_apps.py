@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kaja import vault
 from kaja.audit import lines
-from kaja.networks.contract import Client, Entry, Finding, Http, Network, Outcome, gettext_noop
+from kaja.networks.contract import App, Client, Entry, Finding, Http, Network, Outcome, gettext_noop
 from kaja.networks.models import NetworkApp
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
@@ -34,24 +34,32 @@ def secrets(app: NetworkApp) -> dict[str, str]:
     return dict(vault.unseal(app.sealed))
 
 
+def wanted(network: Network, use: Use = Use.POSTING) -> App | None:
+    """What a company registers there for this use; None when nothing."""
+    if use == Use.FIGURES:
+        return network.reading.app if network.reading else None
+    return network.app
+
+
 def works_by_api(network: Network) -> bool:
     """Whether people can connect accounts of this network here: it needs no app, or its keys are entered."""
     return network.api is not None and (network.app is None or of(network) is not None)
 
 
-def entered() -> frozenset[str]:
+def entered(use: Use = Use.POSTING) -> frozenset[str]:
     """The keys of all networks whose app Kaja has."""
-    return frozenset(NetworkApp.objects.filter(use=Use.POSTING).values_list("network", flat=True))
+    return frozenset(NetworkApp.objects.filter(use=use).values_list("network", flat=True))
 
 
-def _entries(network: Network) -> tuple[Entry, ...]:
-    return network.app.entries if network.app else ()
+def _entries(network: Network, use: Use) -> tuple[Entry, ...]:
+    app = wanted(network, use)
+    return app.entries if app else ()
 
 
 @transaction.atomic
 def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use = Use.POSTING) -> NetworkApp:
     """Keep the keys of an app. A secret that is left empty stays as it was. Raises ValidationError by entry."""
-    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None)
+    require(person.may(Permission.CHANGE_SETTINGS) and wanted(network, use) is not None)
     app = NetworkApp.objects.select_for_update().filter(network=network.key, use=use).first()
     known: dict[str, str] = {}
     if app:
@@ -61,9 +69,9 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
     plain: dict[str, str] = {}
     sealed: dict[str, str] = {}
     wrong: dict[str, str] = {}
-    for entry in _entries(network):
+    for entry in _entries(network, use):
         value = given.get(entry.name, "").strip() or (known.get(entry.name, "") if entry.secret else entry.default)
-        if not value:
+        if not value and not entry.optional:
             wrong[entry.name] = _("This is needed.")
         elif len(value) > (LONGEST_ID if entry.name == "client_id" else LONGEST) or any(
             ord(sign) < 32 for sign in value
@@ -76,7 +84,7 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
     app.client_id, app.sealed = plain.pop("client_id", ""), vault.seal(sealed)
     app.entries, app.changed_by, app.tested_at, app.findings = plain, person, None, []
     app.save()
-    lines.write(actor=person, verb="network_app.saved", on=app, network=network.key)
+    lines.write(actor=person, verb="network_app.saved", on=app, network=network.key, use=use)
     return app
 
 
@@ -89,11 +97,12 @@ def client(app: NetworkApp, redirect_uri: str, kept: Mapping[str, object]) -> Cl
 
 def test(*, person: Person, app: NetworkApp, network: Network, http: Http, towards: Client) -> list[Finding]:
     """Ask the network whether the keys are good, and remember what it said."""
-    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None and network.app.test is not None)
-    assert network.app is not None
-    assert network.app.test is not None
+    asks = wanted(network, Use(app.use))
+    require(person.may(Permission.CHANGE_SETTINGS) and asks is not None and asks.test is not None)
+    assert asks is not None
+    assert asks.test is not None
     try:
-        found = network.app.test(http, towards)
+        found = asks.test(http, towards)
     except Outcome as outcome:
         found = [Finding(SILENT, False, outcome.detail or LATER)]
     rows = [[one.what, one.passed, one.remedy] for one in found]

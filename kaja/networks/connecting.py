@@ -5,7 +5,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from kaja.networks.contract import (
     Connected,
     Finding,
     Http,
+    Journey,
     NeedsReconnect,
     Network,
     Outcome,
@@ -33,11 +34,15 @@ from kaja.networks.contract import (
     Session,
     Unknown,
 )
-from kaja.networks.models import ConnectedAccount, NetworkKey, PendingConnection
+from kaja.networks.models import ConnectedAccount, NetworkApp, NetworkKey, PendingConnection
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
 State = ConnectedAccount.State
+Use = NetworkApp.Use
+# In a pending journey: the account whose figures it is about.
+FIGURES_OF = "figures_of"
+NO_FIGURES: dict[str, Any] = {"sealed_figures": None, "figures_until": None}
 SENTENCES = {
     "app-refused": _("The network does not take the company’s app as it is set up. Please tell an administrator."),
     "not-app-password": _("This is no app password. Make one at Bluesky under Settings, Privacy and security."),
@@ -137,14 +142,14 @@ def connect_with_password(*, person: Person, network: Network, handle: str, pass
     return keep(person=person, network=network, connected=connected)
 
 
-def client(network: Network) -> Client:
+def client(network: Network, use: Use = Use.POSTING) -> Client:
     """Kaja towards a network that signs people in: the company's own app where the network wants one. Else, on a public
     HTTPS address, the network reads who Kaja is from a document that Kaja serves; on one's own machine a loopback
     client needs none. Raises NeedsReconnect when the app's keys are not there (any more)."""
     back = reverse("account-oauth-back", args=[network.key])
     kept = {row.name: vault.unseal(row.sealed) for row in NetworkKey.objects.filter(network=network.key)}
-    if network.app is not None:
-        app = company_apps.of(network)
+    if company_apps.wanted(network, use) is not None:
+        app = company_apps.of(network, use)
         if app is None:
             raise NeedsReconnect("no-app")
         try:
@@ -163,14 +168,15 @@ def client(network: Network) -> Client:
     return Client(f"http://localhost?{query}", redirect)
 
 
-def test_app(*, person: Person, network: Network) -> list[Finding]:
+def test_app(*, person: Person, network: Network, use: Use = Use.POSTING) -> list[Finding]:
     """Ask the network whether the company's keys are good; each check with its remedy. Empty when it has no test."""
-    require(person.may(Permission.CHANGE_SETTINGS) and network.app is not None)
-    app = company_apps.of(network)
-    if app is None or network.app is None or network.app.test is None:
+    asks = company_apps.wanted(network, use)
+    require(person.may(Permission.CHANGE_SETTINGS) and asks is not None)
+    app = company_apps.of(network, use)
+    if app is None or asks is None or asks.test is None:
         return []
     try:
-        towards = client(network)
+        towards = client(network, use)
     except NeedsReconnect:
         return [
             Finding(
@@ -203,9 +209,14 @@ def begin_oauth(*, person: Person, network: Network, handle: str) -> str:
         NetworkKey.objects.update_or_create(
             network=network.key, name=name[:200], defaults={"sealed": vault.seal(value)}
         )
+    return _set_out(person, network, journey)
+
+
+def _set_out(person: Person, network: Network, journey: Journey, **more: int) -> str:
+    """Remember a journey until its person is back; where they are sent."""
     PendingConnection.objects.filter(created_at__lt=timezone.now() - JOURNEY).delete()
     PendingConnection.objects.create(
-        state=journey.state, person=person, network=network.key, sealed=vault.seal(journey.pending)
+        state=journey.state, person=person, network=network.key, sealed=vault.seal({**journey.pending, **more})
     )
     return journey.address
 
@@ -217,10 +228,13 @@ def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -
     ).first()
     if row is None or not PendingConnection.objects.filter(pk=row.pk).delete()[0]:
         raise ValidationError(str(SENTENCES["sign-in-refused"]), code="sign-in-refused")
+    pending = vault.unseal(row.sealed)
+    if FIGURES_OF in pending:
+        return _finish_reading(person, network, pending, told)
     assert network.api is not None
     assert network.api.finish is not None
     try:
-        connected = network.api.finish(http(network), client(network), vault.unseal(row.sealed), told)
+        connected = network.api.finish(http(network), client(network), pending, told)
     except Outcome as outcome:
         raise ValidationError(
             str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
@@ -230,13 +244,95 @@ def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -
     return accounts[0]
 
 
+# --- a second permission, for figures -------------------------------------------------------------------------------
+def begin_reading(*, person: Person, account: ConnectedAccount) -> str:
+    """The address at the network where the person lets Kaja read the figures of their posts. Raises ValidationError."""
+    network = BY_KEY[account.network]
+    require(account.person_id == person.pk and account.state == State.WORKS and network.reading is not None)
+    assert network.reading is not None
+    try:
+        journey = network.reading.begin(http(network), client(network, Use.FIGURES), account.handle)
+    except Outcome as outcome:
+        raise ValidationError(
+            str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
+        ) from outcome
+    return _set_out(person, network, journey, **{FIGURES_OF: account.pk})
+
+
+def _finish_reading(
+    person: Person, network: Network, pending: dict[str, Any], told: Mapping[str, str]
+) -> ConnectedAccount:
+    """The second permission, kept with the account it was asked for. Raises ValidationError."""
+    assert network.reading is not None
+    try:
+        got = network.reading.finish(http(network), client(network, Use.FIGURES), pending, told)
+    except Outcome as outcome:
+        raise ValidationError(
+            str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
+        ) from outcome
+    with transaction.atomic():
+        mine = ConnectedAccount.objects.filter(pk=pending[FIGURES_OF], person=person, state=State.WORKS)
+        if not mine.update(sealed_figures=vault.seal(got.secrets), figures_until=got.expires_at):
+            raise ValidationError(str(SENTENCES["sign-in-refused"]), code="sign-in-refused")
+        account = mine.get()
+        lines.write(actor=person, verb="account.figures_allowed", on=account, network=network.key)
+        facts.record("account.figures_allowed", account=account.pk)
+    return account
+
+
+@transaction.atomic
+def stop_reading(*, person: Person, account: ConnectedAccount) -> None:
+    """Erase the second permission: no more figures are read. What was read before stays with its person."""
+    require(account.person_id == person.pk)
+    if ConnectedAccount.objects.filter(pk=account.pk, sealed_figures__isnull=False).update(**NO_FIGURES):
+        lines.write(actor=person, verb="account.figures_stopped", on=account, network=account.network)
+
+
+def reading(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
+    """Do `call` with the session of the second permission. One that the network takes no longer is erased: the person
+    sees on their accounts that they can give it again. Raises NeedsReconnect, and the outcomes of the call."""
+    account.refresh_from_db()
+    network = BY_KEY[account.network]
+    if account.sealed_figures is None or network.reading is None or account.state != State.WORKS:
+        raise NeedsReconnect("not-connected")
+    try:
+        opened = Session(
+            account.external_id, account.handle, vault.unseal(account.sealed_figures), client(network, Use.FIGURES)
+        )
+        return call(_still_good(account, opened))
+    except vault.Unreadable as error:
+        raise NeedsReconnect("key-lost", str(error)) from error
+    except NeedsReconnect:
+        same = ConnectedAccount.objects.filter(pk=account.pk, figures_until=account.figures_until)
+        same.update(**NO_FIGURES)
+        raise
+
+
+def _still_good(account: ConnectedAccount, opened: Session) -> Session:
+    """The session, renewed in its last day where the network lets Kaja (these renewals end nothing of before)."""
+    ends, network = account.figures_until, BY_KEY[account.network]
+    if ends is None or ends - timezone.now() > timedelta(days=1):
+        return opened
+    if network.reading is None or network.reading.renew is None or not opened.secrets.get("refresh"):
+        if ends <= timezone.now():
+            raise NeedsReconnect("expired")
+        return opened
+    fresh = network.reading.renew(http(network), opened)
+    kept = {"sealed_figures": vault.seal(fresh.secrets), "figures_until": fresh.expires_at}
+    ConnectedAccount.objects.filter(pk=account.pk, figures_until=ends).update(**kept)
+    account.figures_until = fresh.expires_at
+    return dataclasses.replace(opened, secrets=fresh.secrets)
+
+
 def disconnect(*, person: Person, account: ConnectedAccount) -> None:
     """Erase the tokens of one's own account, and give the permission back where the network takes it. What was posted
     stays; what was planned is held."""
     require(account.person_id == person.pk)
     _give_back(account)
     with transaction.atomic():
-        ConnectedAccount.objects.filter(pk=account.pk).update(state=State.DISCONNECTED, sealed=None, expires_at=None)
+        ConnectedAccount.objects.filter(pk=account.pk).update(
+            state=State.DISCONNECTED, sealed=None, expires_at=None, **NO_FIGURES
+        )
         lines.write(actor=person, verb="account.disconnected", on=account, network=account.network)
         facts.record("account.needs_reconnect", account=account.pk)
 

@@ -14,6 +14,7 @@ from typing import Any
 from kaja.networks import answers, graph
 from kaja.networks.contract import (
     Figures,
+    File,
     Http,
     Outcome,
     Permanent,
@@ -74,6 +75,12 @@ class Steps:
         children = ",".join(str(one["container"]) for one in made)
         return self.make(http, session, media_type="CAROUSEL", children=children, **words)
 
+    def film(self, http: Http, session: Session, text: str, film: File, **kind: str) -> dict[str, Any]:
+        """A container with a film, which the network comes for. Raises Permanent when it could not."""
+        if not film.address.startswith("https://"):
+            raise Permanent("no-public-address")
+        return self.make(http, session, **{self.words: text}, video_url=film.address, **kind)
+
     def publish(self, http: Http, session: Session, sending: Sending) -> Receipt:
         """Publish the container, unless its status says that this has happened."""
         container = sending.prepared.get("container")
@@ -100,9 +107,9 @@ class Steps:
         if status == "EXPIRED":
             raise Retry("expired", words, anew=True)
         if status == "ERROR" and any(sign in words for sign in PASSING):
-            raise Retry("picture-refused", words, after=timedelta(minutes=2), anew=True)
+            raise Retry(_refused(sending), words, after=timedelta(minutes=2), anew=True)
         if status == "ERROR":
-            raise Permanent("picture-refused", words)
+            raise Permanent(_refused(sending), words)
         if status == "" and _fresh(sending.prepared):
             raise Retry("still-processing", words, after=graph.SOON)
         if receipt := self._listed(http, session, sending):
@@ -176,6 +183,10 @@ class Steps:
 def _fetched(picture: Picture) -> dict[str, str]:
     """A picture as Meta wants to be told of it: it comes for it itself."""
     return {"image_url": picture.address} | ({"alt_text": picture.alt[:ALT]} if picture.alt else {})
+
+
+def _refused(sending: Sending) -> str:
+    return "file-refused" if sending.post.film else "picture-refused"
 
 
 def _fresh(prepared: Mapping[str, Any]) -> bool:

@@ -100,6 +100,22 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class File:
+    """A film or a document: read in stretches by `read` (from, up to), since it may be larger than a worker should hold
+    at once. `address` is where Kaja serves it to networks that fetch it, with a key that works for a week."""
+
+    mime: str
+    size: int
+    title: str
+    read: Callable[[int, int], bytes]
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    seconds: float = 0
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Post:
     """Frozen before the first attempt: every attempt sends the same. `text` contains `link` where it is to stand."""
 
@@ -113,10 +129,17 @@ class Post:
     picture: Picture | None = None
     # What the post shows itself, at most as many as the network takes; then the link stands in the text alone.
     pictures: tuple[Picture, ...] = ()
+    # One of the two, or none; then there are no pictures, and the link stands in the text alone.
+    film: File | None = None
+    document: File | None = None
+    # The network's own id of a post that this one passes on, with the person's words above it.
+    reshares: str = ""
 
     def shown(self) -> tuple[Picture, ...]:
         """The pictures that the post shows itself; beside a link the network draws a card, unless pictures stand
-        there."""
+        there, and a film, a document or another's post takes the place of both."""
+        if self.film or self.document or self.reshares:
+            return ()
         return self.pictures or ((self.picture,) if self.picture and not self.link else ())
 
 
@@ -311,6 +334,14 @@ class Api:
     new_record_key: Callable[[], str] | None = None
     figures_batch: int = 25
     figures_by_account: bool = False
+    # Whether `publish` carries a film, or a PDF. What a network would take stands in `Network.takes`.
+    films: bool = False
+    documents: bool = False
+    # The id of the network's own post in an address that people paste; empty when there is none that can be passed on.
+    # A network that has it takes `Post.reshares`.
+    reshare: Callable[[str], str] | None = None
+    # The entry of the app that holds the company's name there: whoever writes `@Name` mentions the company.
+    mentions: str = ""
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
     figures_ages: tuple[timedelta, ...] = ()
     # What publishing this post costs the company, in US dollars, by the settings of its app (prices are entries of it);
@@ -327,6 +358,8 @@ class Entry:
     label: str
     secret: bool = False
     default: str = ""
+    optional: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -350,6 +383,23 @@ class App:
     test: Callable[[Http, Client], list[Finding]] | None = None
     # What the company should know before: cost, review, terms.
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Figures by a second app, which a network wants apart from the one that posts (LinkedIn): its people consent a
+    second time. What it tells of a person's posts is shown to that person alone, and added to no total."""
+
+    app: App
+    begin: Callable[[Http, Client, str], Journey]
+    # Of what it brings only the secrets and their end are kept, with the account that posts.
+    finish: Callable[[Http, Client, Mapping[str, Any], Mapping[str, str]], Connected]
+    figures: Callable[[Http, Session, list[str]], dict[str, Figures]]
+    scopes: tuple[tuple[str, str], ...]
+    renew: Callable[[Http, Session], Connected] | None = None
+    batch: int = 5
+    # Ages of a post at which its figures are read.
+    ages: tuple[timedelta, ...] = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 
 
 @dataclass(frozen=True)
@@ -420,6 +470,8 @@ class Network:
     api: Api | None = None
     # The company's own app there, where the network wants one; without its keys only the dialog is offered.
     app: App | None = None
+    # Its figures, where they want an app of their own.
+    reading: Reading | None = None
     # Made of many servers: Kaja registers itself with each when the first person of it connects (Mastodon).
     own_servers: bool = False
     # What Kaja is allowed at the network, in plain words, and what it never asks for; technical names beside.

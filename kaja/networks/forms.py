@@ -38,10 +38,12 @@ class AppForm(forms.Form):
             }
             if stored:
                 widget.attrs["placeholder"] = "••••••••••••"
-            field = KeptField if stored or entry.default else forms.CharField
+            field = KeptField if stored or entry.default or entry.optional else forms.CharField
+            hint = _("Stored encrypted, never shown. Type here only to replace it.") if stored else ""
             self.fields[entry.name] = field(
                 label=_(entry.label),
                 initial="" if entry.secret else known.get(entry.name, entry.default),
                 widget=widget,
-                help_text=_("Stored encrypted, never shown. Type here only to replace it.") if stored else "",
+                required=not entry.optional,
+                help_text=hint or (_(entry.hint) if entry.hint else ""),
             )

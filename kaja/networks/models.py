@@ -39,6 +39,9 @@ class ConnectedAccount(models.Model):
     renewed_at = models.DateTimeField(null=True, blank=True)
     # How many days before its end the person was told last, 0: that it has ended; none for the permission of now.
     told_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The second permission, where a network wants one for figures (contract.Reading); erased with the first.
+    sealed_figures = models.BinaryField(null=True)
+    figures_until = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(auto_now_add=True)
     # When the network last answered for this account.
     checked_at = models.DateTimeField(null=True, blank=True)

@@ -47,6 +47,8 @@ class Look:
     # The card of the link, or the post's own pictures; neither where words stand alone.
     card: Preview | None
     pictures: list[Media]
+    # The film or document that the post shows itself.
+    file: Media | None
     handle: str
     # What the person should know before it goes there.
     remarks: list[str]
@@ -80,11 +82,24 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
 def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     """Preview and count for each chosen target."""
     link = shares.sample_link() if item.url else ""
-    whole = shares.with_link(text, link) if link else text
     written = list(item.previews.select_related("image")) if item.url else []
     shown = {target.network.key: _shown(item, target) for target in chosen}
+    files = {target.network.key: posted.file(item, target.network) for target in chosen if target.account}
+    passed_on = {target.network.key for target in chosen if target.account and posted.reshares(item, target.network)}
+    # Words with the link, but where there is none because the company's own post is passed on.
+    wholes = {
+        target.network.key: shares.with_link(text, link) if link and target.network.key not in passed_on else text
+        for target in chosen
+    }
+    carded = {
+        key
+        for key in wholes
+        if item.url and not shown[key] and not files.get(key) and key not in passed_on
+    }
     drawn = {
-        target.network.key: preview.drawn(target.network, whole, card=bool(item.url) and not shown[target.network.key])
+        target.network.key: preview.drawn(
+            target.network, wholes[target.network.key], card=target.network.key in carded
+        )
         for target in chosen
     }
     return [
@@ -92,14 +107,15 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             target=target,
             pieces=drawn[target.network.key].pieces,
             rest=drawn[target.network.key].rest,
-            count=counting.count(target.network, whole),
+            count=counting.count(target.network, wholes[target.network.key]),
             card=previews.resolve(item, target.network.key, written)
-            if item.url and target.network.draws_cards and not shown[target.network.key]
+            if target.network.draws_cards and target.network.key in carded
             else None,
             pictures=shown[target.network.key],
+            file=files.get(target.network.key),
             handle=f"@{target.account.handle}" if target.account else "",
             remarks=posted.remarks(item, target.network) if target.account else [],
-            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
+            spend=spending.of(target.network, wholes[target.network.key], link, shown[target.network.key]) if target.account else None,
         )
         for target in chosen
     ]

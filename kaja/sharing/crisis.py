@@ -1,4 +1,4 @@
-"""Crisis mode: everything that would go out stops at once; later each post is decided about (C5).
+"""Crisis mode: everything that would go out, or what is about one topic or campaign, stops at once; later each post is decided about (C5).
 
 What was planned, waits for an account, or was claimed and not yet called, is held in the same transaction in which the
 crisis begins. A call that is under way cannot be taken back: it is awaited, counted, and told as it ends. Whatever
@@ -8,10 +8,10 @@ becomes due while the crisis lasts is held at the moment of sending (`delivery.p
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -23,21 +23,24 @@ from django.utils.translation import gettext as _
 from kaja import memory
 from kaja.audit import lines
 from kaja.content import items
-from kaja.content.models import Item
+from kaja.content.models import Campaign, Item, Topic
 from kaja.jobs import facts
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
+from kaja.people import company
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 from kaja.sharing import onhold, shares, stops
-from kaja.sharing.models import Attempt, Crisis, Share
+from kaja.sharing.models import Attempt, Crisis, CrisisPlan, Share
 from kaja.sharing.states import State
 
 GO, ASK, DROP = "go", "ask", "drop"
 DECISIONS = (GO, ASK, DROP)
 # Posts whose time has passed go out one after another, not all in the same second.
 APART = timedelta(minutes=1)
-LONGEST_NOTICE, LONGEST_STATEMENT, LONGEST_WHY = 300, 5000, 500
+# From a new time on they go out with more room: nobody waits for them.
+SPREAD = timedelta(minutes=10)
+LONGEST_NOTICE, LONGEST_STATEMENT, LONGEST_FRIEND, LONGEST_WHY = 300, 5000, 500, 500
 MOST_SHOWN = 500
 
 _OPEN_TRY = Exists(Attempt.objects.filter(share=OuterRef("pk"), finished_at=None))
@@ -47,34 +50,45 @@ _HELD = Q(state=State.HELD, reason=onhold.REASON)
 
 
 # --- verbs ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Words:
+    """What people read, by language ("en", "et") where it is a mapping. `speaks` answers journalists and is reached by
+    `reach`; `friend` is what employees may say to others who ask."""
+
+    notice: Mapping[str, str]
+    statement: Mapping[str, str] = field(default_factory=dict)
+    approved_by: str = ""
+    link: str = ""
+    speaks: str = ""
+    reach: str = ""
+    friend: Mapping[str, str] = field(default_factory=dict)
+
+
 def begin(
     *,
     person: Person,
     why: str,
-    notice: Mapping[str, str],
-    statement: Mapping[str, str] | None = None,
-    approved_by: str = "",
-    link: str = "",
+    words: Words,
     withdraw: Collection[int] = (),
+    only: Topic | Campaign | None = None,
 ) -> Crisis:
-    """Hold everything now and tell everybody. `why` is for the audit trail; `notice` and `statement` are read by
-    everybody, by language ("en", "et"); `withdraw` are numbers of items that leave every feed at once.
+    """Hold everything now, or what is about `only`, and tell everybody. `why` is for the audit trail; `withdraw` are
+    numbers of items that leave every feed at once.
 
     Raises ValidationError by field, or (code "state") when sharing is on hold already.
     """
     require(person.may(Permission.RUN_CRISIS))
-    fields = _words(notice, statement or {}, approved_by, link)
-    if not why.strip():
-        raise ValidationError({"why": _("Say in a few words why. It stands in the audit trail only.")})
+    fields = {**_fields(words), **_part(only), "why": _reason(why)}
     try:
         with transaction.atomic():
-            crisis = Crisis.objects.create(begun_by=person, why=why.strip()[:LONGEST_WHY], **fields)
-            crisis.held, crisis.under_way = _hold(), _under_way().count()
+            crisis = Crisis.objects.create(begun_by=person, **fields)
+            crisis.held, crisis.under_way = _hold(crisis), _under_way(crisis).count()
             crisis.save(update_fields=["held", "under_way"])
             _withdraw(person, crisis, withdraw)
             lines.write(
                 actor=person, verb="crisis.begun", on=crisis, reason=crisis.why, held=crisis.held,
                 under_way=crisis.under_way, withdrawn=sorted(crisis.withdrawn.values_list("pk", flat=True)),
+                about=crisis.about,
             )  # fmt: skip
             facts.record("crisis.begun", crisis=crisis.pk)
     except IntegrityError as error:
@@ -84,18 +98,39 @@ def begin(
 
 
 @transaction.atomic
-def change(
-    *,
-    person: Person,
-    notice: Mapping[str, str],
-    statement: Mapping[str, str] | None = None,
-    approved_by: str = "",
-    link: str = "",
-    withdraw: Collection[int] = (),
-) -> Crisis:
+def rehearse(*, person: Person, why: str, words: Words, only: Topic | Campaign | None = None) -> Crisis:
+    """An exercise: what would be held is counted and nothing is; those who may run a crisis are told by e-mail, marked
+    as an exercise, and nobody else. Raises ValidationError by field."""
+    require(person.may(Permission.RUN_CRISIS))
+    fields = {**_fields(words), **_part(only), "why": _reason(why), "lasting": None, "practice": True}
+    crisis = Crisis(begun_by=person, ended_by=person, ended_at=timezone.now(), **fields)
+    crisis.held = Share.objects.filter(_WAITS, crisis.items).count()
+    crisis.under_way = _under_way(crisis).count()
+    crisis.save()
+    lines.write(actor=person, verb="crisis.rehearsed", on=crisis, reason=crisis.why, held=crisis.held)
+    facts.record("crisis.rehearsed", crisis=crisis.pk)
+    return crisis
+
+
+@transaction.atomic
+def plan(*, person: Person, words: Words) -> CrisisPlan:
+    """Write the words before anything happens; a crisis and an exercise begin with them. Raises ValidationError."""
+    require(person.may(Permission.RUN_CRISIS))
+    fields = _fields(words, notice_needed=False)
+    row = CrisisPlan.objects.select_for_update().first() or CrisisPlan()
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.changed_by = person
+    row.save()
+    lines.write(actor=person, verb="crisis.planned", on=row)
+    return row
+
+
+@transaction.atomic
+def change(*, person: Person, words: Words, withdraw: Collection[int] = ()) -> Crisis:
     """Other words while it lasts, and more items withdrawn. Raises ValidationError (code "state") when none lasts."""
     require(person.may(Permission.RUN_CRISIS))
-    fields = _words(notice, statement or {}, approved_by, link)
+    fields = _fields(words)
     crisis = _lasting()
     for name, value in fields.items():
         setattr(crisis, name, value)
@@ -108,49 +143,79 @@ def change(
 
 @transaction.atomic
 def end(
-    *, person: Person, decisions: Mapping[int, str] | None = None, farewell: Mapping[str, str] | None = None
+    *,
+    person: Person,
+    decisions: Mapping[int, str | datetime] | None = None,
+    farewell: Mapping[str, str] | None = None,
 ) -> Crisis:
     """Open sharing again. `decisions` says by item what its held posts do: "go" (at their time, or now when it has
-    passed), "drop", or "ask" their person, which is also what happens to all others. `farewell` is a word to everybody.
+    passed), a moment (from then on, one after another), "drop", or "ask" their person, which is also what happens to
+    all others. `farewell` is a word to everybody.
 
-    Raises ValidationError (code "state") when none lasts, or for a decision that is none.
+    Raises ValidationError (code "state") when none lasts, or for a decision that is none or lies in the past.
     """
     require(person.may(Permission.RUN_CRISIS))
     chosen = decisions or {}
-    if not set(chosen.values()) <= set(DECISIONS):
-        raise ValidationError({"decisions": _("Choose one of: %s.") % ", ".join(DECISIONS)})
+    _decidable(chosen)
     crisis = _lasting()
-    _hold()  # What came back from a network meanwhile waits for a decision too.
-    number = {decision: sum(_decide(chosen, decision)) for decision in (GO, DROP)}
+    _hold(crisis)  # What came back from a network meanwhile waits for a decision too.
+    crisis.gone = sum(_let_go(crisis, item, one) for item, one in chosen.items() if one == GO or _is_time(one))
+    crisis.dropped = sum(_drop(crisis, item) for item, one in chosen.items() if one == DROP)
     crisis.lasting, crisis.ended_by, crisis.ended_at = None, person, timezone.now()
     crisis.farewell = _by_language("farewell", farewell or {}, LONGEST_STATEMENT)
-    crisis.save(update_fields=["lasting", "ended_by", "ended_at", "farewell"])
-    asked = Share.objects.filter(_HELD).count()
-    lines.write(actor=person, verb="crisis.ended", on=crisis, gone=number[GO], dropped=number[DROP], asked=asked)
+    crisis.asked = Share.objects.filter(_HELD, crisis.items).count()
+    crisis.save(update_fields=["lasting", "ended_by", "ended_at", "farewell", "gone", "dropped", "asked"])
+    lines.write(
+        actor=person, verb="crisis.ended", on=crisis, gone=crisis.gone, dropped=crisis.dropped, asked=crisis.asked
+    )
     facts.record("crisis.ended", crisis=crisis.pk)
     _read_anew()
     return crisis
 
 
-def _decide(chosen: Mapping[int, str], decision: str) -> list[int]:
-    """Carry a decision out on the held posts of its items; for each of them one or nothing was changed."""
-    wanted = [item for item, one in chosen.items() if one == decision]
-    now, told = timezone.now(), []
-    for place, share in enumerate(Share.objects.filter(_HELD, item__in=wanted).order_by("not_before", "pk")):
-        if decision == GO:
-            at = max(share.not_before, now + APART * place) if share.not_before <= now else share.not_before
-            fields: dict[str, Any] = {"reason": "", "detail": "", "not_before": at}
-            told.append(int(shares.step(share, State.PLANNED, since={State.HELD}, **fields)))
+def _is_time(decision: str | datetime) -> TypeGuard[datetime]:
+    return isinstance(decision, datetime)
+
+
+def _decidable(chosen: Mapping[int, str | datetime]) -> None:
+    now = timezone.now()
+    for one in chosen.values():
+        if _is_time(one):
+            if timezone.is_naive(one) or one < now - timedelta(minutes=5) or one > now + shares.FARTHEST:
+                raise ValidationError({"decisions": _("Choose a time that is still to come, within a year.")})
+        elif one not in DECISIONS:
+            raise ValidationError({"decisions": _("Choose one of: %s.") % ", ".join(DECISIONS)})
+
+
+def _held_of(crisis: Crisis, item: int) -> QuerySet[Share]:
+    return Share.objects.filter(_HELD, crisis.items, item=item).order_by("not_before", "pk")
+
+
+def _let_go(crisis: Crisis, item: int, when: str | datetime) -> int:
+    """The held posts of an item go out: at their time or now, or from a new time on one after another. How many."""
+    now, gone = timezone.now(), 0
+    for place, share in enumerate(_held_of(crisis, item)):
+        if _is_time(when):
+            at = max(when, now) + SPREAD * place
         else:
-            told.append(int(shares.step(share, State.CANCELLED, since={State.HELD}, reason="crisis-dropped")))
-    return told
+            at = max(share.not_before, now + APART * place) if share.not_before <= now else share.not_before
+        fields: dict[str, Any] = {"reason": "", "detail": "", "not_before": at}
+        gone += shares.step(share, State.PLANNED, since={State.HELD}, **fields)
+    return gone
+
+
+def _drop(crisis: Crisis, item: int) -> int:
+    dropped = 0
+    for share in _held_of(crisis, item):
+        dropped += shares.step(share, State.CANCELLED, since={State.HELD}, reason="crisis-dropped")
+    return dropped
 
 
 @transaction.atomic
 def go_on(*, person: Person, share: Share) -> None:
     """ "Let it go out": the person decides about their own post after the hold. It goes at its time, or now."""
     require(share.person_id == person.pk)
-    onhold.stop()
+    onhold.stop(share.item)
     if stops.over(share.item):
         raise ValidationError(_("This story is over, so it does not go out any more. You can drop it."), code="over")
     at = max(share.not_before, timezone.now())
@@ -164,8 +229,9 @@ def go_on(*, person: Person, share: Share) -> None:
 def catch_up(crisis: int) -> None:
     """Consequence of its beginning: holds what was being written while it began. Safe to run twice."""
     with transaction.atomic():
-        if Crisis.objects.filter(pk=crisis, lasting=True).exists():
-            caught = _hold()
+        row = Crisis.objects.filter(pk=crisis, lasting=True).first()
+        if row is not None:
+            caught = _hold(row)
             Crisis.objects.filter(pk=crisis).update(held=F("held") + caught)
 
 
@@ -183,8 +249,8 @@ def _read_anew() -> None:
     transaction.on_commit(partial(memory.forget, "crisis"))
 
 
-def _hold() -> int:
-    """Hold every plan, and every claim whose call has not begun. How many.
+def _hold(crisis: Crisis) -> int:
+    """Hold every plan that it is about, and every claim whose call has not begun. How many.
 
     First the rows are locked: a worker about to write its attempt has either written it, which is then seen below, or
     finds its claim gone.
@@ -192,14 +258,14 @@ def _hold() -> int:
     fields: dict[str, Any] = {
         "state": State.HELD, "reason": onhold.REASON, "detail": "", "lease_until": None, "updated_at": timezone.now()
     }  # fmt: skip
-    sending = Share.objects.filter(state=State.SENDING)
+    sending = Share.objects.filter(crisis.items, state=State.SENDING)
     list(sending.select_for_update().order_by("pk").values_list("pk", flat=True))
     claimed = sending.filter(~_OPEN_TRY).update(**fields)
-    return claimed + Share.objects.filter(_WAITS).update(**fields)
+    return claimed + Share.objects.filter(_WAITS, crisis.items).update(**fields)
 
 
-def _under_way() -> QuerySet[Share]:
-    return Share.objects.filter(_OPEN_TRY, state=State.SENDING)
+def _under_way(crisis: Crisis) -> QuerySet[Share]:
+    return Share.objects.filter(_OPEN_TRY, crisis.items, state=State.SENDING)
 
 
 def _withdraw(person: Person, crisis: Crisis, numbers: Collection[int]) -> None:
@@ -218,14 +284,37 @@ def _by_language(name: str, words: Mapping[str, str], most: int) -> dict[str, st
     return kept
 
 
-def _words(notice: Mapping[str, str], statement: Mapping[str, str], approved_by: str, link: str) -> dict[str, Any]:
-    kept = _by_language("notice", notice, LONGEST_NOTICE)
-    if not kept:
+def _reason(why: str) -> str:
+    if not why.strip():
+        raise ValidationError({"why": _("Say in a few words why. It stands in the audit trail only.")})
+    return why.strip()[:LONGEST_WHY]
+
+
+def _part(only: Topic | Campaign | None) -> dict[str, Any]:
+    """The fields that say what a crisis is about."""
+    if isinstance(only, Topic):
+        return {"only": Crisis.Only.TOPIC, "topic": only}
+    return {"only": Crisis.Only.CAMPAIGN, "campaign": only} if only else {}
+
+
+def _fields(words: Words, *, notice_needed: bool = True) -> dict[str, Any]:
+    """The words as they are stored. Raises ValidationError by field."""
+    kept = _by_language("notice", words.notice, LONGEST_NOTICE)
+    if not kept and notice_needed:
         raise ValidationError({"notice": _("Tell people in one language at least what they read in the red bar.")})
-    if link and not (link.startswith("https://") and len(link) <= 500):
+    if words.link and not (words.link.startswith("https://") and len(words.link) <= 500):
         raise ValidationError({"link": _("A link begins with https://.")})
-    said = _by_language("statement", statement, LONGEST_STATEMENT)
-    return {"notice": kept, "statement": said, "approved_by": approved_by.strip()[:120], "link": link}
+    if words.reach.strip() and not words.speaks.strip():
+        raise ValidationError({"speaks": _("Say whose number or address this is.")})
+    return {
+        "notice": kept,
+        "statement": _by_language("statement", words.statement, LONGEST_STATEMENT),
+        "friend": _by_language("friend", words.friend, LONGEST_FRIEND),
+        "approved_by": words.approved_by.strip()[:120],
+        "link": words.link,
+        "speaks": words.speaks.strip()[:120],
+        "reach": words.reach.strip()[:120],
+    }
 
 
 # --- questions ------------------------------------------------------------------------------------------------------
@@ -256,9 +345,12 @@ class Look:
     groups: list[Group]
 
 
-def look(*, held: bool) -> Look:
-    """What would be held (`held` false), or is held. A constant number of queries."""
+def look(crisis: Crisis | None = None, *, held: bool) -> Look:
+    """What would be held (`held` false), or is held; of `crisis` only what it is about. A constant number of
+    queries."""
     wanted, now = _HELD if held else _WAITS, timezone.now()
+    if crisis is not None:
+        wanted &= crisis.items
     rows = Share.objects.filter(wanted)
     counted = rows.aggregate(
         n=Count("pk"), people=Count("person", distinct=True), next=Min("not_before"),
@@ -292,9 +384,51 @@ def under_way(crisis: Crisis) -> list[Share]:
     """The posts whose call had begun when the crisis began, as they stand now."""
     calls = Attempt.objects.filter(share=OuterRef("pk"), started_at__lte=crisis.begun_at)
     calls = calls.filter(Q(finished_at=None) | Q(finished_at__gt=crisis.begun_at))
-    return list(Share.objects.filter(Exists(calls)).select_related("person", "item").order_by("pk")[:50])
+    return list(Share.objects.filter(Exists(calls), crisis.items).select_related("person", "item").order_by("pk")[:50])
 
 
 def last() -> Crisis | None:
-    """The crisis that ended last."""
-    return Crisis.objects.filter(lasting=None).select_related("begun_by", "ended_by").order_by("-begun_at").first()
+    """The crisis that ended last; exercises are none."""
+    return Crisis.objects.filter(lasting=None, practice=False).select_related("begun_by", "ended_by").order_by("-begun_at").first()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A topic or campaign that could be held alone, and how many posts that would be."""
+
+    row: Topic | Campaign
+    posts: int
+
+
+def parts() -> tuple[list[Part], list[Part]]:
+    """The topics, and the campaigns that were started and are not over, with what would be held. Four queries."""
+    waiting = Share.objects.filter(_WAITS).order_by()
+    by_topic = dict(waiting.exclude(item__topics=None).values_list("item__topics").annotate(n=Count("pk")))
+    by_campaign = dict(waiting.exclude(item__campaign=None).values_list("item__campaign").annotate(n=Count("pk")))
+    campaigns = Campaign.objects.started().filter(ended_at=None)
+    campaigns = campaigns.filter(Q(ends_on__gte=timezone.localdate()) | Q(pk__in=list(by_campaign)))
+    topics = [Part(row, by_topic.get(row.pk, 0)) for row in Topic.objects.all()]
+    return (
+        sorted(topics, key=lambda part: (-part.posts, str(part.row))),
+        sorted((Part(row, by_campaign.get(row.pk, 0)) for row in campaigns), key=lambda part: -part.posts),
+    )
+
+
+def planned() -> CrisisPlan | None:
+    """The words that were written before anything happened."""
+    return CrisisPlan.objects.select_related("changed_by").first()
+
+
+def rehearsers() -> list[Person]:
+    """Who is told of an exercise: everybody who may put sharing on hold."""
+    return [one for one in Person.objects.joined().order_by("pk") if one.may(Permission.RUN_CRISIS)]
+
+
+def readers() -> list[tuple[str, int]]:
+    """Who would be told, by the language of their letter: [("et", 12), ("en", 30)]; without those without an address."""
+    usual = company.current().language
+    told: dict[str, int] = {}
+    counted = Person.objects.joined().exclude(email="").order_by().values_list("language").annotate(n=Count("pk"))
+    for language, number in counted:
+        told[language or usual] = told.get(language or usual, 0) + number
+    return sorted(told.items(), key=lambda pair: -pair[1])

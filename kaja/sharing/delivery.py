@@ -32,6 +32,7 @@ from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import (
+    File,
     Http,
     Limits,
     NeedsReconnect,
@@ -41,6 +42,8 @@ from kaja.networks.contract import (
     Picture,
     Post,
     Receipt,
+    Request,
+    Response,
     Retry,
     Session,
     Unknown,
@@ -168,7 +171,7 @@ def prepare(share: Share) -> Attempt | None:
 @transaction.atomic
 def stopped(share: Share, attempt: Attempt) -> bool:
     """The last look before the call: a crisis that began since the attempt was written still stops it."""
-    stop = stops.by_crisis()
+    stop = stops.by_crisis(share)
     if stop is None:
         return False
     Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
@@ -185,8 +188,11 @@ def _stop(share: Share, stop: Stop) -> None:
 
 def _frozen(share: Share) -> dict[str, object]:
     card, link = previews.resolve(share.item, share.network), minting.address(share.link) if share.link else ""
-    pictures = posted.pictures(share.item, BY_KEY[share.network])
-    spend = spending.of(BY_KEY[share.network], share.text, link, pictures)
+    network = BY_KEY[share.network]
+    pictures, file, reshares = posted.pictures(share.item, network), posted.file(share.item, network), ""
+    if not share.link:
+        reshares = posted.reshares(share.item, network)
+    spend = spending.of(network, share.text, link, pictures)
     return {
         "text": share.text,
         "link": link,
@@ -194,8 +200,10 @@ def _frozen(share: Share) -> dict[str, object]:
         "description": card.text[:300],
         "language": share.language,
         "created_at": timezone.now().isoformat(),
-        "picture": card.image.pk if card.image else None,
+        "picture": card.image.pk if card.image and not reshares else None,
         "pictures": [media.pk for media in pictures],
+        "file": file.pk if file else None,
+        "reshares": reshares,
         # By the prices of now: later ones change nothing of what was paid.
         "cost": str(spend.dollars) if spend else None,
     }
@@ -204,13 +212,29 @@ def _frozen(share: Share) -> dict[str, object]:
 def _call(share: Share, network: Network, post: Post) -> Receipt:
     if share.account is None or network.api is None:
         raise NeedsReconnect("not-connected")
-    speak, api = connecting.http(network), network.api
+    speak, api = _awake(share, connecting.http(network)), network.api
 
     def say(session: Session) -> Receipt:
         prepared = _prepared(share, speak, session, post)
         return api.publish(speak, session, replace(sent.sending(share, post), prepared=prepared))
 
     return connecting.speaking(share.account, say)
+
+
+def _awake(share: Share, speak: Http) -> Http:
+    """Each call carries the lease on: an upload in many parts may take longer than one lease. Whoever has lost the
+    claim meanwhile is stopped where what was prepared is stored."""
+    ends = share.lease_until or timezone.now()
+
+    def call(request: Request) -> Response:
+        nonlocal ends
+        now = timezone.now()
+        if ends - now < LEASE - timedelta(seconds=30):
+            ends = now + LEASE
+            Share.objects.filter(_ours(share), pk=share.pk).update(lease_until=ends)
+        return speak(request)
+
+    return call
 
 
 def _prepared(share: Share, speak: Http, session: Session, post: Post) -> dict[str, Any]:
@@ -233,7 +257,8 @@ def _prepared(share: Share, speak: Http, session: Session, post: Post) -> dict[s
 def _post(share: Share, network: Network) -> Post:
     frozen, limits = share.payload or {}, network.limits
     picture, pictures = None, []
-    if limits and limits.picture_bytes:
+    file = _file(int(frozen["file"])) if frozen.get("file") else None
+    if limits and not file and limits.picture_bytes:
         shown = frozen.get("pictures", [])
         pictures = [_picture(int(number), limits) for number in shown]
         if frozen.get("picture") and not pictures:
@@ -247,7 +272,23 @@ def _post(share: Share, network: Network) -> Post:
         created_at=datetime.fromisoformat(frozen["created_at"]),
         picture=picture,
         pictures=tuple(one for one in pictures if one is not None),
+        film=file if file and file.mime.startswith("video/") else None,
+        document=file if file and not file.mime.startswith("video/") else None,
+        reshares=frozen.get("reshares", ""),
     )
+
+
+def _file(number: int) -> File:
+    """A film or document as a connector takes it. Raises RuntimeError when its row is gone: a post without what it is
+    about is not what its person wanted."""
+    kept = media.find(number)
+    if kept is None:
+        raise RuntimeError(f"The file {number} is not there any more.")
+    return File(
+        mime=kept.mime, size=media.length(kept), title=(kept.name or kept.alt)[:200], alt=kept.alt, width=kept.width,
+        height=kept.height, seconds=kept.seconds or 0, address=media.fetched(kept),
+        read=lambda start, end: media.part(kept, start, end),
+    )  # fmt: skip
 
 
 def _picture(number: int, limits: Limits) -> Picture | None:

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kaja.content.models import Caption, Item
+from kaja.content.models import Campaign, Caption, Item, Topic
 from kaja.links.models import ShortLink
 from kaja.networks.models import ConnectedAccount
 from kaja.sharing.states import State
@@ -198,34 +200,22 @@ class CaptionUse(models.Model):
         return f"{self.caption_id}/{self.circle}: {self.used}"
 
 
-class Crisis(models.Model):
-    """A time in which nothing goes out: who stopped it, why, what everybody reads, what was held, how it ended."""
+class CrisisWords(models.Model):
+    """What people read in a crisis. By language: {"en": …, "et": …}."""
 
-    # True while it lasts and null afterwards, so that there is one at a time.
-    lasting = models.BooleanField(null=True, default=True, unique=True)
-    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    begun_at = models.DateTimeField(default=timezone.now)
-    # For the audit trail only; everybody reads `notice` in the red bar and `statement` on top of the feed.
-    why = models.CharField(max_length=500)
-    # By language: {"en": …, "et": …}.
-    notice = models.JSONField(default=dict)
-    statement = models.JSONField(default=dict)
+    # In the red bar, and pinned on top of the feed.
+    notice = models.JSONField(default=dict, blank=True)
+    statement = models.JSONField(default=dict, blank=True)
     approved_by = models.CharField(max_length=120, blank=True)
     link = models.URLField(max_length=500, blank=True)
-    withdrawn = models.ManyToManyField(Item, related_name="+", blank=True)
-    # Posts that were on hold once it had begun, and those whose call to a network was under way at that moment.
-    held = models.PositiveIntegerField(default=0)
-    under_way = models.PositiveIntegerField(default=0)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    # What everybody was told at the end, by language.
-    farewell = models.JSONField(default=dict)
+    # Who answers journalists, and how they are reached; employees send questions there and say no more.
+    speaks = models.CharField(max_length=120, blank=True)
+    reach = models.CharField(max_length=120, blank=True)
+    # What employees may say to friends and customers who ask.
+    friend = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        ordering = ["-begun_at"]
-
-    def __str__(self) -> str:
-        return f"{self.begun_at:%Y-%m-%d}: {self.why[:40]}"
+        abstract = True
 
     @property
     def notice_here(self) -> str:
@@ -234,6 +224,114 @@ class Crisis(models.Model):
     @property
     def statement_here(self) -> str:
         return in_language(self.statement)
+
+    @property
+    def friend_here(self) -> str:
+        return in_language(self.friend)
+
+    @property
+    def contact(self) -> str:
+        """To whom a journalist is sent, and how they are reached."""
+        return ", ".join(filter(None, (self.speaks, self.reach)))
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """All of it by field."""
+        return {field.name: getattr(self, field.name) for field in CrisisWords._meta.get_fields()}
+
+
+class CrisisPlan(CrisisWords):
+    """What was written before anything happened: a crisis, and an exercise, begin with it. There is one."""
+
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.changed_at:%Y-%m-%d}"
+
+
+class _Everything:
+    """Holds every item."""
+
+    def __contains__(self, _item: object) -> bool:
+        return True
+
+
+EVERYTHING = _Everything()
+
+
+class CrisisQuerySet(models.QuerySet["Crisis"]):
+    def over(self, item: Item) -> CrisisQuerySet:
+        """Those that hold this item: all of it, or its topic or campaign."""
+        part = Q(only=Crisis.Only.TOPIC, topic__in=item.topics.order_by().values("pk"))
+        part |= Q(only=Crisis.Only.CAMPAIGN, campaign__isnull=False, campaign=item.campaign_id)
+        return self.filter(Q(only="") | part)
+
+
+class Crisis(CrisisWords):
+    """A time in which nothing goes out, or nothing about one thing: who stopped it, why, what everybody reads, what was
+    held, how it ended. An exercise (`practice`) never lasts: it holds nothing."""
+
+    class Only(models.TextChoices):
+        TOPIC = "topic", _("One topic")
+        CAMPAIGN = "campaign", _("One campaign")
+
+    # True while it lasts and null afterwards, so that there is one at a time.
+    lasting = models.BooleanField(null=True, default=True, unique=True)
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    begun_at = models.DateTimeField(default=timezone.now)
+    # For the audit trail only.
+    why = models.CharField(max_length=500)
+    practice = models.BooleanField(default=False)
+    # What it holds; empty: everything. When the topic is deleted meanwhile it holds nothing more, not everything.
+    only = models.CharField(max_length=10, blank=True, choices=Only.choices)
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.SET_NULL, null=True, blank=True, related_name="+")
+    withdrawn = models.ManyToManyField(Item, related_name="+", blank=True)
+    # Posts that were on hold once it had begun, and those whose call to a network was under way at that moment.
+    held = models.PositiveIntegerField(default=0)
+    under_way = models.PositiveIntegerField(default=0)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # What everybody was told at the end, by language.
+    farewell = models.JSONField(default=dict)
+    # How many of the held posts went out at their time or at a new one, asked their people, were dropped.
+    gone = models.PositiveIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    dropped = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[CrisisQuerySet] = CrisisQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-begun_at"]
+
+    def __str__(self) -> str:
+        return f"{self.begun_at:%Y-%m-%d}: {self.why[:40]}"
+
+    @property
+    def items(self) -> Q:
+        """Which shares it is about, by their items."""
+        if not self.only:
+            return Q()
+        part = {"topics": self.topic_id} if self.only == Crisis.Only.TOPIC else {"campaign": self.campaign_id}
+        if None in part.values():
+            return Q(pk__in=[])
+        return Q(item__in=Item.objects.filter(**part).order_by().values("pk"))
+
+    @property
+    def about(self) -> str:
+        """The topic or campaign that it is about; empty for everything."""
+        return str(self.topic or "") if self.only == Crisis.Only.TOPIC else str(self.campaign or "")
+
+    @cached_property
+    def holding(self) -> Container[int]:
+        """The numbers of the items that are on hold. For pages: `{% if item.pk in crisis.holding %}`."""
+        if not self.only:
+            return EVERYTHING
+        part = {"topics": self.topic_id} if self.only == Crisis.Only.TOPIC else {"campaign": self.campaign_id}
+        if None in part.values():
+            return frozenset[int]()
+        return frozenset(Item.objects.filter(**part).order_by().values_list("pk", flat=True))
 
 
 def in_language(words: dict[str, str]) -> str:

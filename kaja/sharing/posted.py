@@ -1,4 +1,4 @@
-"""Which pictures a post shows itself, beside or instead of a link's card, and whether its network can take them."""
+"""Which pictures, film or document a post shows itself, beside or instead of a link's card, and whether its network can take them."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from kaja.content import attaching, fits, kinds
 from kaja.content.models import Item, Media
+from kaja.networks import company_apps
 from kaja.networks.contract import Network
 
 
@@ -26,10 +27,46 @@ def every_picture(item: Item) -> list[Media]:
     return [item.image] if alone and item.image else []
 
 
+def file(item: Item, network: Network) -> Media | None:
+    """The film or document that Kaja posts there itself; None where the item has none, or where the network or Kaja
+    cannot: then the link's card stands for it."""
+    media = _own_file(item)
+    if media is None or not _carries(network, media.kind) or _against(media, network):
+        return None
+    return media
+
+
+def _own_file(item: Item) -> Media | None:
+    kind = kinds.of(item)
+    if kind.attaches not in (Media.Kind.VIDEO, Media.Kind.DOCUMENT):
+        return None
+    return next((one.media for one in attaching.of(item)), None)
+
+
+def _carries(network: Network, kind: str) -> bool:
+    """Whether Kaja's own posts there carry a file of this kind."""
+    api = network.api
+    return api is not None and (api.films if kind == Media.Kind.VIDEO else api.documents)
+
+
+def _against(media: Media, network: Network) -> list[str]:
+    """Why this file cannot go there, as sentences; empty when it can."""
+    if network.fetches_pictures and not settings.BASE_URL.startswith("https://"):
+        return [_("The network fetches it from Kaja, and this Kaja has no public address.")]
+    fit = fits.look(media, network)
+    return fit.reasons if fit.verdict == fits.CANNOT else []
+
+
+def reshares(item: Item, network: Network) -> str:
+    """The id of the network's own post that the item stands for, so that people pass it on there; empty as a rule."""
+    reshare = network.api.reshare if network.api else None
+    return reshare(item.url) if reshare and item.url else ""
+
+
 def check(item: Item, network: Network) -> None:
     """Raises ValidationError with a sentence when Kaja cannot post this item's pictures there by itself."""
-    shown = pictures(item, network)
-    if network.needs_picture and not shown:
+    shown = [] if file(item, network) else pictures(item, network)
+    if network.needs_picture and not shown and not file(item, network):
         raise ValidationError(
             _("%s takes no post without a picture, and this one has none.") % network.name, code="needs-picture"
         )
@@ -54,6 +91,32 @@ def remarks(item: Item, network: Network) -> list[str]:
         check(item, network)
     except ValidationError as error:
         said += error.messages
+    if reshares(item, network):
+        said.append(_("You pass the company’s own post on, with your words above it. Clicks are not counted there."))
+        return said
+    media = _own_file(item)
+    if media and _carries(network, media.kind) and (against := _against(media, network)):
+        told = {"network": network.name, "why": " ".join(against)}
+        if media.kind == Media.Kind.VIDEO:
+            said.append(_("%(network)s does not take the video itself, so the link stands for it. %(why)s") % told)
+        else:
+            said.append(_("%(network)s does not take the document itself, so the link stands for it. %(why)s") % told)
+    elif media and file(item, network) is None and network.api:
+        told = {"network": network.name}
+        if media.kind == Media.Kind.VIDEO:
+            said.append(_("Kaja posts no videos on %(network)s: the link stands for it.") % told)
+        else:
+            said.append(_("Kaja posts no documents on %(network)s: the link stands for it.") % told)
+    if name := _mentioned(network):
+        said.append(_("Write @%(name)s to mention the company’s page.") % {"name": name})
     if item.url and not network.links_work:
         said.append(_("Nobody can click the link on %s: it stands there as text.") % network.name)
     return said
+
+
+def _mentioned(network: Network) -> str:
+    """The company's name on the network, where writing it after an @ mentions it; empty where that is not set up."""
+    if network.api is None or not network.api.mentions:
+        return ""
+    app = company_apps.of(network)
+    return str(app.entries.get(network.api.mentions, "")) if app else ""

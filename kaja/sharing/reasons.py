@@ -32,8 +32,10 @@ SENTENCES: dict[str, Promise] = {
         "The network does not take the company’s app just now. An administrator has to look at it; Kaja tries again by "
         "itself."
     ),
-    "media-expired": _("The network forgot the pictures while the post waited. Kaja uploads them once more."),
-    "still-processing": _("The network still works on the pictures. Kaja goes on in a moment."),
+    "media-expired": _("The network forgot the files while the post waited. Kaja uploads them once more."),
+    "still-processing": _("The network still works on the pictures or the video. Kaja goes on in a moment."),
+    "file-refused": _("The network did not take the video or document, so nothing was posted."),
+    "reshare-refused": _("The network does not let this post be passed on: it may be gone there, or not public."),
     "picture-refused": _("The network did not take a picture, so nothing was posted."),
     "duplicate": _(
         "You have posted these very words there before, and the network takes them only once. Change a word."
@@ -86,7 +88,7 @@ def sentence(share: Share) -> str:
 
 def asks(share: Share) -> bool:
     """Held by a crisis that is over: its person decides whether it goes out."""
-    return share.state == State.HELD and share.reason == onhold.REASON and onhold.current() is None
+    return share.state == State.HELD and share.reason == onhold.REASON and not onhold.holds(share.item_id)
 
 
 def _can_look(share: Share) -> bool:

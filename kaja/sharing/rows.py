@@ -79,6 +79,11 @@ class Row:
         return self.share.state == State.HELD and self.share.reason == onhold.REASON
 
     @property
+    def on_hold(self) -> bool:
+        """Whether nothing of its item is shared just now."""
+        return onhold.holds(self.share.item_id)
+
+    @property
     def asks(self) -> bool:
         """The hold is over: the person decides with one tap."""
         return reasons.asks(self.share)

@@ -87,7 +87,8 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
 def _held_since(row: Share) -> bool:
     """Whether all sharing was on hold since its last call began: then it does not go out by itself, even afterwards."""
     begun = row.tries.order_by("-number").values_list("started_at", flat=True).first() or row.created_at
-    return Crisis.objects.filter(Q(ended_at=None) | Q(ended_at__gt=begun)).exists()
+    since = Crisis.objects.filter(Q(lasting=True) | Q(ended_at__gt=begun), practice=False)
+    return since.over(row.item).exists()
 
 
 def missing(*, share: int) -> None:
@@ -135,10 +136,20 @@ def sweep() -> None:
             _give_back(share)
 
 
+def _uncalled(share: Share) -> bool:
+    """Whether the attempt had certainly not come to the call that publishes."""
+    api = BY_KEY[share.network].api
+    return bool(api and api.prepare) and "prepared" not in (share.payload or {})
+
+
 def _give_back(share: Share) -> None:
     open_tries = share.tries.filter(finished_at__isnull=True)
     same: dict[str, Any] = {"since": {State.SENDING}, "only": Q(lease_until=share.lease_until, attempts=share.attempts)}
-    if open_tries.exists():
+    if open_tries.exists() and _uncalled(share) and share.attempts < delivery.ATTEMPTS:
+        # Cut off in an upload that nobody sees: the call that publishes comes only after what it brought is stored.
+        if shares.step(share, State.PLANNED, reason="", lease_until=None, **same):
+            open_tries.update(finished_at=timezone.now(), outcome="cut off")
+    elif open_tries.exists():
         if shares.step(share, State.UNKNOWN, reason="worker-lost", lease_until=None, **same):
             open_tries.update(finished_at=timezone.now(), outcome="cut off")
             facts.record("share.unknown", share=share.pk)

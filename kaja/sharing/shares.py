@@ -67,7 +67,7 @@ def _checked(person: Person, item: Item, network: Network, text: str, *, caption
     ValidationError with a sentence."""
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
-    onhold.stop()
+    onhold.stop(item)
     if item.live_until is not None and at > item.live_until:
         raise ValidationError(_("The story ends before that. Choose an earlier time."), code="time")
     words = _own_words(text)
@@ -117,7 +117,7 @@ def _made(
     try:
         with transaction.atomic():
             place = _place(item, network.key, account, at, slot=slot, alone=alone)
-            link = _link(person, item, network)
+            link = _link(person, item, network, by_api=by_api)
             share = Share.objects.create(
                 person=person,
                 item=item,
@@ -155,9 +155,10 @@ def _fits(item: Item, network: Network, account: ConnectedAccount | None) -> Non
         )
 
 
-def _link(person: Person, item: Item, network: Network) -> ShortLink | None:
-    """The share's own short link; none for an item without an address."""
-    if not item.url:
+def _link(person: Person, item: Item, network: Network, *, by_api: bool) -> ShortLink | None:
+    """The share's own short link; none for an item without an address, and none where Kaja passes a post on that
+    stands on the network already."""
+    if not item.url or (by_api and posted.reshares(item, network)):
         return None
     return minting.mint(
         target=item.url,
@@ -378,7 +379,7 @@ def cancel(*, person: Person, share: Share) -> None:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
-    onhold.stop()
+    onhold.stop(share.item)
     if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)

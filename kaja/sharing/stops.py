@@ -30,7 +30,7 @@ class Stop:
 def of(share: Share) -> Stop | None:
     """What stops this share now; None when nothing does. Call it inside the transaction that writes the attempt: the
     row of the account is held, so that two workers do not both take the last place of its day."""
-    return _unwanted(share) or by_crisis() or _by_rule(share) or _by_cap(share)
+    return _unwanted(share) or by_crisis(share) or _by_rule(share) or _by_cap(share)
 
 
 def _unwanted(share: Share) -> Stop | None:
@@ -46,9 +46,9 @@ def over(item: Item) -> str:
     return {"live": "", "approved": "", "expired": "ended"}.get(item.status, "withdrawn")
 
 
-def by_crisis() -> Stop | None:
-    """All sharing is on hold."""
-    return Stop(State.HELD, onhold.REASON) if onhold.lasts() else None
+def by_crisis(share: Share) -> Stop | None:
+    """All sharing is on hold, or what is about its item."""
+    return Stop(State.HELD, onhold.REASON) if onhold.lasts(share.item) else None
 
 
 def _by_rule(share: Share) -> Stop | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kaja.jobs import queue
 from kaja.people import company
 from kaja.people.models import Person
+from kaja.sharing import crisis as verbs
 from kaja.sharing.models import Crisis, CrisisLetter, in_language
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,13 @@ def ended(crisis: int, after: int = 0) -> None:
         queue.enqueue("kaja.sharing.telling.ended", crisis=crisis, after=last)
 
 
+def rehearsed(crisis: int) -> None:
+    """Job: an exercise is told to those who may run a crisis, and to nobody else. Safe to run twice."""
+    row = Crisis.objects.filter(pk=crisis, practice=True).first()
+    if row is not None:
+        _write(row, About.BEGUN, [one for one in verbs.rehearsers() if one.email])
+
+
 def _batch(crisis: Crisis, about: CrisisLetter.About, after: int) -> int:
     """Write to the next people after this number who have not been told; the last number, 0 at the end.
 
@@ -48,14 +56,18 @@ def _batch(crisis: Crisis, about: CrisisLetter.About, after: int) -> int:
             pk__in=CrisisLetter.objects.filter(crisis=crisis, about=About.BEGUN, refused=False).values("person")
         )
     batch = list(people.order_by("pk")[:BATCH])
-    told = set(
-        CrisisLetter.objects.filter(crisis=crisis, about=about, person__in=batch).values_list("person", flat=True)
-    )
-    for person in batch:
+    _write(crisis, about, batch)
+    return batch[-1].pk if len(batch) == BATCH else 0
+
+
+def _write(crisis: Crisis, about: CrisisLetter.About, people: list[Person]) -> None:
+    """A letter to each of them who has not been told."""
+    letters = CrisisLetter.objects.filter(crisis=crisis, about=about, person__in=people)
+    told = set(letters.values_list("person", flat=True))
+    for person in people:
         if person.pk not in told:
             refused = not _sent(crisis, about, person)
             CrisisLetter.objects.get_or_create(crisis=crisis, person=person, about=about, defaults={"refused": refused})
-    return batch[-1].pk if len(batch) == BATCH else 0
 
 
 def _sent(crisis: Crisis, about: CrisisLetter.About, person: Person) -> bool:
@@ -67,6 +79,8 @@ def _sent(crisis: Crisis, about: CrisisLetter.About, person: Person) -> bool:
             "shares": f"{settings.BASE_URL}{reverse('shares')}",
         }  # fmt: skip
         subject = _("Sharing is on hold") if about == About.BEGUN else _("Sharing is open again")
+        if crisis.practice:
+            subject = _("Exercise: %s") % subject
         letter = EmailMultiAlternatives(
             subject, render_to_string("sharing/mail/crisis.txt", context), to=[person.email],
             headers={"Message-ID": f"<crisis-{crisis.pk}-{about}-{person.pk}@{settings.BASE_URL.partition('://')[2]}>"},

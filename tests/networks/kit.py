@@ -17,6 +17,7 @@ import pytest
 
 from kaja.networks.contract import (
     Api,
+    File,
     Http,
     NeedsReconnect,
     Network,
@@ -46,6 +47,12 @@ def sending(key: str, post: Post | None = None) -> Sending:
     """`post` (words with a link of their own, as every share has) under this key, first tried just now."""
     link = f"https://k.example/l/{key[-12:]}"
     return Sending(key, post or replace(POST, text=POST.text.replace(LINK, link), link=link), datetime.now(UTC))
+
+
+def film(size: int = 90_000, *, address: str = "") -> File:
+    """A film as far as the stand-ins look at one: it begins as an MP4 does."""
+    content = b"\x00\x00\x00\x18ftypmp42" + bytes(number % 251 for number in range(size - 12))
+    return File("video/mp4", size, "robot.mp4", lambda start, end: content[start:end], "A robot", 160, 90, 5, address)
 
 
 @dataclass

@@ -22,6 +22,7 @@ from kaja.networks.contract import (
     Unknown,
 )
 from kaja.outbound import http
+from tests.networks.kit import film
 from tests.peers.bluesky_server import PASSWORD, Server
 
 pytestmark = [pytest.mark.bluesky, pytest.mark.xdist_group("bluesky")]
@@ -181,3 +182,14 @@ def test_several_pictures_stand_in_the_post_beside_the_link_in_its_words(bluesky
     assert [one["alt"] for one in value["embed"]["images"]] == ["Robot 0", "Robot 1", "Robot 2", "Robot 3"]
     assert value["embed"]["images"][0]["aspectRatio"] == {"width": 60, "height": 40}
     assert value["facets"][-1]["features"][0]["uri"] == "https://k.example/abc"
+
+
+def test_a_film_is_posted_with_its_words_and_shape(liis: Session, bluesky_server: Server) -> None:
+    key = bluesky.new_record_key()
+    receipt = bluesky.publish(http(), liis, sending(key, post(film=film())))
+    (record,) = bluesky_server.records(liis.external_id)
+    embed = record["value"]["embed"]
+    assert embed["$type"] == "app.bsky.embed.video"
+    assert embed["video"]["mimeType"] == "video/mp4"
+    assert (embed["alt"], embed["aspectRatio"]) == ("A robot", {"width": 160, "height": 90})
+    assert bluesky.publish(http(), liis, sending(key, post(film=film()))) == receipt

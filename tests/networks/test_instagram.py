@@ -13,7 +13,7 @@ from pytest_django import Settings
 from kaja.content.models import Media
 from kaja.networks import connecting
 from kaja.networks.connectors import instagram
-from kaja.networks.contract import Permanent, Post, Sending, Session
+from kaja.networks.contract import Permanent, Post, Retry, Sending, Session
 from kaja.networks.models import ConnectedAccount
 from kaja.outbound import http
 from kaja.people.models import Person
@@ -21,7 +21,7 @@ from kaja.sharing import delivery, shares
 from tests import factories
 from tests.cast import Cast
 from tests.networks import meta
-from tests.networks.kit import POST
+from tests.networks.kit import POST, film
 from tests.peers import meta as peer
 from tests.peers.meta import Server
 
@@ -153,3 +153,35 @@ def test_the_composer_shows_the_picture_and_no_card(server: Server, cast: Cast, 
     said = signed_in(cast.liis).post(f"/share/{item.pk}/check/", {"to": [f"account:{liis.pk}"], "text": "Vaata"})
     assert 'class="pix n1"' in said.content.decode()
     assert "without a picture" not in said.content.decode()
+
+
+# --- films ------------------------------------------------------------------------------------------------------------
+def test_a_film_is_fetched_by_meta_and_posted_when_it_is_ready(server: Server) -> None:
+    address = "https://kaja.example/files/robot.mp4?key=k"
+    server.web[address], server.slow_pictures = film().read(0, 90_000), True
+    liis, post = session(server), replace(POST, film=film(address=address))
+    waiting = prepared(liis, post)
+    with pytest.raises(Retry) as asked:
+        instagram.publish(http(), liis, waiting)
+    assert asked.value.reason == "still-processing"
+    assert not server.posts
+    server.containers[waiting.prepared["container"]]["status"] = "FINISHED"
+    instagram.publish(http(), liis, waiting)
+    (made,) = server.posts.values()
+    assert [one["address"] for one in made["pictures"]] == [address]
+    assert POST.link in made["words"]
+    assert instagram.find(http(), liis, waiting) is not None
+
+
+def test_a_film_that_meta_cannot_fetch_or_read_is_no_post(server: Server) -> None:
+    liis, address = session(server), "https://kaja.example/files/robot.mp4"
+    for given in ("http://kaja.internal/robot.mp4", address):
+        with pytest.raises((Permanent, Retry)):
+            instagram.prepare(http(), liis, replace(POST, film=film(address=given)))
+    server.web[address] = film().read(0, 90_000)
+    post = replace(POST, film=film(address=address))
+    broken = prepared(liis, post)
+    server.containers[broken.prepared["container"]] |= {"status": "ERROR", "error_message": "UNSUPPORTED"}
+    with pytest.raises(Permanent) as refused:
+        instagram.publish(http(), liis, broken)
+    assert refused.value.reason == "file-refused"

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from pytest_django import Settings
 
-from kaja.content.models import Attachment
+from kaja.content import media
+from kaja.content.models import Attachment, Item, Media
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import linkedin
 from kaja.networks.contract import (
     Client,
+    File,
     Http,
     NeedsReconnect,
     Outcome,
@@ -42,12 +44,15 @@ from kaja.networks.contract import (
 from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.outbound import http
 from kaja.people.models import Person
+from kaja.measurement import collecting, own, rollups
+from kaja.measurement.models import NetworkDay, Snapshot
+from kaja.measurement.models import Reading as Due
 from kaja.sharing import delivery, reasons, settling, shares
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row
 from tests import factories
 from tests.cast import Cast
-from tests.networks.kit import POST
+from tests.networks.kit import POST, film
 from tests.peers import linkedin as peer
 from tests.peers.faulty import Fault, proxy
 from tests.peers.linkedin import Server
@@ -429,11 +434,19 @@ def test_every_other_answer_is_one_of_the_outcomes(speak: Http, outcome: type[Ou
 
 
 # --- exactly once, with the person's help ---------------------------------------------------------------------------
-def lost(server: Server, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str) -> Share:
+def lost(
+    server: Server,
+    cast: Cast,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    item: Item | None = None,
+) -> Share:
     """A share whose answer never came: the post is there (cut-after) or not (cut-before)."""
     app(cast)
     account = signed_in(server, cast.liis)
-    share = shares.share_now(person=cast.liis, item=factories.item("NW-7"), account=account, text="Just once (#kaja)")
+    item = item or factories.item("NW-7")
+    share = shares.share_now(person=cast.liis, item=item, account=account, text="Just once (#kaja)")
     with proxy(server.base, Fault(kind, on="POST /rest/posts")) as address:
         settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
         with monkeypatch.context() as patched:
@@ -517,3 +530,341 @@ def test_a_post_of_pictures_shows_them_with_their_alt_texts(server: Server, cast
     (made,) = server.made.values()
     told = [one["altText"] for one in made["content"]["multiImage"]["images"]]
     assert told == ["teal robot", "navy robot", "gold robot", "red robot", "black robot"]
+
+
+# --- films, documents, the company's own post -----------------------------------------------------------------------
+def paper(content: bytes = b"%PDF-1.4 pages") -> File:
+    return File("application/pdf", len(content), "guide.pdf", lambda start, end: content[start:end])
+
+
+def test_a_film_goes_up_in_its_parts_and_is_posted_when_linkedin_is_done_with_it(server: Server) -> None:
+    server.part, server.processing = 40_000, True
+    liis, post = session(server), replace(POST, film=film(), picture=picture())
+    prepared = linkedin.prepare(http(), liis, post)
+    (known,) = server.films.values()
+    assert b"".join(known["got"][place] for place in range(3)) == film().read(0, 90_000)
+    assert not server.images  # no picture beside it
+    with pytest.raises(Retry) as waiting:
+        linkedin.publish(http(), liis, sending(post, **prepared))
+    assert waiting.value.reason == "still-processing"
+    assert waiting.value.after is not None
+    assert not server.made
+    server.processing = False
+    receipt = linkedin.publish(http(), liis, sending(post, **prepared))
+    (video,) = server.films
+    assert server.made[receipt.post_id]["content"] == {"media": {"id": video, "title": "NW-7"}}
+    assert server.made[receipt.post_id]["shown"] == post.text
+
+
+def test_a_film_that_linkedin_cannot_read_is_refused_for_good_and_one_it_forgot_is_sent_anew(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film())
+    prepared = linkedin.prepare(http(), liis, post)
+    server.failing = True
+    with pytest.raises(Permanent) as refused:
+        linkedin.publish(http(), liis, sending(post, **prepared))
+    assert refused.value.reason == "file-refused"
+    server.films.clear()
+    with pytest.raises(Retry) as gone:
+        linkedin.publish(http(), liis, sending(post, **prepared))
+    assert gone.value.anew
+    assert not server.made
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"uploadInstructions": "none"},
+        {"uploadInstructions": [{"firstByte": 0, "lastByte": 5, "uploadUrl": "https://a.linkedin.com"}]},
+        {"uploadInstructions": [{"firstByte": 3, "lastByte": 9, "uploadUrl": "https://a.linkedin.com"}]},
+        {"uploadInstructions": [{"firstByte": 0, "lastByte": 99, "uploadUrl": "https://a.linkedin.com"}]},
+    ],
+)
+def test_parts_that_are_not_the_whole_film_are_never_sent(told: dict[str, object]) -> None:
+    with pytest.raises(Retry):
+        linkedin._parts(told, 10)
+
+
+def test_a_look_that_goes_wrong_is_no_doubt_about_the_post(server: Server) -> None:
+    with pytest.raises(Retry):
+        linkedin._wait(answering(500), session(server), "urn:li:video:1")
+
+
+def test_a_document_is_posted_with_its_title_after_it_was_given_time(server: Server) -> None:
+    liis, post = session(server), replace(POST, document=paper(), picture=picture())
+    prepared = linkedin.prepare(http(), liis, post)
+    with pytest.raises(Retry):
+        linkedin.publish(http(), liis, sending(post, **prepared))
+    receipt = linkedin.publish(http(), liis, sending(post, **prepared | {"ready": ""}))
+    (document,) = server.images
+    assert server.made[receipt.post_id]["content"] == {"media": {"id": document, "title": "NW-7"}}
+    with pytest.raises(Permanent) as refused:
+        linkedin.prepare(http(), liis, replace(post, document=paper(b"<html>")))
+    assert refused.value.reason == "file-refused"
+
+
+@pytest.mark.parametrize(
+    ("address", "urn"),
+    [
+        ("https://www.linkedin.com/embed/feed/update/urn:li:share:7399146032652296192?collapsed=1",
+         "urn:li:share:7399146032652296192"),
+        ("https://www.linkedin.com/feed/update/urn%3Ali%3AugcPost%3A739/", "urn:li:ugcPost:739"),
+        ("https://www.linkedin.com/posts/nordwind_quiet-activity-7399146032652296192-abcd", ""),
+        ("https://www.linkedin.com/feed/update/urn:li:activity:7399146032652296192/", ""),
+        ("https://evil.example/feed/update/urn:li:share:7399146032652296192/", ""),
+        ("https://nordwind.example/story", ""),
+    ],
+)  # fmt: skip
+def test_the_companys_own_post_is_known_by_the_address_that_names_it(address: str, urn: str) -> None:
+    assert linkedin.reshare(address) == urn
+
+
+def test_the_companys_post_is_passed_on_once_with_ones_own_words(server: Server, cast: Cast) -> None:
+    app(cast)
+    account, parent = signed_in(server, cast.liis), "urn:li:share:7399146032652296192"
+    server.public.add(parent)
+    item = factories.item("Our post", url=f"https://www.linkedin.com/feed/update/{parent}/")
+    share = shares.share_now(person=cast.liis, item=item, account=account, text="Proud of this one")
+    assert (share.link, share.text) == (None, "Proud of this one")
+    delivery.deliver(share.pk, worker="one")
+    share.refresh_from_db()
+    (made,) = server.made.values()
+    assert (made["reshareContext"], made["shown"]) == ({"parent": parent}, "Proud of this one")
+    assert "content" not in made
+    assert (share.state, share.post_id) == ("published", made["id"])
+    # Elsewhere it is a link like any other.
+    window = shares.open_dialog(person=cast.liis, item=item, network=BY_KEY["x"], text="Proud of this")
+    assert window.link is not None
+
+
+def test_after_a_lost_answer_a_post_is_not_passed_on_twice(
+    server: Server, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = "urn:li:share:7399146032652296192"
+    server.public.add(parent)
+    item = factories.item("Our post", url=f"https://www.linkedin.com/feed/update/{parent}/")
+    share = lost(server, cast, settings, monkeypatch, "cut-after", item=item)
+    shares.deny(person=cast.liis, share=share)
+    share.refresh_from_db()
+    shares.retry(person=cast.liis, share=share)
+    delivery.deliver(share.pk, worker="two")
+    share.refresh_from_db()
+    assert (share.state, len(server.made)) == ("published", 1)
+
+
+def test_a_post_that_cannot_be_passed_on_says_why(server: Server) -> None:
+    with pytest.raises(Permanent) as refused:
+        linkedin.publish(http(), session(server), sending(replace(POST, link="", reshares="urn:li:share:1")))
+    assert refused.value.reason == "reshare-refused"
+    assert not server.made
+
+
+def test_whoever_writes_the_companys_name_after_an_at_mentions_its_page(server: Server, cast: Cast) -> None:
+    app(cast, company_name="Nordwind (OÜ)", company_number="https://www.linkedin.com/company/77/admin/")
+    account = signed_in(server, cast.liis)
+    text = "@Nordwind (OÜ) and x@Nordwind (OÜ), @nordwind"
+    share = shares.share_now(person=cast.liis, item=factories.item("T", kind="text", url=""), account=account, text=text)
+    delivery.deliver(share.pk, worker="one")
+    (made,) = server.made.values()
+    assert made["commentary"] == r"@[Nordwind \(OÜ\)](urn:li:organization:77) and x\@Nordwind \(OÜ\), \@nordwind"
+    browser = Browser()
+    browser.force_login(cast.liis)
+    page = browser.get(f"/share/{share.item_id}/?to=account:{account.pk}").content.decode()
+    assert "Write @Nordwind (OÜ) to mention" in page
+
+
+def kept(kind: str, name: str) -> Media:
+    folder = Path(__file__).parent.parent / "content"
+    found = next(folder.rglob(name))
+    with found.open("rb") as file:
+        return media.receive(person=Person.objects.get(email__startswith="kadri"), file=file,
+                             size=found.stat().st_size, name=name, alt=f"A {kind}")  # fmt: skip
+
+
+def test_the_film_of_an_item_is_posted_from_where_kaja_keeps_it(
+    server: Server, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app(cast)
+    account = signed_in(server, cast.liis)
+    monkeypatch.setattr(peer, "SMALLEST_FILM", 1)
+    item = factories.item("NW-7 moves", kind="video")
+    row = kept("video", "place.mp4")
+    Media.objects.filter(pk=row.pk).update(seconds=5)
+    Attachment.objects.create(item=item, media=row)
+    share = shares.share_now(person=cast.liis, item=item, account=account, text="See it move")
+    delivery.deliver(share.pk, worker="one")
+    share.refresh_from_db()
+    (made,) = server.made.values()
+    (film_there,) = server.films.values()
+    assert b"".join(film_there["got"].values()) == media.part(row, 0, media.length(row))
+    assert made["content"]["media"]["title"] == "NW-7 moves"
+    assert share.state == "published"
+    assert share.link is not None  # it stands in the words, so that clicks are counted
+
+
+def test_a_worker_that_dies_while_uploading_leaves_no_doubt(
+    server: Server, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app(cast)
+    account = signed_in(server, cast.liis)
+    item = factories.item("Guide", image=factories.picture("teal"))
+    share = shares.share_now(person=cast.liis, item=item, account=account, text="Read it")
+    claimed = delivery.claim(share.pk, worker="one")
+    assert claimed is not None
+    assert delivery.prepare(claimed) is not None
+    Share.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    settling.sweep()
+    share.refresh_from_db()
+    assert (share.state, share.tries.get().outcome) == ("planned", "cut off")
+    # Once what was uploaded is stored the call may have been made: then only Liis can tell.
+    payload = {**(share.payload or {}), "prepared": {"ready": ""}}
+    Share.objects.update(state="sending", worker="one", lease_until=timezone.now() - timedelta(seconds=1),
+                         payload=payload)  # fmt: skip
+    share.tries.update(finished_at=None)
+    settling.sweep()
+    share.refresh_from_db()
+    assert share.state == "unknown"
+
+
+def test_a_long_upload_carries_its_lease_on(server: Server, cast: Cast) -> None:
+    app(cast)
+    share = shares.share_now(
+        person=cast.liis, item=factories.item("NW-7"), account=signed_in(server, cast.liis), text="Now"
+    )
+    claimed = delivery.claim(share.pk, worker="one")
+    assert claimed is not None
+    claimed.lease_until = timezone.now() + timedelta(seconds=5)
+    Share.objects.update(lease_until=claimed.lease_until)
+    delivery._awake(claimed, answering(200))(Request("GET", "https://x.example"))
+    share.refresh_from_db()
+    assert share.lease_until is not None
+    assert share.lease_until > timezone.now() + timedelta(minutes=4)
+
+
+# --- the second app: figures for their author alone -----------------------------------------------------------------
+SECOND = {"client_id": "77fig", "client_secret": "f1gures"}
+
+
+def allowed(server: Server, person: Person, account: ConnectedAccount, name: str = "liis") -> ConnectedAccount:
+    """The person agrees a second time, signed in there as `name`."""
+    address = connecting.begin_reading(person=person, account=account)
+    told = dict(parse_qsl(urlsplit(server.allow(address, name)).query))
+    return connecting.finish_oauth(person=person, network=LINKEDIN, told=told)
+
+
+def posted_by_liis(server: Server, cast: Cast) -> Share:
+    app(cast)
+    account = signed_in(server, cast.liis)
+    share = shares.share_now(person=cast.liis, item=factories.item("NW-7"), account=account, text="Quiet")
+    delivery.deliver(share.pk, worker="one")
+    share.refresh_from_db()
+    return share
+
+
+def second_app(cast: Cast) -> NetworkApp:
+    return company_apps.save(person=cast.aado, network=LINKEDIN, given=SECOND, use=NetworkApp.Use.FIGURES)
+
+
+def test_figures_are_read_by_the_second_app_after_a_second_consent(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    collecting.begin(share.pk)
+    assert not Due.objects.exists()  # nothing is read before she has agreed
+    second_app(cast)
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account)
+    assert account.pk == share.account.pk
+    collecting.catch_up(account=account.pk)
+    server.told[share.post_id] = {"IMPRESSION": 431, "REACTION": 12, "LINK_CLICKS": 0}
+    collecting.read_due()
+    told = Snapshot.objects.get()
+    assert (told.views, told.likes, told.clicks) == (431, 12, 0)
+    assert (told.replies, told.reposts) == (None, None)  # not told is not zero
+    # The app that posts still does.
+    linkedin.publish(http(), connecting.session(account), sending(replace(POST, text="Again", link="")))
+
+
+def test_what_linkedin_tells_liis_is_in_no_total_of_the_company(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    second_app(cast)
+    assert share.account is not None
+    collecting.catch_up(account=allowed(server, cast.liis, share.account).pk)
+    server.told[share.post_id] = {"IMPRESSION": 431, "REACTION": 12}
+    collecting.read_due()
+    rollups.rebuild()
+    assert NetworkDay.objects.get().shares == 1
+    assert sum(NetworkDay.objects.values_list("likes", flat=True)) == 0
+    assert own.of_share(share)["likes"].value == 12
+
+
+def test_another_members_permission_reads_nothing_and_is_erased(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    second_app(cast)
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account, name="mart")
+    collecting.catch_up(account=account.pk)
+    collecting.read_due()
+    account.refresh_from_db()
+    assert account.sealed_figures is None
+    assert not Snapshot.objects.exists()
+    assert account.state == "works"  # posting goes on
+
+
+def test_the_second_permission_is_renewed_in_its_last_day_and_goes_with_the_account(
+    server: Server, cast: Cast
+) -> None:
+    share = posted_by_liis(server, cast)
+    second_app(cast)
+    server.refresh = True
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account)
+    soon = timezone.now() + timedelta(hours=2)
+    ConnectedAccount.objects.update(figures_until=soon)
+    assert connecting.reading(account, lambda opened: str(opened.secrets["access"])) in server.tokens
+    account.refresh_from_db()
+    assert account.figures_until is not None
+    assert account.figures_until > timezone.now() + timedelta(days=59)
+    connecting.disconnect(person=cast.liis, account=account)
+    account.refresh_from_db()
+    assert account.sealed_figures is None
+
+
+def test_an_ended_second_permission_is_told_on_her_page_and_mart_may_not_touch_it(server: Server, cast: Cast) -> None:
+    share = posted_by_liis(server, cast)
+    browser = Browser()
+    browser.force_login(cast.liis)
+    assert "Let Kaja read my figures" not in browser.get("/me/accounts/").content.decode()
+    second_app(cast)
+    assert "Let Kaja read my figures" in browser.get("/me/accounts/").content.decode()
+    assert share.account is not None
+    account = allowed(server, cast.liis, share.account)
+    assert "Stop reading figures" in browser.get("/me/accounts/").content.decode()
+    ConnectedAccount.objects.update(figures_until=timezone.now() - timedelta(hours=1))
+    with pytest.raises(NeedsReconnect):
+        connecting.reading(account, lambda _opened: None)
+    assert "Let Kaja read my figures" in browser.get("/me/accounts/").content.decode()
+    with pytest.raises(PermissionDenied):
+        connecting.begin_reading(person=cast.mart, account=account)
+    with pytest.raises(PermissionDenied):
+        connecting.stop_reading(person=cast.mart, account=account)
+    other = Browser()
+    other.force_login(cast.mart)
+    assert other.post(f"/me/accounts/{account.pk}/figures/").status_code == 404
+    assert other.post(f"/me/accounts/{account.pk}/figures/stop/").status_code == 404
+
+
+def test_both_apps_stand_on_the_administrators_page_with_their_steps(server: Server, cast: Cast) -> None:
+    browser = Browser()
+    browser.force_login(cast.aado)
+    assert "/settings/networks/linkedin/figures/" in browser.get("/settings/networks/").content.decode()
+    page = browser.get("/settings/networks/linkedin/figures/").content.decode()
+    assert "Community Management API" in page
+    assert "Not possible at LinkedIn" in page
+    assert browser.get("/settings/networks/bluesky/figures/").status_code == 404
+    wrong = browser.post("/settings/networks/linkedin/figures/", {"client_id": "77fig", "client_secret": "no"})
+    assert wrong.status_code == 302
+    assert "Copy the client ID" in browser.get("/settings/networks/linkedin/figures/").content.decode()
+    browser.post("/settings/networks/linkedin/figures/", SECOND)
+    assert "Keys work" in browser.get("/settings/networks/linkedin/figures/").content.decode()
+    app(cast)
+    browser.post("/settings/networks/linkedin/figures/forget/")
+    assert list(NetworkApp.objects.values_list("use", flat=True)) == ["posting"]

@@ -13,11 +13,11 @@ from pytest_django import Settings
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import mastodon
-from kaja.networks.contract import NeedsReconnect, Permanent, Picture, Post, Sending, Session
+from kaja.networks.contract import NeedsReconnect, Permanent, Picture, Post, Retry, Sending, Session
 from kaja.networks.models import ConnectedAccount, NetworkKey
 from kaja.outbound import http
 from tests.cast import Cast
-from tests.networks.kit import POST
+from tests.networks.kit import POST, film
 from tests.peers import mastodon as peer
 from tests.peers.mastodon import Server
 
@@ -155,3 +155,18 @@ def test_leaving_gives_the_permission_back(server: Server, cast: Cast) -> None:
     assert [one for one in server.tokens if one != "app"] == []
     account.refresh_from_db()
     assert (account.state, account.sealed) == ("disconnected", None)
+
+
+def test_a_film_is_posted_when_the_server_is_done_with_it(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film())
+    prepared = mastodon.prepare(http(), liis, post)
+    waiting = replace(sending(post), prepared=prepared)
+    with pytest.raises(Retry) as asked:
+        mastodon.publish(http(), liis, waiting)
+    assert asked.value.reason == "still-processing"
+    assert not server.statuses
+    server.working = False
+    mastodon.publish(http(), liis, waiting)
+    (made,) = server.statuses.values()
+    (shown,) = made["media_attachments"]
+    assert (shown["type"], shown["description"]) == ("video", "A robot")

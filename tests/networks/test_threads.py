@@ -22,7 +22,7 @@ from kaja.sharing.models import Share
 from tests import factories
 from tests.cast import Cast
 from tests.networks import meta
-from tests.networks.kit import POST
+from tests.networks.kit import POST, film
 from tests.peers import meta as peer
 from tests.peers.meta import SIXTY_DAYS, Server
 
@@ -319,3 +319,35 @@ def test_pictures_are_not_planned_from_an_address_that_nobody_outside_reaches(
     item = factories.item()
     assert isinstance(item, Item)
     shares.share_now(person=cast.liis, item=item, account=account, text="Vaata")  # words and a link need no picture
+
+
+# --- films ------------------------------------------------------------------------------------------------------------
+def test_a_film_is_fetched_by_meta_and_posted_when_it_is_ready(server: Server) -> None:
+    address = "https://kaja.example/files/robot.mp4?key=k"
+    server.web[address], server.slow_pictures = film().read(0, 90_000), True
+    liis, post = session(server), replace(POST, film=film(address=address))
+    waiting = prepared(server, liis, post)
+    with pytest.raises(Retry) as asked:
+        threads.publish(http(), liis, waiting)
+    assert asked.value.reason == "still-processing"
+    assert not server.posts
+    server.containers[waiting.prepared["container"]]["status"] = "FINISHED"
+    threads.publish(http(), liis, waiting)
+    (made,) = server.posts.values()
+    assert [one["address"] for one in made["pictures"]] == [address]
+    assert POST.link in made["words"]
+    assert threads.find(http(), liis, waiting) is not None
+
+
+def test_a_film_that_meta_cannot_fetch_or_read_is_no_post(server: Server) -> None:
+    liis, address = session(server), "https://kaja.example/files/robot.mp4"
+    for given in ("http://kaja.internal/robot.mp4", address):
+        with pytest.raises((Permanent, Retry)):
+            threads.prepare(http(), liis, replace(POST, film=film(address=given)))
+    server.web[address] = film().read(0, 90_000)
+    post = replace(POST, film=film(address=address))
+    broken = prepared(server, liis, post)
+    server.containers[broken.prepared["container"]] |= {"status": "ERROR", "error_message": "UNSUPPORTED"}
+    with pytest.raises(Permanent) as refused:
+        threads.publish(http(), liis, broken)
+    assert refused.value.reason == "file-refused"

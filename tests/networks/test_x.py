@@ -35,6 +35,7 @@ from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.outbound import http
 from tests.cast import Cast
 from tests.networks import kit
+from tests.networks.kit import film
 from tests.peers import x as peer
 from tests.peers.x import Server
 
@@ -387,3 +388,26 @@ def test_prices_are_the_administrators(cast: Cast, server: Server) -> None:
     entries = app(server, cast, price_link_post="0.3", price_post="a lot").entries
     assert x.cost(POST, entries) == Decimal("0.3")
     assert x.cost(replace(POST, text=POST.text.replace(LINK, ""), link=""), entries) == Decimal("0.015")
+
+
+# --- films ----------------------------------------------------------------------------------------------------------
+def test_a_film_goes_up_in_pieces_and_is_posted_when_x_is_done_with_it(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film(2_300_000))
+    prepared = x.prepare(http(), liis, post)
+    (known,) = server.media.values()
+    assert b"".join(known["parts"][place] for place in range(3)) == film(2_300_000).read(0, 2_300_000)
+    waiting = replace(sending(post), prepared=prepared)
+    with pytest.raises(Retry) as asked:
+        x.publish(http(), liis, waiting)
+    assert (asked.value.reason, asked.value.anew) == ("still-processing", False)
+    assert not server.posts(ME)
+    known["ready"] = True
+    x.publish(http(), liis, waiting)
+    (made,) = server.posts(ME)
+    assert made["media"] == list(server.media)
+
+
+def test_a_film_that_is_none_is_refused_before_anything_is_posted(server: Server) -> None:
+    broken = replace(film(), read=lambda start, end: b"x" * (end - start))
+    with pytest.raises(Permanent):
+        x.prepare(http(), session(server), replace(POST, film=broken))

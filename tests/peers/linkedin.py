@@ -3,7 +3,8 @@
 It speaks real HTTP: what an app with the self-serve products may do, and refuses the rest (reading posts, looking at
 pictures). `shown` is what people would read of a post: little text, cut off at the first reserved character that is not
 escaped, as the real one does without a word. Not documented and assumed here: that the words are measured after
-escaping, and how a picture that is not ready yet is refused. Switches: `processing` (pictures are not ready),
+escaping, and how a picture that is not ready yet is refused. Films come in parts with their ETags, and are looked at
+before they may be posted. Switches: `processing` (nothing is ready), `failing` (films cannot be read),
 `refresh` (an approved app: refresh tokens), `most` (requests of one member a day).
 """
 
@@ -27,6 +28,7 @@ from tests.peers.serving import as_json, bearer, serving
 
 VERSIONS = {"202512", "202601", "202603", "202607", "202609"}
 SELF_SERVE = {"openid", "profile", "email", "w_member_social"}
+SMALLEST_FILM = 75_000
 RESERVED = set("|{}@[]()<>#\\*_~")
 MARKUP = regex.compile(
     r"\{hashtag\|\\?#\|(?P<tag>(?:[^\\|{}@\[\]()<>#*_~\s]|\\[_~*])+)\}"
@@ -74,9 +76,18 @@ class Server:
 
     base: str = ""
     processing: bool = False
+    failing: bool = False
+    # Bytes of one part of a film; LinkedIn's own are 4 MB.
+    part: int = 4_194_304
+    # URNs of the company's public posts.
+    public: set[str] = field(default_factory=set)
+    films: dict[str, dict[str, Any]] = field(default_factory=dict)
     refresh: bool = False
     most: int = 150
     upload_host: str = ""
+    # The second app, with the Community Management API alone; what it tells of a post by metric.
+    second: dict[str, str] = field(default_factory=lambda: {"client_id": "77fig", "client_secret": "f1gures"})
+    told: dict[str, dict[str, int]] = field(default_factory=dict)
     app: dict[str, str] = field(default_factory=lambda: {"client_id": "86abc", "client_secret": "s3cret"})
     products: set[str] = field(default_factory=lambda: set(SELF_SERVE))
     redirects: set[str] = field(default_factory=set)
@@ -99,10 +110,10 @@ class Server:
     def posts(self, name: str) -> list[dict[str, Any]]:
         return [one for one in self.made.values() if one["author"] == urn(name)]
 
-    def token(self, name: str = "liis", scope: str = "openid profile w_member_social") -> str:
+    def token(self, name: str = "liis", scope: str = "openid profile w_member_social", app: str = "") -> str:
         """A token of this member, as if they had signed in."""
         token = secrets.token_urlsafe(60)
-        self.tokens[token] = {"user": name, "scope": scope}
+        self.tokens[token] = {"user": name, "scope": scope, "app": app}
         return token
 
     def allow(self, address: str, name: str = "liis") -> str:
@@ -111,9 +122,10 @@ class Server:
         asked = dict(parse_qsl(parts.query))
         if parts.path != "/oauth/v2/authorization" or asked.get("response_type") != "code":
             raise Refusal(400, "invalid_request")
-        if asked.get("client_id") != self.app["client_id"] or asked.get("redirect_uri") not in self.redirects:
+        apps = {self.app["client_id"]: self.products, self.second["client_id"]: {"r_member_postAnalytics"}}
+        if asked.get("client_id") not in apps or asked.get("redirect_uri") not in self.redirects:
             raise Refusal(400, "redirect_uri")
-        if not set(asked["scope"].split()) <= self.products:
+        if not set(asked["scope"].split()) <= apps[asked["client_id"]]:
             return (
                 f"{asked['redirect_uri']}?{urlencode({'error': 'unauthorized_scope_error', 'state': asked['state']})}"
             )
@@ -156,7 +168,7 @@ class Speaker:
 
     def token(self) -> Response:
         asked = self.fields()
-        if {name: asked.get(name) for name in self.server.app} != self.server.app:
+        if {name: asked.get(name) for name in self.server.app} not in (self.server.app, self.server.second):
             return as_json(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
         grant = asked.get("grant_type")
         if grant == "client_credentials":
@@ -166,7 +178,7 @@ class Speaker:
             known = self.server.refreshers.get(asked.get("refresh_token", ""))
         elif grant == "authorization_code":
             known = self.server.codes.pop(asked.get("code", ""), None)
-            if known and known["redirect_uri"] != asked.get("redirect_uri"):
+            if known and any(known[name] != asked.get(name) for name in ("redirect_uri", "client_id")):
                 known = None
         else:
             known = None
@@ -178,19 +190,20 @@ class Speaker:
         # Another set of scopes than before ends every token of that member.
         others = [
             token for token, one in self.server.tokens.items()
-            if one["user"] == known["user"] and set(one["scope"].split()) != set(known["scope"].split())
+            if one["user"] == known["user"] and one["app"] == known.get("client_id", "")
+            and set(one["scope"].split()) != set(known["scope"].split())
         ]  # fmt: skip
         for token in others:
             del self.server.tokens[token]
         scope = ",".join(sorted(known["scope"].split()))
         told = {
-            "access_token": self.server.token(known["user"], known["scope"]),
+            "access_token": self.server.token(known["user"], known["scope"], known.get("client_id", "")),
             "expires_in": 5_184_000,
             "scope": scope,
         }
         if self.server.refresh:
             again = secrets.token_urlsafe(60)
-            self.server.refreshers[again] = {"user": known["user"], "scope": known["scope"]}
+            self.server.refreshers[again] = {name: known[name] for name in ("user", "scope", "client_id")}
             told |= {"refresh_token": again, "refresh_token_expires_in": 31_536_000}
         return told
 
@@ -225,14 +238,37 @@ class Speaker:
             raise Refusal(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active")
         if self.headers.get("x-restli-protocol-version") != "2.0.0":
             raise Refusal(400, "ILLEGAL_ARGUMENT", "The protocol version must be 2.0.0")
+        if self.path == "/rest/memberCreatorPostAnalytics" and self.method == "GET":
+            return self.analytics(self.user("r_member_postAnalytics"))
         name = self.user("w_member_social")
-        if self.path == "/rest/images" and self.method == "POST":
-            return self.initialize(name)
+        if self.path in ("/rest/images", "/rest/documents") and self.method == "POST":
+            return self.initialize(name, self.path.removeprefix("/rest/").removesuffix("s"))
+        if self.path == "/rest/videos" and self.method == "POST":
+            return self.film(name)
+        if self.path.startswith("/rest/videos/") and self.method == "GET":
+            return self.look(name)
         if self.path == "/rest/posts" and self.method == "POST":
             return self.post(name)
         if self.path.startswith("/rest/posts/") and self.method in ("POST", "DELETE"):
             return self.one(name)
         raise Refusal(403, "ACCESS_DENIED", "Not enough permissions to access this resource", serviceErrorCode=100)
+
+    def analytics(self, name: str) -> Response:
+        """One metric of one post, to its author alone; no element where it is not known."""
+        entity = unquote(self.query.get("entity", [""])[0]).removeprefix("(share:").removesuffix(")")
+        if self.query.get("q") != ["entity"] or self.query.get("aggregation") != ["TOTAL"]:
+            raise Refusal(400, "ILLEGAL_ARGUMENT")
+        post = self.server.made.get(entity)
+        if post is None:
+            raise Refusal(404, "RESOURCE_NOT_FOUND")
+        if post["author"] != urn(name):
+            raise Refusal(403, "ACCESS_DENIED", "Not the author", serviceErrorCode=100)
+        metric = self.query["queryType"][0]
+        if metric not in {"IMPRESSION", "MEMBERS_REACHED", "RESHARE", "REACTION", "COMMENT", "LINK_CLICKS"}:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "queryType")
+        told = self.server.told.get(entity, {})
+        elements = [{"count": told[metric], "metricType": metric}] if metric in told else []
+        return as_json(200, {"elements": elements, "paging": {}})
 
     def content(self) -> dict[str, Any]:
         if not self.headers.get("content-type", "").startswith("application/json"):
@@ -242,23 +278,80 @@ class Speaker:
             raise Refusal(400, "ILLEGAL_ARGUMENT")
         return found
 
-    def initialize(self, name: str) -> Response:
+    def initialize(self, name: str, kind: str) -> Response:
         if self.query.get("action") != ["initializeUpload"]:
             raise Refusal(400, "ILLEGAL_ARGUMENT")
         if self.content() != {"initializeUploadRequest": {"owner": urn(name)}}:
             raise Refusal(403, "ACCESS_DENIED", "The owner is not the member")
-        image = f"urn:li:image:{secrets.token_urlsafe(9)}"
-        self.server.images[image] = {"owner": urn(name), "content": None, "mime": ""}
+        image = f"urn:li:{kind}:{secrets.token_urlsafe(9)}"
+        self.server.images[image] = {"owner": urn(name), "content": None, "kind": kind}
         address = f"{self.server.upload_host or self.server.base}/dms-uploads/{image}?ca=vector"
-        return as_json(200, {"value": {"uploadUrl": address, "image": image, "uploadUrlExpiresAt": 1_900_000_000_000}})
+        return as_json(200, {"value": {"uploadUrl": address, kind: image, "uploadUrlExpiresAt": 1_900_000_000_000}})
+
+    def film(self, name: str) -> Response:
+        asked = self.content()
+        if self.query.get("action") == ["finalizeUpload"]:
+            return self.whole(name, asked.get("finalizeUploadRequest", {}))
+        wish = asked.get("initializeUploadRequest", {})
+        if self.query.get("action") != ["initializeUpload"] or wish.get("owner") != urn(name):
+            raise Refusal(403, "ACCESS_DENIED", "The owner is not the member")
+        size = wish.get("fileSizeBytes")
+        if set(wish) != {"owner", "fileSizeBytes", "uploadCaptions", "uploadThumbnail"} or not isinstance(size, int):
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "initializeUploadRequest")
+        if not SMALLEST_FILM <= size <= 500_000_000:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "fileSizeBytes")
+        video = f"urn:li:video:{secrets.token_urlsafe(9)}"
+        starts = range(0, size, self.server.part)
+        parts = [{"firstByte": at, "lastByte": min(at + self.server.part, size) - 1} for at in starts]
+        self.server.films[video] = {"owner": urn(name), "parts": parts, "got": {}, "whole": False, "looks": 0}
+        base = self.server.upload_host or self.server.base
+        told = [one | {"uploadUrl": f"{base}/dms-uploads/{video}?part={place}"} for place, one in enumerate(parts)]
+        return as_json(200, {"value": {"video": video, "uploadToken": "", "uploadInstructions": told}})
+
+    def whole(self, name: str, asked: dict[str, Any]) -> Response:
+        known = self.server.films.get(asked.get("video", ""))
+        if known is None or known["owner"] != urn(name) or set(asked) != {"video", "uploadToken", "uploadedPartIds"}:
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "finalizeUploadRequest")
+        if asked["uploadedPartIds"] != [f"etag-{place}" for place in range(len(known["parts"]))]:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "The parts are not those that were uploaded, in their order")
+        if set(known["got"]) != set(range(len(known["parts"]))):
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "A part is missing")
+        known["whole"] = True
+        return as_json(200, None)
+
+    def look(self, name: str) -> Response:
+        encoded = self.path.removeprefix("/rest/videos/")
+        known = self.server.films.get(unquote(encoded))
+        if ":" in encoded or known is None or known["owner"] != urn(name):
+            raise Refusal(404, "RESOURCE_NOT_FOUND")
+        known["looks"] += 1
+        return as_json(200, {"id": unquote(encoded), "status": self.status(known)})
+
+    def status(self, known: dict[str, Any]) -> str:
+        if not known["whole"]:
+            return "WAITING_UPLOAD"
+        if self.server.failing:
+            return "PROCESSING_FAILED"
+        return "PROCESSING" if self.server.processing else "AVAILABLE"
+
+    def part(self, name: str, video: str) -> Response:
+        known, place = self.server.films[video], int(self.query["part"][0])
+        one = known["parts"][place]
+        if known["owner"] != urn(name) or len(self.body) != one["lastByte"] - one["firstByte"] + 1:
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "The part has another length")
+        known["got"][place] = self.body
+        return as_json(200, None, {"ETag": f'"etag-{place}"'})
 
     def upload(self, image: str) -> Response:
         name = self.user("w_member_social")
+        if unquote(image) in self.server.films:
+            return self.part(name, unquote(image))
         known = self.server.images.get(unquote(image))
         if known is None or known["owner"] != urn(name):
             raise Refusal(404, "RESOURCE_NOT_FOUND")
-        if not self.body.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8")):
-            raise Refusal(400, "ILLEGAL_ARGUMENT", "The file is no picture")
+        begins = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8") if known["kind"] == "image" else (b"%PDF-", b"PK", b"\xd0\xcf")
+        if not self.body.startswith(begins):
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "The file is none of this kind")
         known["content"] = self.body
         return as_json(201, None)
 
@@ -277,9 +370,12 @@ class Speaker:
         little = _words(asked["commentary"])
         content = asked.get("content", {})
         self.fitting(name, content)
-        if not little.strip() and not content:
+        parent = asked.get("reshareContext", {}).get("parent", "")
+        if "reshareContext" in asked and (content or parent not in self.server.public):
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"The parent {parent} cannot be reshared")
+        if not little.strip() and not content and not parent:
             raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "A post needs words or content")
-        if first := self.server.said.get((name, little)):
+        if first := self.server.said.get((name, parent + little)):
             said = f"Content is a duplicate of {first}"
             wrong = {"inputErrors": [{"code": "DUPLICATE_POST", "description": said}]}
             raise Refusal(
@@ -287,7 +383,7 @@ class Speaker:
             )
         number = f"urn:li:share:{self.server.number()}"
         self.server.made[number] = {**asked, "id": number, "shown": shown(little)}
-        self.server.said[(name, little)] = number
+        self.server.said[(name, parent + little)] = number
         return as_json(201, None, {"x-restli-id": number, "Location": f"/posts/{number}"})
 
     def fitting(self, name: str, content: dict[str, Any]) -> None:
@@ -314,6 +410,8 @@ class Speaker:
                 raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "2 to 20 images")
         else:
             images = [content["media"]]
+            if self.file(name, images[0]):
+                return
         for one in images:
             known = self.server.images.get(one.get("id", ""))
             if set(one) - {"id", "altText", "title"} or len(one.get("altText", "")) > 4086:
@@ -322,6 +420,22 @@ class Speaker:
                 raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{one.get('id')} is not the author's image")
         if images and self.server.processing:
             raise Refusal(400, "MEDIA_ASSET_PROCESSING", "The image is in the state WAITING_UPLOAD")
+
+    def file(self, name: str, media: dict[str, Any]) -> bool:
+        """Whether this is a film or a document, which are refused unless they are whole, ready and named."""
+        number = media.get("id", "")
+        if film := self.server.films.get(number):
+            if film["owner"] != urn(name) or self.status(film) != "AVAILABLE" or set(media) - {"id", "title", "altText"}:
+                raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{number} is {self.status(film)}")
+            return True
+        if not number.startswith("urn:li:document:"):
+            return False
+        known = self.server.images.get(number)
+        if known is None or known["owner"] != urn(name) or known["content"] is None or not media.get("title"):
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{number} is not the author's document, or has no title")
+        if self.server.processing:
+            raise Refusal(400, "MEDIA_ASSET_PROCESSING", "The document is in the state PROCESSING")
+        return True
 
     def one(self, name: str) -> Response:
         encoded = self.path.removeprefix("/rest/posts/")

@@ -47,6 +47,7 @@ class Server:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
+    working: bool = True  # on films
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -128,7 +129,10 @@ class Speaker:
             case "GET", "/api/v1/accounts/verify_credentials":
                 return 200, self.me()
             case "POST", "/api/v2/media":
-                return 200, self.upload()
+                made = self.upload()
+                return 202 if made["working"] else 200, made
+            case "GET", path if path.startswith("/api/v1/media/"):
+                return self.worked(one)
             case "POST", "/api/v1/statuses":
                 return 200, self.post()
             case "GET", "/api/v1/statuses":
@@ -187,7 +191,8 @@ class Speaker:
         given = parts(self.request)
         if "file" not in given:
             raise Refusal(422, "Validation failed: File can't be blank")
-        if not given["file"].startswith((b"\xff\xd8", b"\x89PNG", b"RIFF")):
+        film = given["file"][4:8] == b"ftyp"
+        if not film and not given["file"].startswith((b"\xff\xd8", b"\x89PNG", b"RIFF")):
             raise Refusal(422, "Validation failed: File content type is invalid")
         words = given.get("description", b"").decode().strip()
         if len(words) > 1500:
@@ -195,12 +200,21 @@ class Speaker:
         number = self.server.number()
         self.server.media[number] = {
             "id": number,
-            "type": "image",
+            "type": "video" if film else "image",
+            "working": film,
             "url": "https://x",
             "description": words,
             "by": name,
         }
         return self.server.media[number]
+
+    def worked(self, number: str) -> tuple[int, Any]:
+        """A film is 206 as long as the server works on it."""
+        known = self.server.media.get(number)
+        if known is None or known["by"] != self.user("write:media"):
+            raise Refusal(404, "Record not found")
+        known["working"] = known["working"] and self.server.working
+        return 206 if known["working"] else 200, known
 
     def post(self) -> dict[str, Any]:
         name = self.user("write:statuses")
@@ -214,6 +228,8 @@ class Speaker:
             raise Refusal(422, f"Validation failed: Text character limit of {MOST} exceeded")
         if len(media) > 4:
             raise Refusal(422, "Validation failed: Cannot attach more than 4 files")
+        if any(self.server.media.get(one, {}).get("working") for one in media):
+            raise Refusal(422, "Cannot attach files that have not finished processing. Try again in a moment!")
         if any(one not in self.server.media or self.server.media[one]["by"] != name for one in media):
             raise Refusal(404, "Record not found")
         if asked.get("visibility", "public") not in ("public", "unlisted", "private", "direct"):

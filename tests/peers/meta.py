@@ -256,6 +256,8 @@ class Speaker:
             return {"words": text, "link": "", "pictures": [shown]}
         if kind == "CAROUSEL":
             return {"words": text, "link": "", "pictures": self._children(user, 20)}
+        if kind == "VIDEO":
+            return {"words": text, "link": "", "pictures": [self._film()]}
         raise Refusal(100, "The parameter media_type is required or its content is missing")
 
     # --- Instagram ----------------------------------------------------------------------------------------------------
@@ -287,6 +289,10 @@ class Speaker:
             raise Refusal(36004, "The caption was too long", 2207010)
         if self.asked.get("media_type") == "CAROUSEL":
             return {"words": caption, "link": "", "pictures": self._children(user, 10)}
+        if self.asked.get("media_type") == "REELS":
+            if "alt_text" in self.asked:
+                raise Refusal(100, "alt_text is not supported for reels")
+            return {"words": caption, "link": "", "pictures": [self._film()]}
         if "image_url" not in self.asked:
             raise Refusal(100, "The parameter image_url is required")
         shown = self._fetched(forms=("JPEG",), ratio=(0.8, 1.91))
@@ -310,6 +316,16 @@ class Speaker:
             raise Refusal(36003, "The aspect ratio is not supported", 2207009)
         if len(self.asked.get("alt_text", "")) > 1000:
             raise Refusal(100, "alt_text is too long")
+        return {"address": address, "alt": self.asked.get("alt_text", "")}
+
+    def _film(self) -> dict[str, str]:
+        """A film is fetched as a picture is, and has to be an MP4."""
+        address = self.asked.get("video_url", "")
+        content = self.server.web.get(address) if address.startswith("https://") else None
+        if content is None:
+            raise Refusal(9004, "The media could not be fetched from this URI", 2207052)
+        if content[4:8] != b"ftyp":
+            raise Refusal(36001, "The video format is not supported", 2207026)
         return {"address": address, "alt": self.asked.get("alt_text", "")}
 
     def _children(self, user: str, most: int) -> list[dict[str, str]]:

@@ -233,9 +233,11 @@ class Speaker:
     # --- pictures ---
     def initialize(self) -> dict[str, Any]:
         name, asked = self.user("media.write"), self.fields("application/json")
-        if asked.get("media_category") != "tweet_image" or asked.get("media_type") not in KINDS:
+        film = asked.get("media_category") == "tweet_video" and asked.get("media_type") == "video/mp4"
+        picture = asked.get("media_category") == "tweet_image" and asked.get("media_type") in KINDS
+        if not (film or picture):
             raise Refusal(400, "Invalid Request", "media_category", "invalid-request")
-        if not 0 < int(asked.get("total_bytes", 0)) <= 5_000_000:
+        if not 0 < int(asked.get("total_bytes", 0)) <= (512_000_000 if film else 5_000_000):
             raise Refusal(400, "Invalid Request", "total_bytes", "invalid-request")
         number = self.server.number()
         self.server.media[number] = {
@@ -263,10 +265,13 @@ class Speaker:
     def finalize(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))
         content = b"".join(known["parts"][place] for place in sorted(known["parts"]))
-        if len(content) != known["total_bytes"] or not content.startswith(KINDS[known["media_type"]]):
+        film = known["media_category"] == "tweet_video"
+        fits = content[4:8] == b"ftyp" if film else content.startswith(KINDS[known["media_type"]])
+        if len(content) != known["total_bytes"] or not fits:
             raise Refusal(400, "Invalid Request", "The media could not be processed.", "invalid-request")
-        known["ready"] = True
-        return {"data": {"id": number, "size": len(content)}}
+        known["ready"] = not film
+        working = {"processing_info": {"state": "pending", "check_after_secs": 5}} if film else {}
+        return {"data": {"id": number, "size": len(content), **working}}
 
     def status(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))

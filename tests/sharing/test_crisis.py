@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from kaja import memory
 from kaja.audit.models import Line
-from kaja.content.models import Item
+from kaja.content.models import Item, Topic
 from kaja.jobs import tasks
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
@@ -27,7 +27,7 @@ from kaja.networks.contract import Receipt, Retry, Unknown
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Company, Person
 from kaja.sharing import crisis, delivery, onhold, settling, shares, telling
-from kaja.sharing.models import Crisis, CrisisLetter, Share
+from kaja.sharing.models import Crisis, CrisisLetter, CrisisPlan, Share
 from kaja.sharing.rows import Row
 from kaja.sharing.states import State
 from tests import factories
@@ -51,7 +51,12 @@ def planned(account: ConnectedAccount, title: str = "NW-7", *, hours: float = 0)
 
 
 def begun(person: Person, **fields: Any) -> Crisis:
-    return crisis.begin(person=person, why="Jelgava", **{"notice": NOTICE, "statement": STATEMENT, **fields})
+    asked = {name: fields.pop(name) for name in ("withdraw", "only") if name in fields}
+    return crisis.begin(person=person, why="Jelgava", words=words(**fields), **asked)
+
+
+def words(**fields: Any) -> crisis.Words:
+    return crisis.Words(**{"notice": NOTICE, "statement": STATEMENT, **fields})
 
 
 def work() -> None:
@@ -131,7 +136,7 @@ def test_a_call_under_way_is_awaited_and_told(
     share, other = planned(account), planned(account, "NW-8")
 
     def call(one: Share, *_rest: object) -> Receipt:
-        if not onhold.lasts():
+        if not Crisis.objects.exists():
             begun(cast.kadri)
         if one.pk == other.pk:
             raise AssertionError("nothing is called after the beginning")
@@ -270,9 +275,13 @@ def test_who_may_not(cast: Cast, who: str) -> None:
         begun(person)
     begun(cast.kadri)
     with pytest.raises(PermissionDenied):
-        crisis.change(person=person, notice=NOTICE)
+        crisis.change(person=person, words=words())
     with pytest.raises(PermissionDenied):
         crisis.end(person=person)
+    with pytest.raises(PermissionDenied):
+        crisis.rehearse(person=person, why="x", words=words())
+    with pytest.raises(PermissionDenied):
+        crisis.plan(person=person, words=words())
 
 
 def test_afterwards_each_post_is_decided_about_and_asks_when_nobody_said(
@@ -401,3 +410,178 @@ def test_the_pages_ask_a_constant_number_of_questions(cast: Cast, account: Conne
     for title in "ijkl":
         factories.share(cast.mart, factories.item(title), state=State.HELD, reason="crisis")
     assert queries(browser, "/crisis/resume/") == few
+
+
+# --- one topic or campaign alone ------------------------------------------------------------------------------------
+def topic(*items: Item, slug: str = "robots") -> Topic:
+    row = Topic.objects.create(slug=slug, names={"en": slug.title(), "et": slug.title()})
+    for item in items:
+        item.topics.add(row)
+    return row
+
+
+def test_one_topic_is_held_and_everything_else_goes_on(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    about, other = planned(account), planned(account, "NW-8")
+    row = begun(cast.kadri, only=topic(about.item))
+    assert row.held == 1
+    work()
+    assert state(about) == HELD
+    assert state(other)[0] == State.PUBLISHED
+    shares.share_now(person=cast.liis, item=factories.item("Lunch"), account=account, text="Lunch")
+    with pytest.raises(ValidationError, match="“Robots” is on hold"):
+        shares.share_now(person=cast.liis, item=about.item, account=account, text="More")
+    feed = signed_in(cast.liis).get("/").content.decode()
+    assert "“Robots” is on hold." in feed
+    assert f"/share/{about.item_id}/" not in feed
+    assert f"/share/{other.item_id}/" in feed or state(other)[0] == State.PUBLISHED
+    assert 'id="share-press"' not in signed_in(cast.liis).get(f"/share/{about.item_id}/").content.decode()
+
+
+def test_what_becomes_due_meanwhile_is_held_by_its_topic_alone(cast: Cast, account: ConnectedAccount) -> None:
+    about, other = planned(account), planned(account, "NW-8")
+    begun(cast.kadri, only=topic(about.item))
+    Share.objects.update(state=State.PLANNED, reason="")
+    work()
+    assert state(about) == HELD
+    assert state(other)[0] == State.PUBLISHED
+
+
+def test_one_campaign_is_held_alone_and_a_topic_that_is_deleted_holds_nothing_more(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    about, other = planned(account), planned(account, "NW-8", hours=5)
+    campaign = factories.campaign("Quiet")
+    Item.objects.filter(pk=about.item_id).update(campaign=campaign)
+    assert begun(cast.kadri, only=campaign).held == 1
+    assert state(about) == HELD
+    crisis.end(person=cast.kadri)
+    gone = topic(other.item, slug="egg")
+    begun(cast.kadri, only=gone)
+    gone.delete()
+    memory.forget("crisis")
+    other.item.refresh_from_db()
+    assert not onhold.lasts(other.item)
+    assert not onhold.holds(other.item_id)
+
+
+def test_its_page_says_how_many_posts_each_topic_has_and_wants_one_named(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    share, browser = planned(account), signed_in(cast.kadri)
+    row = topic(share.item)
+    topic(slug="eggs")
+    page = browser.get("/crisis/").content.decode()
+    assert "Robots (1)" in page
+    assert "Eggs (0)" in page
+    refused = browser.post("/crisis/", {"notice_en": "Wait.", "why": "x", "only": "topic"})
+    assert refused.status_code == 422
+    assert "Choose which one" in refused.content.decode()
+    browser.post("/crisis/", {"notice_en": "Wait.", "why": "x", "only": "topic", "topic": row.pk})
+    assert Crisis.objects.get().about == "Robots"
+    assert "“Robots” is on hold" in browser.get("/crisis/").content.decode()
+
+
+# --- words prepared, and an exercise --------------------------------------------------------------------------------
+def test_prepared_words_begin_a_crisis_and_tell_whom_a_journalist_is_sent_to(cast: Cast, signed_in: SignIn) -> None:
+    browser = signed_in(cast.kadri)
+    wrong = browser.post("/crisis/prepare/", {"reach": "+372 5555 0143"})
+    assert wrong.status_code == 422
+    assert "Say whose number" in wrong.content.decode()
+    fields = {"notice_en": "Please wait.", "speaks": "Kadri Mägi", "reach": "+372 5555 0143",
+              "friend_en": "We know as much as you."}  # fmt: skip
+    assert browser.post("/crisis/prepare/", fields).status_code == 302
+    assert CrisisPlan.objects.get().changed_by == cast.kadri
+    assert "+372 5555 0143" in browser.get("/crisis/").content.decode()
+    browser.post("/crisis/", {**fields, "why": "x"})
+    feed = signed_in(cast.liis).get("/").content.decode()
+    assert "Say only: “Please send questions to Kadri Mägi, +372 5555 0143.”" in feed
+    assert "We know as much as you." in feed
+    work()
+    assert all("Please send questions to Kadri Mägi, +372 5555 0143." in letter.body for letter in mail.outbox)
+
+
+def test_an_exercise_holds_nothing_and_tells_those_who_run_it_alone(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    share, browser = planned(account), signed_in(cast.kadri)
+    page = browser.get("/crisis/practise/").content.decode()
+    assert cast.aado.name in page
+    done = browser.post("/crisis/practise/", {"notice_en": "Please wait.", "why": "Spring exercise"})
+    assert state(share) == (State.PLANNED, "")
+    assert onhold.current() is None
+    shown = browser.get(done.url).content.decode()
+    assert "Nothing was held" in shown
+    assert "Please wait." in shown
+    assert "NW-7" in shown
+    assert "Nobody is named who answers journalists" in shown
+    work()
+    assert state(share)[0] == State.PUBLISHED
+    assert sorted(letter.to[0] for letter in mail.outbox) == sorted([cast.aado.email, cast.kadri.email])
+    assert all(letter.subject.startswith("Exercise:") for letter in mail.outbox)
+    assert all("This is an exercise." in letter.body for letter in mail.outbox)
+    assert "alertbar" not in signed_in(cast.liis).get("/").content.decode()
+    assert crisis.last() is None
+    telling.rehearsed(crisis=Crisis.objects.get().pk)  # A job may run twice.
+    assert len(mail.outbox) == 2
+
+
+def test_an_exercise_does_not_hold_back_what_was_in_doubt_at_that_time(
+    cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = planned(account)
+
+    def call(*_args: object) -> Receipt:
+        crisis.rehearse(person=cast.kadri, why="x", words=words())
+        raise Unknown("silence")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, "_call", call)
+        delivery.deliver(share.pk, worker="one")
+    settling.look(share=share.pk)
+    assert state(share)[0] == State.PLANNED
+
+
+# --- many at once, and new times ------------------------------------------------------------------------------------
+def test_a_new_time_spreads_them_and_one_that_has_passed_is_refused(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    first = planned(account, hours=1)
+    mart = connecting.connect_instantly(person=cast.mart, network=BY_KEY["sandbox"])
+    second = shares.schedule(
+        person=cast.mart, item=first.item, account=mart, text="Me too", at=timezone.now() + timedelta(hours=2)
+    )
+    begun(cast.kadri)
+    browser, item = signed_in(cast.kadri), first.item_id
+    for at in ("", "2020-01-01T09:00"):
+        refused = browser.post("/crisis/resume/", {f"item-{item}": "later", f"at-{item}": at, "farewell_en": "Kept"})
+        assert refused.status_code == 422
+        assert "Kept" in refused.content.decode()
+    assert state(first) == HELD
+    at = timezone.now().replace(microsecond=0) + timedelta(days=2)
+    crisis.end(person=cast.kadri, decisions={item: at})
+    assert (state(first), state(second)) == ((State.PLANNED, ""), (State.PLANNED, ""))
+    assert (first.not_before, second.not_before) == (at, at + timedelta(minutes=10))
+    assert Crisis.objects.get().gone == 2
+
+
+def test_one_decision_for_all_that_are_ticked_changes_nothing_until_resume_is_pressed(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    one, two, three = (planned(account, title, hours=2) for title in "ABC")
+    begun(cast.kadri)
+    browser = signed_in(cast.kadri)
+    ticked = {f"pick-{one.item_id}": "on", f"pick-{two.item_id}": "on", "farewell_en": "Thank you."}
+    page = browser.post("/crisis/resume/", {**ticked, "set": "drop"})
+    assert page.status_code == 200
+    assert state(one) == HELD
+    told = " ".join(page.content.decode().split())
+    assert told.count('value="drop" id') == 3
+    assert "Thank you." in told
+    assert '<span class="fig">2</span> <span class="small mute"> are dropped' in told
+    counted = browser.post("/crisis/resume/", {f"item-{three.item_id}": "go", "look": "1"}).content.decode()
+    assert '<span class="fig">1</span><span class="small mute">go out at their time' in counted
+    assert "<html" not in counted
+    timed = browser.post("/crisis/resume/", {**ticked, "set": "later", "set_at": "2030-05-01T09:00"})
+    assert timed.content.decode().count('value="2030-05-01T09:00"') == 2

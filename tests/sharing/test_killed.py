@@ -130,7 +130,7 @@ def test_killed_while_a_crisis_lasts_it_is_held_or_out_and_never_both(liis: Pers
     share, kadri = planned(liis, connected(liis)), Person.objects.get(first_name="Kadri")
     assert worker(share, step) == -signal.SIGKILL
     out = SandboxPost.objects.count()
-    crisis.begin(person=kadri, why="Jelgava", notice={"en": "Please wait."})
+    crisis.begin(person=kadri, why="Jelgava", words=crisis.Words(notice={"en": "Please wait."}))
     catch_up()
     assert SandboxPost.objects.count() == out
     share.refresh_from_db()

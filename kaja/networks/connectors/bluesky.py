@@ -28,6 +28,7 @@ from kaja.networks.contract import (
     Dialog,
     Drawn,
     Figures,
+    File,
     Http,
     Journey,
     Limits,
@@ -221,8 +222,10 @@ def _receipt(session: Session, record_key: str) -> Receipt:
 
 
 def _embed(http: Http, session: Session, post: Post) -> dict[str, Any] | None:
-    """The post's pictures with their words for who cannot see them; else a link card with its picture on it; without a
+    """The post's film, or its pictures with their words for who cannot see them; else a link card with its picture on it; without a
     link that picture alone."""
+    if film := post.film:
+        return _film(http, session, film)
     if shown := post.shown():
         images = [_image(http, session, picture) for picture in shown[:PICTURES]]
         return {"$type": "app.bsky.embed.images", "images": images}
@@ -234,19 +237,26 @@ def _embed(http: Http, session: Session, post: Post) -> dict[str, Any] | None:
     return {"$type": "app.bsky.embed.external", "external": external}
 
 
+def _film(http: Http, session: Session, film: File) -> dict[str, Any]:
+    """The film as a file of the account's own server, which hands it on to be made fit once the post is there."""
+    blob = _upload(http, session, film.read(0, film.size), film.mime, "file-refused")
+    shape = {"aspectRatio": {"width": film.width, "height": film.height}} if film.width and film.height else {}
+    return {"$type": "app.bsky.embed.video", "video": blob, "alt": film.alt[:1000], **shape}
+
+
 def _image(http: Http, session: Session, picture: Picture) -> dict[str, Any]:
     blob = _upload(http, session, picture.content, picture.mime)
     return {"image": blob, "alt": picture.alt, "aspectRatio": {"width": picture.width, "height": picture.height}}
 
 
-def _upload(http: Http, session: Session, content: bytes, mime: str) -> Any:
-    """A picture on the server; nobody sees it before a record points to it, so doubt is only a reason to try again."""
+def _upload(http: Http, session: Session, content: bytes, mime: str, reason: str = "picture-refused") -> Any:
+    """A picture or film on the server; nobody sees it before a record points to it, so doubt is only a reason to try again."""
     try:
         answer = _call(http, session, "POST", "com.atproto.repo.uploadBlob", body=content, mime=mime)
     except Unknown as error:
         raise Retry(error.reason, error.detail) from error
     if answer.status >= 400:
-        raise Permanent("picture-refused", answers.words(answer))
+        raise Permanent(reason, answers.words(answer))
     try:
         return json.loads(answer.body)["blob"]
     except (ValueError, KeyError, TypeError) as error:
@@ -477,6 +487,7 @@ NETWORK = Network(
         new_record_key=new_record_key,
         scope=SCOPE,
         figures_batch=25,
+        films=True,
     ),
     connect=frozenset({"oauth", "password"}),
     scopes=(
@@ -488,5 +499,6 @@ NETWORK = Network(
     ),
     asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,
-    takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=300_000_000)),
+    # Servers take files of 50 MB; larger films, to 300 MB, only by Bluesky's own service for them, which Kaja does not use.
+    takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=50_000_000)),
 )

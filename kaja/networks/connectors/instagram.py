@@ -47,8 +47,10 @@ def test(_http: Http, client: Client) -> list[Finding]:
 
 # --- posting ----------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """A container with one picture and the caption, or with a row of them. There are no cards:
+    """A container with a film (a reel), with one picture and the caption, or with a row of them. There are no cards:
     beside a link, too, a picture is shown."""
+    if post.film:
+        return STEPS.film(http, session, post.text, post.film, media_type="REELS")
     pictures = (post.pictures or ((post.picture,) if post.picture else ()))[:MOST]
     if not pictures:
         raise Permanent("needs-picture")
@@ -70,6 +72,7 @@ NETWORK = Network(
         figures=figures,
         figures_batch=10,
         figures_by_account=True,
+        films=True,
         renew=renew,
         renew_within=graph.RENEW_WITHIN,
         begin=begin,

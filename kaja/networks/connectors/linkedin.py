@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import regex
 
@@ -26,6 +26,8 @@ from kaja.networks.contract import (
     Documents,
     Drawn,
     Entry,
+    Figures,
+    File,
     Finding,
     Fold,
     Http,
@@ -38,6 +40,7 @@ from kaja.networks.contract import (
     Pictures,
     Post,
     Reaction,
+    Reading,
     Receipt,
     Request,
     Response,
@@ -62,13 +65,19 @@ class Hosts:
 HOSTS = Hosts()
 # Asking for another set later would end every permission given before.
 SCOPE = "openid profile w_member_social"
+# By the second app, which may hold the Community Management API alone.
+FIGURES_SCOPE = "r_member_postAnalytics"
+METRICS = {
+    "views": "IMPRESSION", "likes": "REACTION", "replies": "COMMENT", "reposts": "RESHARE", "clicks": "LINK_CLICKS",
+}  # fmt: skip
 # A month of LinkedIn's interface. Each is kept for a year, and ends in the middle of its month.
 VERSION = "202609"
 MONTH = regex.compile(r"(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])")
 WARNED = timedelta(days=60)
 LIMITS = Limits(text=3000, unit="utf16", pictures=20, picture_bytes=5_000_000, alt=4086)
 TITLE, DESCRIPTION = 400, 4000
-# Whether a picture is ready cannot be asked with w_member_social (403): it is given this long.
+# Whether a picture or document is ready cannot be asked with w_member_social (403): it is given this long. A film can
+# be asked after, and is.
 READY = timedelta(seconds=20)
 CLOCKS = timedelta(minutes=2)  # how far two clocks may be apart
 # What LinkedIn says at the end of a sign-in, as our reasons.
@@ -79,6 +88,7 @@ REFUSALS = {
     "unauthorized_scope_error": "app-refused",
     "invalid_client": "app-refused",
 }
+ORGANIZATION = regex.compile(r"\d{1,20}")
 RESERVED = regex.compile(r"[\\|{}@\[\]()<>#*_~]")
 MARKUP = regex.compile(
     r"@\[(?P<name>[^\[\]\n]{1,200})\]\((?P<urn>urn:li:(?:organization:\d+|person:[A-Za-z0-9-]+))\)"
@@ -86,6 +96,7 @@ MARKUP = regex.compile(
     r"|(?<![\w/#])#(?P<tag>[\p{L}\p{M}\p{N}]++)(?![\w#-])"
 )
 POST = regex.compile(r"urn:li:(?:share|ugcPost):(?P<number>\d{1,20})")
+FILM_READY = timedelta(seconds=30)
 
 
 # --- speaking with LinkedIn -----------------------------------------------------------------------------------------
@@ -179,16 +190,47 @@ def _token(http: Http, **fields: str) -> Response:
 # --- signing in -----------------------------------------------------------------------------------------------------
 def begin(http: Http, client: Client, handle: str) -> Journey:
     """Where to send the person. While an earlier permission holds LinkedIn asks nothing: renewing is one click."""
+    return _journey(client, SCOPE)
+
+
+def begin_figures(_http: Http, client: Client, _handle: str) -> Journey:
+    """The same with the second app, for the figures of the person's posts."""
+    return _journey(client, FIGURES_SCOPE)
+
+
+def _journey(client: Client, scope: str) -> Journey:
     state = secrets.token_urlsafe(24)
     query = {
         "response_type": "code", "client_id": client.client_id, "redirect_uri": client.redirect_uri,
-        "state": state, "scope": SCOPE,
+        "state": state, "scope": scope,
     }  # fmt: skip
     return Journey(f"{HOSTS.www}/oauth/v2/authorization?{urlencode(query)}", state, {"state": state})
 
 
 def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
     """The person is back: take the token and see whose it is."""
+    kept, ends = _taken(http, client, pending, told)
+    whose = _send(
+        http, Request("GET", f"{HOSTS.api}/v2/userinfo", {"Authorization": f"Bearer {kept['access']}"})
+    )  # fmt: skip
+    if whose.status != 200:
+        raise Permanent("sign-in-refused", answers.words(whose))
+    person = answers.read(whose)
+    name = str(person.get("name") or "LinkedIn")[:200]
+    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, ends, renews="refresh" in kept)
+
+
+def finish_figures(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]) -> Connected:
+    """The person is back from the second app. It may not ask who they are: LinkedIn tells the figures of a post to its
+    author alone, so that another member's permission reads nothing."""
+    kept, ends = _taken(http, client, pending, told)
+    return Connected("", "", "", kept, ends, renews="refresh" in kept)
+
+
+def _taken(
+    http: Http, client: Client, pending: Mapping[str, Any], told: Mapping[str, str]
+) -> tuple[dict[str, Any], datetime]:
+    """The token for what the person brought back. Raises Permanent."""
     if error := told.get("error"):
         raise Permanent(REFUSALS.get(error, "sign-in-refused"), error)
     code = answers.code(pending, told)
@@ -199,15 +241,7 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     if answer.status != 200:
         error = str(answers.glimpse(answer).get("error", ""))
         raise Permanent(REFUSALS.get(error, "sign-in-refused"), answers.words(answer))
-    kept, ends = _kept(answers.read(answer))
-    whose = _send(
-        http, Request("GET", f"{HOSTS.api}/v2/userinfo", {"Authorization": f"Bearer {kept['access']}"})
-    )  # fmt: skip
-    if whose.status != 200:
-        raise Permanent("sign-in-refused", answers.words(whose))
-    person = answers.read(whose)
-    name = str(person.get("name") or "LinkedIn")[:200]
-    return Connected(f"urn:li:person:{answers.text(person, 'sub')}", name, name, kept, ends, renews="refresh" in kept)
+    return _kept(answers.read(answer))
 
 
 def _kept(found: Mapping[str, Any]) -> tuple[dict[str, Any], datetime]:
@@ -251,19 +285,36 @@ def revoke(http: Http, session: Session) -> None:
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
-def little(text: str) -> str:
+def little(text: str, company: tuple[str, str] = ("", "")) -> str:
     """Words in LinkedIn's "little text": hashtags and mentions as markup, everything else as it was typed.
 
     A reserved character that is not escaped silently cuts the post off where it stands. A company is mentioned as
-    LinkedIn writes it: `@[Name](urn:li:organization:7)`. Tags of letters and digits become hashtags; with other
+    LinkedIn writes it: `@[Name](urn:li:organization:7)`, or by an @ before its name where `company` says which name
+    and URN that is. Tags of letters and digits become hashtags; with other
     characters in them they stay words, since nobody says what a template makes of those.
     """
     said, end = [], 0
     for found in MARKUP.finditer(text):
-        said.append(_escaped(text[end : found.start()]))
+        said.append(_named(text[end : found.start()], company))
         said.append(_marked(found))
         end = found.end()
-    return "".join([*said, _escaped(text[end:])])
+    return "".join([*said, _named(text[end:], company)])
+
+
+def _named(text: str, company: tuple[str, str]) -> str:
+    """Words without markup, the company's own name after an @ as its mention: LinkedIn wants it letter by letter."""
+    name, urn = company
+    if not (name and urn):
+        return _escaped(text)
+    parts = regex.split(rf"(?<![\w@])@{regex.escape(name)}(?!\w)", text)
+    return f"@[{_escaped(name)}]({urn})".join(_escaped(part) for part in parts)
+
+
+def _company(session: Session) -> tuple[str, str]:
+    """The company's name and URN, as an administrator entered them; empty where they did not."""
+    settings = session.client.settings if session.client else {}
+    number = ORGANIZATION.search(settings.get("company_number", ""))
+    return settings.get("company_name", ""), f"urn:li:organization:{number[0]}" if number else ""
 
 
 def _escaped(text: str) -> str:
@@ -280,7 +331,17 @@ def _marked(found: regex.Match[str]) -> str:
 
 # --- posting --------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """Upload the pictures, or the one on the card: LinkedIn does not read the page of a link that comes by API."""
+    """Upload the film, the document, the pictures, or the one on the card: LinkedIn does not read the page of a link
+    that comes by API. Nobody sees any of it before the post."""
+    if post.film:
+        return {"film": _film(http, session, post.film), "title": _title(post, post.film)}
+    if post.document:
+        return {
+            "document": _document(http, session, post.document), "title": _title(post, post.document),
+            "ready": (datetime.now(UTC) + READY).isoformat(),
+        }  # fmt: skip
+    if post.reshares:
+        return {}
     shown = post.shown()[: LIMITS.pictures]
     images = [{"id": _upload(http, session, one), "altText": one.alt[: LIMITS.alt]} for one in shown]
     thumbnail = _upload(http, session, post.picture) if post.picture and not shown else ""
@@ -288,23 +349,96 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     return {"images": images, "thumbnail": thumbnail, "ready": ready.isoformat() if ready else ""}
 
 
+def _title(post: Post, file: File) -> str:
+    return (post.link_title or file.title)[:TITLE]
+
+
 def _upload(http: Http, session: Session, picture: Picture) -> str:
     """A picture of the author's own, as its URN."""
-    wish = {"initializeUploadRequest": {"owner": session.external_id}}
-    answer = _ask(http, session, "POST", "/rest/images?action=initializeUpload", wish)
+    told = _begun(http, session, "images", "picture-refused")
+    _put(http, session, answers.text(told, "uploadUrl"), picture.content, picture.mime, "picture-refused")
+    return answers.text(told, "image")
+
+
+def _document(http: Http, session: Session, document: File) -> str:
+    """A document of the author's own, as its URN; LinkedIn takes it in one piece."""
+    told = _begun(http, session, "documents", "file-refused")
+    whole = document.read(0, document.size)
+    _put(http, session, answers.text(told, "uploadUrl"), whole, document.mime, "file-refused")
+    return answers.text(told, "document")
+
+
+def _film(http: Http, session: Session, film: File) -> str:
+    """A film of the author's own, as its URN: in the parts that LinkedIn names, then told that it is whole. It is
+    looked at there for a while before it may be posted."""
+    more = {"fileSizeBytes": film.size, "uploadCaptions": False, "uploadThumbnail": False}
+    told = _begun(http, session, "videos", "file-refused", **more)
+    urn, parts = answers.text(told, "video"), []
+    for one in _parts(told, film.size):
+        content = film.read(int(one["firstByte"]), int(one["lastByte"]) + 1)
+        answer = _put(http, session, answers.text(one, "uploadUrl"), content, "application/octet-stream", "file-refused")
+        parts.append(answer.headers.get("etag", "").strip('"'))
+    if not all(parts):
+        raise Retry("unreadable", "A part came without its ETag.")
+    # May be empty, and then has to be sent so.
+    whole = {"video": urn, "uploadToken": str(told.get("uploadToken") or ""), "uploadedPartIds": parts}
+    done = _ask(http, session, "POST", "/rest/videos?action=finalizeUpload", {"finalizeUploadRequest": whole})
+    if done.status != 200:
+        raise Permanent("file-refused", answers.words(done))
+    return urn
+
+
+def _parts(told: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
+    """The parts of a film in their order. Raises Retry unless they are the whole of it."""
+    given = told.get("uploadInstructions")
+    parts = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    at = 0
+    for one in parts:
+        first, last = answers.number(one, "firstByte"), answers.number(one, "lastByte")
+        if first != at or last is None or not first <= last < size:
+            break
+        at = last + 1
+    if at != size:
+        raise Retry("unreadable", f"The parts named are not the whole of {size} bytes: {str(parts)[:300]}")
+    return parts
+
+
+def _begun(http: Http, session: Session, kind: str, reason: str, **more: Any) -> dict[str, Any]:
+    """What LinkedIn says at the beginning of an upload of this kind."""
+    wish = {"initializeUploadRequest": {"owner": session.external_id} | more}
+    answer = _ask(http, session, "POST", f"/rest/{kind}?action=initializeUpload", wish)
     if answer.status != 200:
-        raise Permanent("picture-refused", answers.words(answer))
+        raise Permanent(reason, answers.words(answer))
     value = answers.read(answer).get("value")
-    told = value if isinstance(value, dict) else {}
-    address, image = answers.text(told, "uploadUrl"), answers.text(told, "image")
+    return value if isinstance(value, dict) else {}
+
+
+def _put(http: Http, session: Session, address: str, content: bytes, mime: str, reason: str) -> Response:
+    """Bytes to an address that LinkedIn named."""
     if not _is_theirs(address):
-        raise Permanent("picture-refused", f"An upload to {urlsplit(address).netloc} is not LinkedIn’s.")
-    headers = {"Authorization": f"Bearer {session.secrets['access']}", "Content-Type": picture.mime}
-    taken = _send(http, Request("PUT", address, headers, picture.content))
+        raise Permanent(reason, f"An upload to {urlsplit(address).netloc} is not LinkedIn’s.")
+    headers = {"Authorization": f"Bearer {session.secrets['access']}", "Content-Type": mime}
+    taken = _send(http, Request("PUT", address, headers, content))
     _judge(taken)
     if taken.status not in (200, 201):
-        raise Permanent("picture-refused", answers.words(taken))
-    return image
+        raise Permanent(reason, answers.words(taken))
+    return taken
+
+
+def _wait(http: Http, session: Session, film: str) -> None:
+    """Raise Retry as long as LinkedIn is not done with a film, Permanent when it cannot be done. Asking is a look: doubt
+    about it is a reason to ask again, and no doubt about the post."""
+    try:
+        answer = _ask(http, session, "GET", f"/rest/videos/{quote(film, safe='')}")
+    except Unknown as doubt:
+        raise Retry(doubt.reason, doubt.detail) from doubt
+    status = str(answers.glimpse(answer).get("status", ""))
+    if answer.status == 404:
+        raise Retry("media-expired", answers.words(answer), anew=True)
+    if answer.status != 200 or status in ("", "WAITING_UPLOAD", "PROCESSING"):
+        raise Retry("still-processing", answers.words(answer), after=FILM_READY)
+    if status != "AVAILABLE":
+        raise Permanent("file-refused", answers.words(answer))
 
 
 def _is_theirs(address: str) -> bool:
@@ -316,7 +450,12 @@ def _is_theirs(address: str) -> bool:
 
 
 def _content(post: Post, prepared: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands below the words: several pictures, one, or the card of the link. Their words are plain text."""
+    """What stands below the words: a film, a document, several pictures, one, or the card of the link. Their words are
+    plain text. A post that is passed on takes their place."""
+    if post.reshares:
+        return {"reshareContext": {"parent": post.reshares}}
+    if file := prepared.get("film") or prepared.get("document"):
+        return {"content": {"media": {"id": file, "title": prepared.get("title", "")}}}
     images = list(prepared.get("images", []))
     if len(images) > 1:
         return {"content": {"multiImage": {"images": images}}}
@@ -334,9 +473,11 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     ready, now = answers.moment(sending.prepared.get("ready")), datetime.now(UTC)
     if ready and ready > now:
         raise Retry("still-processing", after=ready - now)
+    if film := sending.prepared.get("film"):
+        _wait(http, session, str(film))
     body = {
         "author": session.external_id,
-        "commentary": little(sending.post.text),
+        "commentary": little(sending.post.text, _company(session)),
         "visibility": "PUBLIC",
         "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
         "lifecycleState": "PUBLISHED",
@@ -354,7 +495,19 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         raise Permanent("too-long", said)
     if "PROCESSING" in said or "WAITING_UPLOAD" in said:
         raise Retry("still-processing", said, after=READY)
+    if sending.post.reshares and answer.status in (400, 404, 422) and sending.post.reshares in said:
+        raise Permanent("reshare-refused", said)
     raise Permanent("refused", said)
+
+
+def reshare(address: str) -> str:
+    """The URN of a post in the address that "Embed this post" or the post's own page shows. The number in the address of
+    a shared link (activity) can be another one: nothing can be passed on by it."""
+    parts = urlsplit(address)
+    if (parts.hostname or "").removeprefix("www.") != "linkedin.com" or "/update/" not in parts.path:
+        return ""
+    found = POST.search(unquote(parts.path))
+    return found[0] if found else ""
 
 
 def _receipt(urn: str) -> Receipt:
@@ -374,7 +527,7 @@ def _first(said: str, sending: Sending) -> Receipt:
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
-    patch = {"patch": {"$set": {"commentary": little(text)}}}
+    patch = {"patch": {"$set": {"commentary": little(text, _company(session))}}}
     answer = _ask(http, session, "POST", f"/rest/posts/{quote(post_id, safe='')}", patch, "PARTIAL_UPDATE")
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
@@ -386,6 +539,79 @@ def remove(http: Http, session: Session, post_id: str) -> None:
         raise Permanent("refused", answers.words(answer))
 
 
+# --- figures, by the second app -------------------------------------------------------------------------------------
+def figures(http: Http, session: Session, post_ids: list[str]) -> dict[str, Figures]:
+    """What LinkedIn tells the author of each post; a metric that it does not tell is absent, and no zero."""
+    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
+
+
+def _figures(http: Http, session: Session, post_id: str) -> Figures:
+    told: dict[str, Any] = {}
+    for ours, theirs in METRICS.items():
+        answer = _ask(http, session, "GET", _metric_path(post_id, theirs))
+        if answer.status == 404:
+            return Figures(gone=True)
+        if answer.status == 200:
+            told[ours] = _counted(answers.read(answer))
+        elif answer.status < 400:
+            raise Unknown("unreadable", answers.words(answer))
+    return Figures(**told)
+
+
+def _metric_path(post_id: str, metric: str) -> str:
+    kind = "ugc" if ":ugcPost:" in post_id else "share"
+    entity = f"({kind}:{quote(post_id, safe='')})"
+    return f"/rest/memberCreatorPostAnalytics?q=entity&entity={entity}&queryType={metric}&aggregation=TOTAL"
+
+
+def _counted(found: Mapping[str, Any]) -> int | None:
+    """The count in an answer; None without any element, which LinkedIn means as "not known"."""
+    elements = found.get("elements")
+    if not isinstance(elements, list):
+        raise Unknown("unreadable", str(found)[:300])
+    counts = [answers.number(one, "count") for one in elements if isinstance(one, dict)]
+    known = [one for one in counts if one is not None]
+    return sum(known) if known else None
+
+
+FIGURES_APP = App(
+    register_at="https://www.linkedin.com/developers/apps/new",
+    steps=(
+        gettext_noop("Create a second app at LinkedIn, of the same LinkedIn Page. Its name may hold neither “Linked” nor “In”."),
+        gettext_noop("Have an administrator of the Page confirm it, as with the first one."),
+        gettext_noop(
+            "Under Products ask for “Community Management API” and nothing else. LinkedIn reviews the company first: it has "
+            "to be a registered organisation with a business e-mail, a website and a privacy policy."
+        ),
+        gettext_noop(
+            "With the development tier you can try it with few people: 500 calls a day for the app, 100 for each person. "
+            "Within twelve months ask for the standard tier; LinkedIn wants a screen recording of the whole way, with "
+            "words."
+        ),
+        gettext_noop(
+            "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."
+        ),
+        gettext_noop("Copy the client ID and the primary client secret from Auth into the fields below."),
+    ),
+    entries=(
+        Entry("client_id", gettext_noop("Client ID")),
+        Entry("client_secret", gettext_noop("Client secret"), secret=True),
+        Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
+    ),
+    test=test,
+    warnings=(
+        gettext_noop("The review can take months, and an app that was refused cannot ask again: make a new one then."),
+        gettext_noop(
+            "LinkedIn lets figures of a member’s posts be shown to that member. Kaja shows them to nobody else, and "
+            "adds them to no total of the company."
+        ),
+        gettext_noop(
+            "Not possible at LinkedIn, whatever the app: reading comments on people’s posts, looking for hashtags, "
+            "looking whether a post is there. The figures of the company’s own page stand at LinkedIn; Kaja does not "
+            "read them."
+        ),
+    ),
+)
 APP = App(
     register_at="https://www.linkedin.com/developers/apps/new",
     steps=(
@@ -404,6 +630,14 @@ APP = App(
         Entry("client_id", gettext_noop("Client ID")),
         Entry("client_secret", gettext_noop("Client secret"), secret=True),
         Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
+        Entry(
+            "company_name", gettext_noop("Name of the company’s page, letter by letter"), optional=True,
+            hint=gettext_noop("Whoever writes an @ before it in a post mentions the page."),
+        ),
+        Entry(
+            "company_number", gettext_noop("Number of the company’s page"), optional=True,
+            hint=gettext_noop("It stands in the address of its administration: linkedin.com/company/12345/admin/."),
+        ),
     ),
     test=test,
     warnings=(
@@ -416,8 +650,8 @@ APP = App(
             "confirmed, one post at a time."
         ),
         gettext_noop(
-            "Impressions and reactions would need a second app, with the Community Management API alone, and a "
-            "review that can take months. Kaja does not read them; it counts the clicks on its own links."
+            "This app posts and reads nothing. Clicks on Kaja’s own links are counted all the same; impressions and "
+            "reactions want the second app."
         ),
     ),
 )
@@ -433,8 +667,7 @@ NETWORK = Network(
         ),
         takes_text=False,
     ),
-    # No look for a post and no figures: r_member_social is closed, the figures' own app is not supported yet. Films and
-    # documents can be posted on LinkedIn (see `takes`), but no post of Kaja's carries them yet.
+    # No look for a post: r_member_social is closed.
     api=Api(
         publish=publish,
         prepare=prepare,
@@ -445,8 +678,20 @@ NETWORK = Network(
         renew=renew,
         revoke=revoke,
         scope=SCOPE,
+        films=True,
+        documents=True,
+        reshare=reshare,
+        mentions="company_name",
     ),
     app=APP,
+    reading=Reading(
+        app=FIGURES_APP,
+        begin=begin_figures,
+        finish=finish_figures,
+        figures=figures,
+        renew=renew,
+        scopes=((gettext_noop("Read the figures of your own posts, for you alone"), FIGURES_SCOPE),),
+    ),
     scopes=(
         (gettext_noop("See your name"), "openid profile"),
         (gettext_noop("Post what you share"), "w_member_social"),

@@ -34,6 +34,7 @@ from kaja.networks.contract import (
     Outcome,
     Permanent,
     Picture,
+    Pictures,
     Post,
     Reaction,
     Receipt,
@@ -42,7 +43,9 @@ from kaja.networks.contract import (
     Retry,
     Sending,
     Session,
+    Takes,
     Unknown,
+    Videos,
     gettext_noop,
 )
 
@@ -226,30 +229,58 @@ def _ask(
 
 
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """Upload the pictures with their words for who cannot see them."""
+    """Upload the film, or the pictures, with their words for who cannot see them. Servers work on a film for a while:
+    whether it is done is asked before the post is made."""
+    if film := post.film:
+        number, done = _sent(http, session, film.read(0, film.size), film.mime, film.alt, "film.mp4", "file-refused")
+        return {"media": [number], "film": "" if done else number}
     return {"media": [_upload(http, session, picture) for picture in post.shown()[: LIMITS.pictures]]}
 
 
-def _upload(http: Http, session: Session, picture: Picture) -> str:
-    fields = {"description": picture.alt[: LIMITS.alt]} if picture.alt else {}
-    content = answers.multipart(fields, file=picture.content, name="picture.jpg", mime=picture.mime)
-    answer = _ask(http, session, "POST", "/api/v2/media", content)
+def _sent(
+    http: Http, session: Session, content: bytes, mime: str, alt: str, name: str, reason: str
+) -> tuple[str, bool]:
+    """The number of what was uploaded, and whether the server is done with it."""
+    fields = {"description": alt[: LIMITS.alt]} if alt else {}
+    form = answers.multipart(fields, file=content, name=name, mime=mime)
+    answer = _ask(http, session, "POST", "/api/v2/media", form)
     if answer.status not in (200, 202):
-        raise Permanent("picture-refused", answers.words(answer))
-    number = answers.text(answers.read(answer), "id")
+        raise Permanent(reason, answers.words(answer))
+    return answers.text(answers.read(answer), "id"), answer.status == 200
+
+
+def _done(http: Http, session: Session, number: str, reason: str) -> bool:
+    """Whether the server is done with what was uploaded. Raises Permanent when it never will be."""
+    answer = _ask(http, session, "GET", f"/api/v1/media/{quote(number)}")
+    if answer.status >= 400:
+        raise Permanent(reason, answers.words(answer))
+    return answer.status == 200
+
+
+def _upload(http: Http, session: Session, picture: Picture) -> str:
+    number, done = _sent(
+        http, session, picture.content, picture.mime, picture.alt, "picture.jpg", "picture-refused"
+    )
     for _turn in range(5):
-        if answer.status == 200:
+        if done:
             return number
         time.sleep(1)
-        answer = _ask(http, session, "GET", f"/api/v1/media/{quote(number)}")
-        if answer.status >= 400:
-            raise Permanent("picture-refused", answers.words(answer))
+        done = _done(http, session, number, "picture-refused")
+    if done:
+        return number
     raise Retry("still-processing", after=timedelta(seconds=30))
 
 
 def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     if datetime.now(UTC) - sending.since > KEY_GOOD and (found := find(http, session, sending)):
         return found
+    if film := str(sending.prepared.get("film") or ""):
+        try:
+            done = _done(http, session, film, "file-refused")
+        except Unknown as doubt:  # a look: no doubt about the post
+            raise Retry(doubt.reason, doubt.detail) from doubt
+        if not done:
+            raise Retry("still-processing", after=timedelta(seconds=30))
     body: dict[str, Any] = {"status": sending.post.text, "visibility": "public"}
     body |= {"media_ids": sending.prepared["media"]} if sending.prepared.get("media") else {}
     body |= {"language": sending.post.language[:2]} if sending.post.language else {}
@@ -371,6 +402,7 @@ NETWORK = Network(
         figures=figures,
         figures_batch=20,
         figures_by_account=True,
+        films=True,
         begin=begin,
         finish=finish,
         revoke=revoke,
@@ -388,4 +420,7 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_edit=True,
     can_delete=True,
+    # Each server says what it takes; these are its defaults. Most take films of 99 MB: Kaja sends them in one piece, and
+    # holds none larger than this at once.
+    takes=Takes(pictures=Pictures(most=4, bytes=16_000_000), videos=Videos(bytes=40_000_000)),
 )

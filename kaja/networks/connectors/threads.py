@@ -49,7 +49,10 @@ def test(http: Http, client: Client) -> list[Finding]:
 
 # --- posting ----------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """A container with words and link, with one picture, or with a row of them. Nobody sees it."""
+    """A container with words and link, with a film, with one picture, or with a row of them. Nobody sees it."""
+    if post.film:
+        alt = {"alt_text": post.film.alt[: containers.ALT]} if post.film.alt else {}
+        return STEPS.film(http, session, post.text, post.film, media_type="VIDEO", **alt)
     if pictures := post.shown()[:MOST]:
         return STEPS.show(http, session, post.text, pictures, media_type="IMAGE")
     card = {"link_attachment": post.link} if post.link else {}
@@ -82,6 +85,7 @@ NETWORK = Network(
         figures=figures,
         figures_batch=10,
         figures_by_account=True,
+        films=True,
         renew=renew,
         renew_within=graph.RENEW_WITHIN,
         begin=begin,

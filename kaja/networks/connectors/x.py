@@ -11,7 +11,7 @@ import base64
 import secrets
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -264,7 +264,13 @@ def cost(post: Post, settings: Mapping[str, str]) -> Decimal:
 
 # --- posting --------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """Upload the pictures with their words for who cannot see them."""
+    """Upload the film, or the pictures with their words for who cannot see them. X works on a film for a while: whether
+    it is done is asked before the post is made."""
+    if post.film:
+        number = _sent(http, session, post.film.size, post.film.mime, "tweet_video", post.film.read)
+        done = _taken(_ask(http, session, "POST", f"/2/media/upload/{quote(number)}/finalize"))
+        works = isinstance(done.get("processing_info"), dict)
+        return {"media": [number], "uploaded_at": datetime.now(UTC).isoformat(), "film": number if works else ""}
     pictures = post.shown()[: LIMITS.pictures]
     if not pictures:
         return {"media": []}
@@ -274,20 +280,29 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     }
 
 
-def _upload(http: Http, session: Session, picture: Picture) -> str:
-    size = len(picture.content)
-    told = {"media_type": picture.mime, "total_bytes": size, "media_category": "tweet_image"}
+def _sent(
+    http: Http, session: Session, size: int, mime: str, category: str, read: Callable[[int, int], bytes]
+) -> str:
+    """The number of an upload whose parts have all arrived."""
+    told = {"media_type": mime, "total_bytes": size, "media_category": category}
     number = answers.text(
         _taken(_ask(http, session, "POST", "/2/media/upload/initialize", answers.as_json(told))), "id"
     )
-    path = f"/2/media/upload/{quote(number)}"
     for place, start in enumerate(range(0, size, CHUNK)):
         part = answers.multipart(
             {"segment_index": str(place)},
-            file=picture.content[start : start + CHUNK], name="picture", mime="application/octet-stream", part="media",
+            file=read(start, min(start + CHUNK, size)), name="media", mime="application/octet-stream", part="media",
         )  # fmt: skip
-        if (answer := _ask(http, session, "POST", f"{path}/append", part)).status >= 400:
-            raise Permanent("picture-refused", answers.words(answer))
+        answer = _ask(http, session, "POST", f"/2/media/upload/{quote(number)}/append", part)
+        if answer.status >= 400:
+            raise Permanent("picture-refused" if category == "tweet_image" else "file-refused", answers.words(answer))
+    return number
+
+
+def _upload(http: Http, session: Session, picture: Picture) -> str:
+    size, content = len(picture.content), picture.content
+    number = _sent(http, session, size, picture.mime, "tweet_image", lambda start, end: content[start:end])
+    path = f"/2/media/upload/{quote(number)}"
     done = _taken(_ask(http, session, "POST", f"{path}/finalize"))
     _wait(http, session, number, done)
     if picture.alt:
@@ -317,11 +332,28 @@ def _wait(http: Http, session: Session, number: str, done: Mapping[str, Any]) ->
     raise Retry("still-processing", after=timedelta(seconds=30), anew=True)
 
 
+def _film_done(http: Http, session: Session, number: str) -> None:
+    """Raise Retry while X works on a film, Permanent when it cannot be shown. Asking is no doubt about the post."""
+    query = urlencode({"command": "STATUS", "media_id": number})
+    try:
+        told = _taken(_ask(http, session, "GET", f"/2/media/upload?{query}")).get("processing_info")
+    except Unknown as doubt:
+        raise Retry(doubt.reason, doubt.detail) from doubt
+    state = told.get("state") if isinstance(told, dict) else "succeeded"
+    if state == "failed":
+        raise Permanent("file-refused", str(told)[:300])
+    if state != "succeeded":
+        wait = answers.number(told, "check_after_secs") if isinstance(told, dict) else None
+        raise Retry("still-processing", after=timedelta(seconds=max(wait or 0, 15)))
+
+
 def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     media = sending.prepared.get("media") or []
     uploaded = answers.moment(sending.prepared.get("uploaded_at"))
     if media and (uploaded is None or datetime.now(UTC) - uploaded > MEDIA_GOOD):
         raise Retry("media-expired", anew=True)
+    if film := sending.prepared.get("film"):
+        _film_done(http, session, str(film))
     body: dict[str, Any] = {"text": sending.post.text} | ({"media": {"media_ids": media}} if media else {})
     answer = _ask(http, session, "POST", "/2/tweets", answers.as_json(body))
     if answer.status == 403 and "duplicate content" in _said(answer):
@@ -503,6 +535,7 @@ NETWORK = Network(
         new_record_key=lambda: secrets.token_hex(16),
         figures_batch=100,
         figures_by_account=True,
+        films=True,
         figures_ages=(
             timedelta(hours=1),
             timedelta(hours=6),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kaja.networks import connecting, dpop, expiry
-from kaja.networks.catalogue import offered
+from kaja.networks.catalogue import BY_KEY, offered
+from kaja.networks.models import ConnectedAccount
 from kaja.people import access, company
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
@@ -60,6 +61,32 @@ def begin_oauth(request: SignedRequest, key: str) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
         return redirect(f"{reverse('accounts')}?{urlencode({'handle': handle[:100], 'open': key})}")
     return render(request, "networks/going.html", {"address": address, "network": network, "section": "accounts"})
+
+
+def _own(request: SignedRequest, number: int) -> ConnectedAccount:
+    return get_object_or_404(connecting.accounts(request.user), pk=number)
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def begin_reading(request: SignedRequest, number: int) -> HttpResponse:
+    """To the network once more, for the permission to read figures."""
+    account = _own(request, number)
+    try:
+        address = connecting.begin_reading(person=request.user, account=account)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("accounts")
+    context = {"address": address, "network": BY_KEY[account.network], "section": "accounts"}
+    return render(request, "networks/going.html", context)
+
+
+@require_POST
+@access.page(Permission.SHARE)
+def stop_reading(request: SignedRequest, number: int) -> HttpResponse:
+    connecting.stop_reading(person=request.user, account=_own(request, number))
+    messages.success(request, _("Kaja reads no more figures there. What was read stays with you."))
+    return redirect("accounts")
 
 
 @require_GET
