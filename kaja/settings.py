@@ -248,6 +248,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.static",
                 "kaja.design.tags",
                 "kaja.design.menu",
+                "kaja.measurement.tags",
             ],
             "loaders": [
                 (

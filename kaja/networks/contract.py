@@ -313,6 +313,10 @@ class Api:
     figures_by_account: bool = False
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
     figures_ages: tuple[timedelta, ...] = ()
+    # Calls for figures that Kaja allows itself there in a day (UTC), for the whole company.
+    figures_budget: int = 2_000
+    # How long the network lets its figures be kept; None: it sets no end.
+    figures_kept: timedelta | None = None
     # What publishing this post costs the company, in US dollars, by the settings of its app (prices are entries of it);
     # None: nothing.
     cost: Callable[[Post, Mapping[str, str]], Decimal] | None = None

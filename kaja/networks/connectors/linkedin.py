@@ -445,6 +445,8 @@ NETWORK = Network(
         renew=renew,
         revoke=revoke,
         scope=SCOPE,
+        # Of its classes of data the one that figures fall into; nobody's names are ever fetched.
+        figures_kept=timedelta(days=365),
     ),
     app=APP,
     scopes=(
