@@ -190,6 +190,7 @@ INSTALLED_APPS = [
     "kaja.content",
     "kaja.sharing",
     "kaja.measurement",
+    "kaja.health",
     "kaja.hub",
     "kaja.api",
     "django.contrib.auth",

@@ -22,7 +22,7 @@ class Recurring(models.Model):
     due_at = models.DateTimeField()
     last_started_at = models.DateTimeField(null=True)
     last_ended_at = models.DateTimeField(null=True)
-    # How often in a row it broke off, with which error (a code of `why`, and its text); none after a run that went well.
+    # How often in a row it broke off, and the last error (a code of `why`, its text); none after a run that went well.
     failures = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=20, blank=True)
     detail = models.TextField(blank=True)

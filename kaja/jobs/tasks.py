@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django_tasks import task
+from django_tasks import task as queued
 
 from kaja.jobs import why
 from kaja.jobs.models import Failure
@@ -17,7 +17,7 @@ from kaja.jobs.models import Failure
 ATTEMPTS = 8
 
 
-@task()
+@queued()
 def run(function: str, arguments: dict[str, Any], attempt: int, failure: int | None = None) -> None:
     """Call the function; on an error plan the next attempt (10 s, doubling up to 21 min) and keep the error's row.
 
@@ -50,7 +50,8 @@ def _again(function: str, arguments: dict[str, Any], attempt: int, failure: int 
         plan(failure=failure, function=function, arguments=arguments, attempt=attempt + 1, at=later)
 
 
-def plan(*, failure: int, function: str, arguments: dict[str, Any], attempt: int, at: datetime) -> None:
-    """Put the next attempt of a job that failed into the queue, for `at`."""
-    row = run.using(run_after=at).enqueue(function=function, arguments=arguments, attempt=attempt, failure=failure)
+def plan(*, failure: int, function: str, arguments: dict[str, Any], attempt: int, at: datetime | None = None) -> None:
+    """Put the next attempt of a job that failed into the queue, for `at` or as soon as a worker is free."""
+    task = run.using(run_after=at) if at else run
+    row = task.enqueue(function=function, arguments=arguments, attempt=attempt, failure=failure)
     Failure.objects.filter(pk=failure).update(task=UUID(str(row.id)))

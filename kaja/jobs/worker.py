@@ -33,9 +33,11 @@ IDLE = 0.5
 BEAT = 5.0
 # A worker that has not been seen for so long is dead.
 DEAD = timedelta(seconds=45)
+# The one piece of the schedule that every project has, and the seconds from one start to the next.
+SWEEP, SWEEP_EVERY = "kaja.jobs.worker.sweep", 20
 KEEP_FINISHED = timedelta(days=14)
 # What nobody has decided about for so long is of no use to anybody any more.
-KEEP_FAILURES = timedelta(days=90)
+KEEP_FAILURES = timedelta(days=30)
 
 
 def table() -> ModuleType:
@@ -108,7 +110,7 @@ class Worker:
 
     def _start_due(self) -> None:
         """Start every due piece in a thread of its own: a feed that answers slowly holds up no sweep and no roll-up."""
-        pieces = {**table().SCHEDULE, "kaja.jobs.worker.sweep": 20}
+        pieces = {**table().SCHEDULE, SWEEP: SWEEP_EVERY}
         later = set(Recurring.objects.filter(due_at__gt=timezone.now()).values_list("name", flat=True))
         for path, seconds in pieces.items():
             running = self._pieces.get(path)

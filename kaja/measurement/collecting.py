@@ -253,7 +253,7 @@ def wake(network: str) -> None:
 
 
 def forget_old() -> None:
-    """Schedule: figures are kept no longer than their network lets them be; what they were added to is added up anew."""
+    """Schedule: figures are kept no longer than their network allows; the days they counted in are added up anew."""
     for network in NETWORKS:
         if network.api is None or network.api.figures_kept is None:
             continue

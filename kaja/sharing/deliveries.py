@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,6 +28,7 @@ from kaja.sharing.states import State
 # Given up after a refusal, and given up while nobody knew whether it is out.
 GIVEN_UP, UNSURE = "given-up", "given-up-unsure"
 MOST = 200
+Row = TypeVar("Row")
 
 
 class Done(Enum):
@@ -90,15 +92,16 @@ def give_up(*, person: Person, share: Share) -> None:
 
 def retry_many(*, person: Person, chosen: Iterable[Share]) -> Many:
     """`retry` for each; one that cannot be done holds up no other."""
-    return _each(chosen, lambda share: retry(person=person, share=share))
+    return each(chosen, lambda share: retry(person=person, share=share))
 
 
 def give_up_many(*, person: Person, chosen: Iterable[Share]) -> Many:
     """`give_up` for each; one that cannot be done holds up no other."""
-    return _each(chosen, lambda share: give_up(person=person, share=share))
+    return each(chosen, lambda share: give_up(person=person, share=share))
 
 
-def _each(chosen: Iterable[Share], verb: Callable[[Share], object]) -> Many:
+def each(chosen: Iterable[Row], verb: Callable[[Row], object]) -> Many:
+    """Do a verb on each of many; what it refuses (ValidationError) is told and holds up no other."""
     many = Many()
     for share in chosen:
         try:

@@ -16,7 +16,6 @@ from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
 
-
 def hold(network: str) -> None:
     """Consequence of forgotten keys. Safe to run twice, and of no effect once there are keys again."""
     if not company_apps.works_by_api(BY_KEY[network]):

@@ -79,4 +79,3 @@ def _send(share: Share, state: State) -> None:
         letter.send()
     except SMTPRecipientsRefused:
         log.warning("The mail server refuses the address of person %s", person.pk)
-

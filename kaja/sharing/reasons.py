@@ -22,8 +22,8 @@ SENTENCES: dict[str, Promise] = {
     "cap": _("Your account had enough posts that day. It goes out the day after, at the same time."),
     "paused": _("Your queue is paused. It goes out in the next free slot once you let the queue run again."),
     "no-app": _(
-        "The company’s keys for this network are missing, for everybody. Your post waits and keeps its words; it goes on "
-        "once an administrator has entered them. The network’s own share window works meanwhile."
+        "The company’s keys for this network are missing, for everybody. Your post waits and keeps its words; it goes "
+        "on once an administrator has entered them. The network’s own share window works meanwhile."
     ),
     "given-up": _("An administrator gave it up after it did not go out. You can post it by hand."),
     "given-up-unsure": _(
@@ -74,7 +74,9 @@ SENTENCES: dict[str, Promise] = {
     "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
     "account-closed": _("The network says that this account is closed. Connect another one, or post by hand."),
     "suspended": _("The network has suspended this account. It tells you why when you sign in there."),
-    "too-many-posts": _("The account has posted as much as the network allows for now. Kaja tries again later by itself."),
+    "too-many-posts": _(
+        "The account has posted as much as the network allows for now. Kaja tries again later by itself."
+    ),
     "conflict": _("The network was busy with the same account. Kaja tries again by itself."),
     "claim-lost": _("Another worker had taken it over. Nothing went out twice."),
     "key-lost": _("Kaja can no longer open the permission it keeps. Sign in to the network again."),

@@ -222,7 +222,7 @@ def way(share: Share) -> list[Step]:
         opened = _("You opened the network’s window")
         steps.append(Step("done", "", share.created_at, icon="external-link", title=opened))
     elif not tries and (share.not_before - share.created_at).total_seconds() > 90:
-        steps.append(Step("done", "", share.not_before, icon="clock", title=_("Planned for")))
+        steps.append(Step("done", "", share.not_before, icon="clock", title=_("Planned to go out")))
     steps += [_tried(attempt) for attempt in tries]
     return steps + _stands(share, len(tries))
 
