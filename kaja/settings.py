@@ -190,6 +190,7 @@ INSTALLED_APPS = [
     "kaja.content",
     "kaja.sharing",
     "kaja.measurement",
+    "kaja.health",
     "kaja.hub",
     "kaja.api",
     "django.contrib.auth",
@@ -248,6 +249,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.static",
                 "kaja.design.tags",
                 "kaja.design.menu",
+                "kaja.measurement.tags",
             ],
             "loaders": [
                 (

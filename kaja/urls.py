@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("kaja.networks.urls")),
     path("", include("kaja.sharing.urls")),
     path("", include("kaja.measurement.urls")),
+    path("", include("kaja.health.urls")),
     path("", include("kaja.hub.urls")),
     path("", include("kaja.api.urls")),
     # Browsers ask for it on pages that name no icon, such as a picture or a PDF.

@@ -14,10 +14,9 @@ from django_tasks_db.models import DBTaskResult
 
 from kaja import __version__
 from kaja.content.models import Item
+from kaja.health import standing
 from kaja.jobs import worker
 from kaja.jobs.models import WorkerLife
-from kaja.links import clicklog
-from kaja.links.models import LogPosition
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.sharing.models import Share
@@ -85,9 +84,7 @@ def _items() -> Iterator[Sample]:
 
 
 def _uncounted() -> Iterator[Sample]:
-    sizes = {path.name: path.stat().st_size for path in clicklog.segments(settings.CLICKLOG_DIR)}
-    read = dict(LogPosition.objects.filter(segment__in=sizes).values_list("segment", "offset"))
-    yield {}, sum(max(size - read.get(name, 0), 0) for name, size in sizes.items())
+    yield {}, standing.uncounted()
 
 
 def _workers() -> Iterator[Sample]:

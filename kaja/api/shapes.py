@@ -200,6 +200,7 @@ def share(one: Share, figures: dict[str, Figure]) -> dict[str, Any]:
         "link": {"url": minting.address(one.link), "slug": one.link.slug} if one.link else None,
         "dialog_url": shares.dialog_address(one) or None,
         "post_url": one.post_url or None,
+        "attempts": one.attempts,
         "not_before": moment(one.not_before),
         # What was asked for, when colleagues with the same item moved it; the slot of the queue it stands in.
         "wished_at": moment(one.wished_at),

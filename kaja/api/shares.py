@@ -154,6 +154,13 @@ def retry(request: SignedRequest, number: int) -> dict[str, Any]:
     return show(request, number)
 
 
+@router.post("/shares/{number}/by-hand", response={201: dict})
+def by_hand(request: SignedRequest, number: int) -> Status[Any]:
+    """Post it by the network's own window instead: answers with the new share, its `dialog_url` opens that window."""
+    made = verbs.by_hand(person=request.user, share=_mine(request, number))
+    return Status(201, _shown(verbs.own(request.user).get(pk=made.pk)))
+
+
 @router.post("/shares/{number}/go")
 def go_on(request: SignedRequest, number: int) -> dict[str, Any]:
     """Let a post of one's own go out that crisis mode had held, once sharing is open again."""

@@ -31,7 +31,7 @@ class Row:
     soon: bool
     planned: int
     held: int
-    # False when the company's keys are gone: then nobody can sign in again.
+    # False when the company's keys are gone: then it posts nothing, and nobody can sign in again.
     keys: bool
     # Whether the company has the second app, by which figures are read; false too where figures need none.
     may_read: bool = False
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def works(self) -> bool:
-        return self.account.state == ConnectedAccount.State.WORKS
+        return self.keys and self.account.state == ConnectedAccount.State.WORKS
 
     @property
     def renews(self) -> bool:
@@ -81,8 +81,8 @@ class Accounts:
 
     @property
     def need(self) -> list[Row]:
-        """Those that do not work now."""
-        return [row for row in self.rows if not row.works]
+        """Those whose people can make them work again."""
+        return [row for row in self.rows if row.keys and not row.works]
 
     @property
     def soon(self) -> list[Row]:
@@ -102,7 +102,7 @@ def read(person: Person) -> Accounts:
         .values("account")
         .annotate(
             planned=Count("pk", filter=Q(state=State.PLANNED)),
-            held=Count("pk", filter=Q(state=State.HELD, reason="account")),
+            held=Count("pk", filter=Q(state=State.HELD, reason__in=("account", connecting.NO_APP))),
         )
     }
     rows = [_row(person, account, waiting.get(account.pk, (0, 0)), entered) for account in accounts]

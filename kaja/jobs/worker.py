@@ -19,20 +19,25 @@ from types import FrameType, ModuleType
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from kaja.jobs.models import Recurring, WorkerLife
+from kaja.jobs import why
+from kaja.jobs.models import Failure, Recurring, WorkerLife
 
 log = logging.getLogger(__name__)
 IDLE = 0.5
 BEAT = 5.0
 # A worker that has not been seen for so long is dead.
 DEAD = timedelta(seconds=45)
+# The one piece of the schedule that every project has, and the seconds from one start to the next.
+SWEEP, SWEEP_EVERY = "kaja.jobs.worker.sweep", 20
 KEEP_FINISHED = timedelta(days=14)
+# What nobody has decided about for so long is of no use to anybody any more.
+KEEP_FAILURES = timedelta(days=30)
 
 
 def table() -> ModuleType:
@@ -105,7 +110,7 @@ class Worker:
 
     def _start_due(self) -> None:
         """Start every due piece in a thread of its own: a feed that answers slowly holds up no sweep and no roll-up."""
-        pieces = {**table().SCHEDULE, "kaja.jobs.worker.sweep": 20}
+        pieces = {**table().SCHEDULE, SWEEP: SWEEP_EVERY}
         later = set(Recurring.objects.filter(due_at__gt=timezone.now()).values_list("name", flat=True))
         for path, seconds in pieces.items():
             running = self._pieces.get(path)
@@ -154,7 +159,14 @@ def run_if_due(path: str, seconds: int) -> bool:
     )
     if not mine:
         return False
-    import_string(path)()
+    try:
+        import_string(path)()
+    except Exception as error:
+        Recurring.objects.filter(pk=row.pk).update(
+            last_ended_at=timezone.now(), failures=F("failures") + 1, reason=why.of(error), detail=why.text(error)
+        )
+        raise
+    Recurring.objects.filter(pk=row.pk).update(last_ended_at=timezone.now(), failures=0, reason="", detail="")
     return True
 
 
@@ -167,6 +179,7 @@ def sweep() -> None:
             # Only if it is still the dead worker's: compare-and-set on what was seen.
             DBTaskResult.objects.filter(pk=task.pk, status="RUNNING", started_at=task.started_at).update(status="READY")
     WorkerLife.objects.filter(seen_at__lt=now - timedelta(hours=1)).delete()
+    Failure.objects.filter(next_at=None, last_at__lt=now - KEEP_FAILURES).delete()
     DBTaskResult.objects.filter(
         Q(status="SUCCESSFUL", finished_at__lt=now - timedelta(days=1)) | Q(finished_at__lt=now - KEEP_FINISHED)
     ).delete()

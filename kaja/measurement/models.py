@@ -41,6 +41,25 @@ class Reading(models.Model):
         return f"{self.share_id} {self.due_at:%Y-%m-%d %H:%M}"
 
 
+class Collecting(models.Model):
+    """How reading figures from one network goes: what of its day's budget is used, and until when it is left alone."""
+
+    network = models.CharField(max_length=20, unique=True)
+    # The UTC day that `calls` and `told` are of: calls made, posts that the network told figures of.
+    day = models.DateField(null=True)
+    calls = models.PositiveIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+    # Refused calls in a row; the reason of the last is a code of the contract.
+    failures = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    rests_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.day}: {self.calls}"
+
+
 class HeadCount(models.Model):
     """How many people there were at the end of a day, per team (team empty: the whole company).
 

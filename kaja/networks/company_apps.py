@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kaja import vault
 from kaja.audit import lines
+from kaja.jobs import facts
 from kaja.networks.contract import App, Client, Entry, Finding, Http, Network, Outcome, gettext_noop
 from kaja.networks.models import NetworkApp
 from kaja.people.models import Person
@@ -85,6 +86,8 @@ def save(*, person: Person, network: Network, given: Mapping[str, str], use: Use
     app.entries, app.changed_by, app.tested_at, app.findings = plain, person, None, []
     app.save()
     lines.write(actor=person, verb="network_app.saved", on=app, network=network.key, use=use)
+    if use == Use.POSTING:
+        facts.record("network_app.saved", network=network.key)
     return app
 
 
@@ -115,7 +118,11 @@ def test(*, person: Person, app: NetworkApp, network: Network, http: Http, towar
 
 @transaction.atomic
 def forget(*, person: Person, app: NetworkApp) -> None:
-    """Erase the keys. Accounts that were connected by them need their people again once there are new ones."""
+    """Erase the keys. Accounts that were connected by them say so and keep their tokens, which work on when the same
+    app's keys come back; what is planned there waits."""
     require(person.may(Permission.CHANGE_SETTINGS))
     lines.write(actor=person, verb="network_app.forgotten", on=app, network=app.network)
+    use, network = app.use, app.network
     app.delete()
+    if use == Use.POSTING:
+        facts.record("network_app.forgotten", network=network)

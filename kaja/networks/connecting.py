@@ -62,6 +62,9 @@ SENTENCES = {
     ),
     "silence": _("The network does not answer. Try again in a minute."),
 }
+# The company's keys for a network are missing, or cannot be opened; asked again after a while.
+NO_APP = "no-app"
+WITHOUT_APP = timedelta(minutes=15)
 # Renewed when this little is left, so that no post meets a dead token.
 AHEAD = timedelta(minutes=5)
 # So long may somebody take to sign in at the network.
@@ -145,17 +148,18 @@ def connect_with_password(*, person: Person, network: Network, handle: str, pass
 def client(network: Network, use: Use = Use.POSTING) -> Client:
     """Kaja towards a network that signs people in: the company's own app where the network wants one. Else, on a public
     HTTPS address, the network reads who Kaja is from a document that Kaja serves; on one's own machine a loopback
-    client needs none. Raises NeedsReconnect when the app's keys are not there (any more)."""
+    client needs none. Raises Retry ("no-app") when the app's keys are not there (any more): that is no fault of the
+    account, and signing in again would not mend it."""
     back = reverse("account-oauth-back", args=[network.key])
     kept = {row.name: vault.unseal(row.sealed) for row in NetworkKey.objects.filter(network=network.key)}
     if company_apps.wanted(network, use) is not None:
         app = company_apps.of(network, use)
         if app is None:
-            raise NeedsReconnect("no-app")
+            raise Retry(NO_APP, after=WITHOUT_APP)
         try:
             return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
         except vault.Unreadable as error:
-            raise NeedsReconnect("no-app", str(error)) from error
+            raise Retry(NO_APP, str(error), after=WITHOUT_APP) from error
     if network.own_servers:
         return Client("", f"{settings.BASE_URL}{back}", kept=kept)
     if settings.BASE_URL.startswith("https://"):
@@ -177,7 +181,7 @@ def test_app(*, person: Person, network: Network, use: Use = Use.POSTING) -> lis
         return []
     try:
         towards = client(network, use)
-    except NeedsReconnect:
+    except Retry:
         return [
             Finding(
                 str(_("The keys can be opened")), False, str(_("Enter the secrets again: Kaja’s own key has changed."))

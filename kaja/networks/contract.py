@@ -344,6 +344,10 @@ class Api:
     mentions: str = ""
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
     figures_ages: tuple[timedelta, ...] = ()
+    # Calls for figures that Kaja allows itself there in a day (UTC), for the whole company.
+    figures_budget: int = 2_000
+    # How long the network lets its figures be kept; None: it sets no end.
+    figures_kept: timedelta | None = None
     # What publishing this post costs the company, in US dollars, by the settings of its app (prices are entries of it);
     # None: nothing.
     cost: Callable[[Post, Mapping[str, str]], Decimal] | None = None
@@ -400,6 +404,7 @@ class Reading:
     batch: int = 5
     # Ages of a post at which its figures are read.
     ages: tuple[timedelta, ...] = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
+    budget: int = 2_000  # calls in a day (UTC), for the whole company
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from kaja import addresses
 from kaja.content import campaigns, kinds, previews
 from kaja.content.models import Caption, Item, Media
 from kaja.content.previews import Preview
-from kaja.networks import connecting, counting, preview
+from kaja.networks import company_apps, connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import Network
 from kaja.networks.counting import Count
@@ -59,7 +59,14 @@ class Look:
 def targets(person: Person, item: Item) -> list[Target]:
     """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
     by itself costs the company something: for an item without a link only those that open with words alone."""
-    connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
+    accounts = list(connecting.accounts(person))
+    entered = company_apps.entered() if any(BY_KEY[one.network].app for one in accounts) else frozenset()
+    # Without the company's keys an account is of no use: its network's own window stands there instead.
+    connected = [
+        Target(f"account:{one.pk}", BY_KEY[one.network], one)
+        for one in accounts
+        if BY_KEY[one.network].app is None or one.network in entered
+    ]
     have = {target.network.key for target in connected}
     costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [

@@ -316,6 +316,8 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
         fields["payload"] = share.payload
     if isinstance(outcome, OutOfCredits):
         credit.gone(share=share, **fields)
+    elif isinstance(outcome, Retry) and reason == connecting.NO_APP:  # the company's keys went while it was under way
+        shares.step(share, State.HELD, **fields, attempts=F("attempts") - 1)
     elif isinstance(outcome, Retry) and share.attempts < ATTEMPTS:
         shares.step(share, State.PLANNED, not_before=now + _pause(share.attempts, outcome.after), **fields)
     elif isinstance(outcome, Unknown):
@@ -326,8 +328,8 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
             shares.step(share, State.HELD, **fields | {"reason": "account"})
         else:  # connected anew while we were speaking: nothing went out, and the new permission works
             shares.step(share, State.PLANNED, not_before=now + _pause(1, None), **fields | {"reason": ""})
-    else:
-        shares.step(share, State.FAILED, **fields)
+    elif shares.step(share, State.FAILED, **fields):
+        facts.record("share.failed", share=share.pk)
 
 
 def published(share: Share, receipt: Receipt, *, at: datetime) -> None:

@@ -122,6 +122,8 @@ class Share(models.Model):
     # `reason` is a code that templates turn into a sentence; `detail` is what the network said, for the curious.
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=500, blank=True)
+    # What its person was written about last ("failed/2": it failed, after two attempts), so that they are told once.
+    told = models.CharField(max_length=40, blank=True)
 
     # Chosen and stored before the first byte leaves, the same for every attempt.
     record_key = models.CharField(max_length=64, blank=True)

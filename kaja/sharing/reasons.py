@@ -21,6 +21,15 @@ SENTENCES: dict[str, Promise] = {
     "rule": _("A rule of the guidelines holds these words back. Change them, and it goes out."),
     "cap": _("Your account had enough posts that day. It goes out the day after, at the same time."),
     "paused": _("Your queue is paused. It goes out in the next free slot once you let the queue run again."),
+    "no-app": _(
+        "The company’s keys for this network are missing, for everybody. Your post waits and keeps its words; it goes "
+        "on once an administrator has entered them. The network’s own share window works meanwhile."
+    ),
+    "given-up": _("An administrator gave it up after it did not go out. You can post it by hand."),
+    "given-up-unsure": _(
+        "Nobody could tell whether it went out, and an administrator stopped looking. If it is on your profile, say so."
+    ),
+    "by-hand": _("You chose to post it by hand instead."),
     "not-connected": _("The account is not connected any more."),
     "unreachable": _("The network could not be reached. Kaja tries again by itself."),
     "rate-limit": _("The network asks for patience. Kaja tries again by itself."),
@@ -65,6 +74,18 @@ SENTENCES: dict[str, Promise] = {
     "expired": _("What was prepared there has ended. Kaja prepares it anew by itself."),
     "too-often": _("Kaja tried eight times and gave up."),
     "too-long": _("The network finds it too long: some characters count double there. Shorten it and share again."),
+    "account-closed": _("The network says that this account is closed. Connect another one, or post by hand."),
+    "suspended": _("The network has suspended this account. It tells you why when you sign in there."),
+    "too-many-posts": _(
+        "The account has posted as much as the network allows for now. Kaja tries again later by itself."
+    ),
+    "conflict": _("The network was busy with the same account. Kaja tries again by itself."),
+    "claim-lost": _("Another worker had taken it over. Nothing went out twice."),
+    "key-lost": _("Kaja can no longer open the permission it keeps. Sign in to the network again."),
+    "refresh-refused": _("The network did not renew Kaja’s permission. Sign in there again."),
+    "refused-token": _("The network does not take Kaja’s permission any more. Sign in there again."),
+    "scope": _("The permission does not cover posting. Sign in to the network again and allow it."),
+    "no-account": _("The network does not know this account any more."),
     "network-version": _("The network wants newer settings from an administrator. Kaja tries again by itself."),
 }
 NOBODY_LOOKS = _(
@@ -77,7 +98,7 @@ def sentence(share: Share) -> str:
     """One sentence that says how this share stands; empty when its state says it all."""
     if asks(share):
         return str(SENTENCES["crisis-ask"])
-    if share.state == State.UNKNOWN and share.way == Share.Way.API and not _can_look(share):
+    if share.state == State.UNKNOWN and share.way == Share.Way.API and not can_look(share):
         return str(NOBODY_LOOKS)
     if share.reason in SENTENCES:
         return str(SENTENCES[share.reason])
@@ -86,11 +107,19 @@ def sentence(share: Share) -> str:
     return ""
 
 
+def of_attempt(reason: str, outcome: str) -> str:
+    """Why one attempt ended as it did, in a sentence; empty when its outcome says it all."""
+    if reason in SENTENCES:
+        return str(SENTENCES[reason])
+    return str(SENTENCES["refused"]) if outcome == "permanent" else ""
+
+
 def asks(share: Share) -> bool:
     """Held by a crisis that is over: its person decides whether it goes out."""
     return share.state == State.HELD and share.reason == onhold.REASON and not onhold.holds(share.item_id)
 
 
-def _can_look(share: Share) -> bool:
+def can_look(share: Share) -> bool:
+    """Whether Kaja can look on the network whether a post is there."""
     api = BY_KEY[share.network].api
     return api is not None and api.find is not None

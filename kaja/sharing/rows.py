@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kaja.content.models import Media
 from kaja.links import minting
+from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, onhold, posted, reasons, shares
-from kaja.sharing.models import Share
+from kaja.sharing import credit, delivery, onhold, posted, reasons, shares
+from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
+
+# After so many attempts a share counts as failed (delivery.py).
+ATTEMPTS = delivery.ATTEMPTS
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ LOOKS: dict[str, Look] = {
 HELD_BY_RULE = Look("warn", icon="ban")
 HELD_FOR_CREDITS = Look("warn", icon="coins")
 HELD_BY_CRISIS = Look("warn", icon="hand-stop")
+HELD_FOR_KEYS = Look("warn", icon="key")
 WAITS = Look("warn", icon="player-pause")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
@@ -103,6 +108,8 @@ class Row:
             return HELD_BY_RULE.icon
         if self.share.state == State.HELD and self.share.reason == credit.REASON:
             return HELD_FOR_CREDITS.icon
+        if self.share.state == State.HELD and self.share.reason == connecting.NO_APP:
+            return HELD_FOR_KEYS.icon
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return USER_CHECK.icon
         return LOOKS[self.share.state].icon
@@ -115,7 +122,36 @@ class Row:
 
     @property
     def sentence(self) -> str:
-        return reasons.sentence(self.share) or self.moved
+        return " ".join(part for part in (reasons.sentence(self.share), self.next_try) if part) or self.moved
+
+    @property
+    def next_try(self) -> str:
+        """When it is tried again, for one that was not taken the last time; empty otherwise."""
+        if self.share.state != State.PLANNED or not self.share.attempts:
+            return ""
+        return _("Next try at %(at)s, number %(n)d of %(all)d.") % {
+            "at": date_format(timezone.localtime(self.share.not_before), "SHORT_DATETIME_FORMAT"),
+            "n": self.share.attempts + 1,
+            "all": ATTEMPTS,
+        }
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the person can post it by the network's own window instead."""
+        dialog, stuck = self.network.dialog, self.share.state in (State.HELD, State.FAILED)
+        again = self.share.state == State.PLANNED and self.share.attempts > 0
+        carries = dialog is not None and (dialog.plain or self.share.link_id is not None)
+        return carries and self.share.way == Share.Way.API and (stuck or again)
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether it waits for its person to sign in at the network again."""
+        return self.share.state == State.HELD and self.share.reason == "account"
+
+    @property
+    def unsure(self) -> bool:
+        """Given up by an administrator while nobody knew whether it is out: its person can still say so."""
+        return self.share.state == State.CANCELLED and self.share.reason == "given-up-unsure"
 
     @property
     def moved(self) -> str:
@@ -160,36 +196,73 @@ class Row:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened: look is done, ask, bad or todo."""
+    """One thing that happened: look is done, now, ask, bad or todo. `said` is what the network said, for the
+    curious."""
 
     look: str
     detail: str
     at: datetime | None
     icon: str
     title: str
+    said: str = ""
+
+
+WAITS_FOR: dict[str, Promise] = {
+    "account": gettext_lazy("Waits until you have signed in again"),
+    "rule": gettext_lazy("Waits for other words"),
+    "cap": gettext_lazy("Waits for the next day"),
+    "paused": gettext_lazy("Waits for your queue"),
+    credit.REASON: gettext_lazy("Waits for the company’s credits"),
+    connecting.NO_APP: gettext_lazy("Waits for the company’s keys"),
+    onhold.REASON: gettext_lazy("Waits until sharing is open again"),
+}
 
 
 def way(share: Share) -> list[Step]:
-    """What happened to a share, in order, each with its time; last what is still to come."""
+    """What happened to a share, in order, each with its time; then where it stands, and what is still to come."""
     wrote = _("In your own words") if share.own_words else _("With suggested words")
     steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("You wrote it"))]
+    tries = list(share.tries.all())
     if share.way == Share.Way.DIALOG:
         opened = _("You opened the network’s window")
-        steps.append(Step("done", "", share.not_before, icon="external-link", title=opened))
-    elif (share.not_before - share.created_at).total_seconds() > 90:
-        steps.append(Step("done", "", share.not_before, icon="clock", title=_("Planned")))
-    for attempt in share.tries.all():
-        kind = {"published": "done", "permanent": "bad"}.get(attempt.outcome, "ask")
-        title = str(OUTCOMES[attempt.outcome])
-        steps.append(Step(kind, attempt.detail[:200], attempt.started_at, icon="send-2", title=title))
+        steps.append(Step("done", "", share.created_at, icon="external-link", title=opened))
+    elif not tries and (share.not_before - share.created_at).total_seconds() > 90:
+        steps.append(Step("done", "", share.not_before, icon="clock", title=_("Planned to go out")))
+    steps += [_tried(attempt) for attempt in tries]
+    return steps + _stands(share, len(tries))
+
+
+def _tried(attempt: Attempt) -> Step:
+    look = {"published": "done", "permanent": "bad", "": "now"}.get(attempt.outcome, "ask")
+    title = str(OUTCOMES.get(attempt.outcome, OUTCOMES["unknown"]))
+    why = reasons.of_attempt(attempt.reason, attempt.outcome)
+    return Step(look, why, attempt.started_at, icon="send-2", title=title, said=attempt.detail)
+
+
+def _stands(share: Share, tries: int) -> list[Step]:
+    """Where it stands now, and what is still to come."""
+    todo = Step("todo", "", None, icon="circle-dashed", title=_("Published"))
+    sentence = reasons.sentence(share)
     if share.state == State.PUBLISHED:
         told = str(Share.Confirmed(share.confirmed).label) if share.confirmed else ""
-        steps.append(Step("done", told, share.published_at, icon="circle-check", title=_("Published")))
-    elif share.state in (State.PLANNED, State.SENDING, State.HELD):
-        steps.append(Step("todo", "", None, icon="circle-dashed", title=_("Published")))
-    elif share.state == State.UNKNOWN:
-        steps.append(Step("ask", "", None, icon="help-circle", title=_("Published, when you say so")))
-    else:
-        look, title = LOOKS[share.state], str(State(share.state).label)
-        steps.append(Step("bad", "", share.updated_at, icon=look.icon, title=title))
-    return steps
+        return [Step("done", told, share.published_at, icon="circle-check", title=_("Published"))]
+    if share.state == State.PLANNED and share.attempts:
+        number = {"n": share.attempts + 1, "all": ATTEMPTS}
+        often = _("Try %(n)d of %(all)d. Nothing has gone out so far, so it cannot appear twice.") % number
+        return [Step("now", often, share.not_before, icon="refresh", title=_("Next try at")), todo]
+    if share.state == State.PLANNED:
+        return [todo]
+    if share.state == State.SENDING:
+        # An attempt that is under way stands there already.
+        under_way = Step("now", "", None, icon="loader-2", title=_("On its way to the network"))
+        return [todo] if tries and share.tries.all()[tries - 1].outcome == "" else [under_way, todo]
+    if share.state == State.HELD:
+        title = str(WAITS_FOR.get(share.reason, WAITS_FOR["account"]))
+        return [Step("ask", sentence, share.updated_at, icon=Row(share).icon, title=title), todo]
+    if share.state == State.UNKNOWN:
+        looks = share.way == Share.Way.API and reasons.can_look(share)
+        title = _("Kaja looks for it on the network") if looks else _("Published, when you say so")
+        return [Step("ask", sentence if looks else "", None, icon="help-circle", title=title)]
+    look, title = LOOKS[share.state], str(State(share.state).label)
+    kind = "bad" if share.state == State.FAILED else "done"
+    return [Step(kind, sentence, share.updated_at, icon=look.icon, title=title)]

@@ -80,8 +80,8 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
             row
         ):
             shares.step(row, State.HELD, reason=onhold.REASON)
-    else:
-        shares.step(row, State.FAILED, reason="too-often", **same)
+    elif shares.step(row, State.FAILED, reason="too-often", **same):
+        facts.record("share.failed", share=row.pk)
 
 
 def _held_since(row: Share) -> bool:
@@ -155,6 +155,6 @@ def _give_back(share: Share) -> None:
             facts.record("share.unknown", share=share.pk)
     elif share.attempts < delivery.ATTEMPTS:
         shares.step(share, State.PLANNED, reason="", lease_until=None, **same)
-    else:
-        # Never got as far as an attempt, eight times: something in us is broken, and a person has to see it.
-        shares.step(share, State.FAILED, reason="too-often", lease_until=None, **same)
+    # Never got as far as an attempt, eight times: something in us is broken, and a person has to see it.
+    elif shares.step(share, State.FAILED, reason="too-often", lease_until=None, **same):
+        facts.record("share.failed", share=share.pk)

@@ -23,7 +23,7 @@ from kaja.content.models import Caption, Item
 from kaja.jobs import facts
 from kaja.links import minting
 from kaja.links.models import ShortLink
-from kaja.networks import connecting, counting
+from kaja.networks import company_apps, connecting, counting
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits
 from kaja.networks.models import ConnectedAccount
@@ -236,6 +236,8 @@ def schedule(
     require(account.person_id == person.pk and account.state != ConnectedAccount.State.DISCONNECTED)
     network = BY_KEY[account.network]
     require(network.api is not None)
+    if not company_apps.works_by_api(network):
+        raise ValidationError(str(connecting.SENTENCES[connecting.NO_APP]), code=connecting.NO_APP)
     if account.state == ConnectedAccount.State.NEEDS_RECONNECT:
         raise ValidationError(_("Sign in to %s again. Your words are saved.") % network.name, code="needs-reconnect")
     return _made(
@@ -305,7 +307,8 @@ def confirm(*, person: Person, share: Share, post_url: str = "") -> None:
     if step(
         share,
         State.PUBLISHED,
-        since={State.UNKNOWN},
+        since={State.UNKNOWN, State.CANCELLED},
+        only=Q(state=State.UNKNOWN) | Q(reason="given-up-unsure"),
         confirmed=Share.Confirmed.PERSON,
         published_at=share.published_at or share.not_before,
         post_url=post_url or share.post_url,
@@ -337,7 +340,7 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
     if at and abs(when - share.not_before) >= timedelta(minutes=1):
         moved = placed(share, when)
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
-        **_words(text, share.item, share.caption, share.link), **moved, updated_at=timezone.now()
+        **_words(text, share.item, share.caption, share.link), **moved, told="", updated_at=timezone.now()
     )
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
@@ -376,6 +379,20 @@ def cancel(*, person: Person, share: Share) -> None:
 
 
 @transaction.atomic
+def by_hand(*, person: Person, share: Share) -> Share:
+    """Post it by the network's own window instead, with the same words: the new share. What Kaja was to bring out is
+    dropped, unless it is going out or may have gone out. Raises ValidationError with a sentence."""
+    _own(person, share)
+    network = BY_KEY[share.network]
+    require(network.dialog is not None and share.way == Share.Way.API)
+    words, since = words_of(share), {State.PLANNED, State.HELD, State.FAILED}
+    if not step(share, State.CANCELLED, since=since, reason="by-hand"):
+        raise ValidationError(_("Too late: it is going out or has gone out."), code="too-late")
+    lines.write(actor=person, verb="share.by_hand", on=share)
+    return open_dialog(person=person, item=share.item, network=network, text=words, caption=share.caption)
+
+
+@transaction.atomic
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
@@ -407,6 +424,8 @@ def remove(*, person: Person, share: Share) -> None:
             code="credits",
         ) from error
     except Outcome as error:
+        if error.reason == connecting.NO_APP:
+            raise ValidationError(str(connecting.SENTENCES[connecting.NO_APP]), code=error.reason) from error
         raise ValidationError(
             _("%s does not answer. The post is still there; try again in a minute.") % network.name, code="network"
         ) from error

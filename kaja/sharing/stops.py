@@ -11,6 +11,9 @@ from typing import Any
 from django.utils import timezone
 
 from kaja.content.models import Item
+from kaja.networks import company_apps
+from kaja.networks.catalogue import BY_KEY
+from kaja.networks.connecting import NO_APP
 from kaja.people.roles import Permission
 from kaja.sharing import hints, onhold, shares, spacing
 from kaja.sharing.models import Share
@@ -30,7 +33,7 @@ class Stop:
 def of(share: Share) -> Stop | None:
     """What stops this share now; None when nothing does. Call it inside the transaction that writes the attempt: the
     row of the account is held, so that two workers do not both take the last place of its day."""
-    return _unwanted(share) or by_crisis(share) or _by_rule(share) or _by_cap(share)
+    return _unwanted(share) or by_crisis(share) or _without_keys(share) or _by_rule(share) or _by_cap(share)
 
 
 def _unwanted(share: Share) -> Stop | None:
@@ -49,6 +52,13 @@ def over(item: Item) -> str:
 def by_crisis(share: Share) -> Stop | None:
     """All sharing is on hold, or what is about its item."""
     return Stop(State.HELD, onhold.REASON) if onhold.lasts(share.item) else None
+
+
+def _without_keys(share: Share) -> Stop | None:
+    """The company's keys for its network are gone: neither the person nor the account can mend that."""
+    network = BY_KEY[share.network]
+    keyless = share.way == Share.Way.API and network.api is not None and not company_apps.works_by_api(network)
+    return Stop(State.HELD, NO_APP) if keyless else None
 
 
 def _by_rule(share: Share) -> Stop | None:

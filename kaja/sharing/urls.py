@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shares/<int:number>/deny/", own.deny, name="share-deny"),
     path("shares/<int:number>/cancel/", own.cancel, name="share-cancel"),
     path("shares/<int:number>/retry/", own.retry, name="share-retry"),
+    path("shares/<int:number>/by-hand/", own.by_hand, name="share-by-hand"),
     path("shares/<int:number>/remove/", own.remove, name="share-remove"),
     path("shares/<int:number>/edit/", own.edit, name="share-edit"),
     path("shares/<int:number>/go/", crisis.go_on, name="share-go"),

@@ -18,7 +18,20 @@ from kaja.networks.catalogue import NETWORKS
 ROOT = Path(__file__).resolve().parents[2]
 KAJA = ROOT / "kaja"
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "misc", "core", "base", "manager", "managers", "service", "services"}  # fmt: skip
-OURS = {"hub", "api", "measurement", "sharing", "content", "guidelines", "links", "networks", "people", "jobs", "audit"}
+OURS = {
+    "hub",
+    "api",
+    "health",
+    "measurement",
+    "sharing",
+    "content",
+    "guidelines",
+    "links",
+    "networks",
+    "people",
+    "jobs",
+    "audit",
+}
 
 
 def sources() -> Iterator[Path]:

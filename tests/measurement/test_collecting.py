@@ -1,10 +1,12 @@
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from kaja.measurement import collecting, rollups
-from kaja.measurement.models import NetworkDay, Reading, Snapshot
+from kaja.measurement.models import Collecting, NetworkDay, Reading, Snapshot
 from kaja.networks import connecting, sandbox
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import SandboxPost
@@ -117,28 +119,177 @@ def test_nothing_is_planned_where_the_network_tells_nothing(cast: Cast) -> None:
     assert not Reading.objects.exists()
 
 
-def test_a_busy_network_is_asked_again_when_it_said_and_nothing_is_lost(cast: Cast, refusing: list[int]) -> None:
-    share = posted(cast, likes=3)
+def test_a_busy_network_is_left_alone_as_long_as_it_said_and_nothing_is_lost(cast: Cast, refusing: list[int]) -> None:
+    share, other = posted(cast, likes=3), posted(cast, key="k2", likes=4)
     due(share)
     refusing.append(429)
     collecting.read_due()
-    reading = Reading.objects.get()
-    assert reading.failures == 1
+    reading, state = Reading.objects.get(), Collecting.objects.get()
+    assert (reading.failures, state.failures, state.reason) == (1, 1, "rate-limit")
     assert reading.due_at > timezone.now() + timedelta(hours=1)
+    assert state.rests_until is not None
+    assert state.rests_until > timezone.now() + timedelta(hours=1)
+    due(other)  # another post comes due meanwhile: the network is not asked for it either
+    collecting.read_due()
+    assert not Snapshot.objects.exists()
+    Collecting.objects.update(rests_until=timezone.now())
     Reading.objects.update(due_at=timezone.now())
     collecting.read_due()
-    assert Snapshot.objects.get().likes == 3
-    assert Reading.objects.get().failures == 0
+    assert set(Snapshot.objects.values_list("likes", flat=True)) == {3, 4}
+    assert set(Reading.objects.values_list("failures", flat=True)) == {0}
+    after = Collecting.objects.get()
+    assert (after.failures, after.reason, after.rests_until, after.told) == (0, "", None, 2)
 
 
-def test_after_eight_failures_in_a_row_it_is_left_alone(cast: Cast, refusing: list[int]) -> None:
+def test_a_network_that_goes_on_refusing_is_left_alone_longer_and_longer_but_never_for_more_than_six_hours(
+    cast: Cast, refusing: list[int]
+) -> None:
     due(posted(cast))
+    rests = []
+    for _try in range(9):
+        refusing.append(500)
+        Reading.objects.update(due_at=timezone.now())
+        Collecting.objects.update(rests_until=None)
+        collecting.read_due()
+        until = Collecting.objects.get().rests_until
+        assert until is not None
+        rests.append(round((until - timezone.now()) / timedelta(minutes=1)))
+    assert rests == [5, 10, 20, 40, 80, 160, 320, 360, 360]
+
+
+def test_after_eight_failures_in_a_row_a_post_waits_for_its_next_age_and_its_figures_are_not_lost(
+    cast: Cast, refusing: list[int]
+) -> None:
+    share = posted(cast, likes=5)
+    due(share)
     for _try in range(8):
         refusing.append(500)
         Reading.objects.update(due_at=timezone.now())
+        Collecting.objects.update(rests_until=None)
         collecting.read_due()
-    assert not Reading.objects.exists()
     assert not Snapshot.objects.exists()
+    assert share.published_at is not None
+    assert Reading.objects.get().due_at == share.published_at + timedelta(hours=6)
+    Reading.objects.update(due_at=timezone.now())
+    Collecting.objects.update(rests_until=None)
+    collecting.read_due()
+    assert Snapshot.objects.get().likes == 5
+
+
+def test_the_last_reading_of_an_old_post_ends_when_it_fails_eight_times(cast: Cast, refusing: list[int]) -> None:
+    due(posted(cast, hours=24 * 89.9))
+    Share.objects.update(published_at=timezone.now() - timedelta(days=90, hours=1))
+    Reading.objects.update(failures=7)
+    refusing.append(500)
+    collecting.read_due()
+    assert not Reading.objects.exists()
+
+
+def with_sandbox(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """The sandbox as another network would be: with these fields of its constant."""
+    network = BY_KEY["sandbox"]
+    assert network.api is not None
+    other = replace(network, api=replace(network.api, **changes))
+    monkeypatch.setitem(BY_KEY, "sandbox", other)
+    monkeypatch.setattr(collecting, "NETWORKS", [other])
+
+
+def test_the_day_has_a_budget_and_the_next_day_a_new_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_sandbox(monkeypatch, figures_budget=2, figures_batch=1)
+    for number in range(3):
+        due(posted(cast, key=f"k{number}"))
+    collecting.read_due()
+    assert Snapshot.objects.count() == 2
+    collecting.read_due()
+    assert (Snapshot.objects.count(), Collecting.objects.get().calls) == (2, 2)
+    Collecting.objects.update(day=timezone.now().date() - timedelta(days=1))
+    collecting.read_due()
+    assert (Snapshot.objects.count(), Collecting.objects.get().calls) == (3, 1)
+
+
+def an_account_for_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Share]:
+    """Five people with a post each, on a network that tells its authors only; their readings are due in this order."""
+    with_sandbox(monkeypatch, figures_by_account=True)
+    shares = []
+    for number, person in enumerate((cast.liis, cast.mart, cast.kadri, cast.eda, cast.rein)):
+        account = connecting.connect_instantly(person=person, network=BY_KEY["sandbox"])
+        share = posted(cast, key=f"k{number}", likes=number)
+        Share.objects.filter(pk=share.pk).update(account=account, person=person)
+        due(share)
+        Reading.objects.filter(share=share).update(due_at=timezone.now() - timedelta(minutes=9 - number))
+        shares.append(share)
+    return shares
+
+
+def test_one_account_that_is_refused_holds_up_no_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, refusing: list[int]
+) -> None:
+    shares = an_account_for_each(cast, monkeypatch)
+    more = posted(cast, key="k9")
+    Share.objects.filter(pk=more.pk).update(account=Share.objects.get(pk=shares[0].pk).account)
+    collecting.begin(more.pk)
+    Reading.objects.filter(share=more).update(due_at=timezone.now() + timedelta(minutes=1))
+    refusing.append(429)
+    collecting.read_due()
+    assert set(Snapshot.objects.values_list("share", flat=True)) == {share.pk for share in shares[1:]}
+    assert Collecting.objects.get().rests_until is None
+    # The account rests with all its posts, also one that would have been due in a minute.
+    assert Reading.objects.get(share=more).due_at > timezone.now() + timedelta(hours=1)
+
+
+def test_three_accounts_refused_one_after_another_and_the_network_rests(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, refusing: list[int]
+) -> None:
+    an_account_for_each(cast, monkeypatch)
+    refusing += [429, 429, 429]
+    collecting.read_due()
+    assert not Snapshot.objects.exists()
+    assert Collecting.objects.get().rests_until is not None
+
+
+def test_an_account_that_waits_for_its_person_is_no_failure_and_is_read_once_they_are_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = an_account_for_each(cast, monkeypatch)
+    account = Share.objects.get(pk=shares[0].pk).account
+    assert account is not None
+    connecting.broken(account=account, reason="expired")
+    collecting.read_due()
+    reading = Reading.objects.get(share=shares[0])
+    assert (reading.failures, Snapshot.objects.count()) == (0, 4)
+    assert reading.due_at > timezone.now() + timedelta(hours=20)
+    connecting.connect_instantly(person=cast.liis, network=BY_KEY["sandbox"])
+    collecting.resume(account.pk)
+    collecting.read_due()
+    assert Snapshot.objects.filter(share=shares[0]).exists()
+
+
+def test_without_the_companys_keys_a_network_is_not_asked_and_no_reading_is_lost(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due(posted(cast, likes=2))
+    monkeypatch.setattr("kaja.networks.company_apps.works_by_api", lambda _network: False)
+    collecting.read_due()
+    assert not Snapshot.objects.exists()
+    assert Reading.objects.get().failures == 0
+
+
+def test_figures_are_kept_no_longer_than_their_network_lets_them_be(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = posted(cast, likes=7)
+    due(share)
+    collecting.read_due()
+    rollups.refresh()
+    assert NetworkDay.objects.get().likes == 7
+    Snapshot.objects.update(at=timezone.now() - timedelta(days=3))
+    collecting.forget_old()
+    assert Snapshot.objects.exists()  # the sandbox sets no end
+    with_sandbox(monkeypatch, figures_kept=timedelta(days=2))
+    collecting.forget_old()
+    assert not Snapshot.objects.exists()
+    rollups.refresh()
+    assert NetworkDay.objects.get().likes == 0
 
 
 def test_posts_are_read_in_batches_as_large_as_the_network_takes(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

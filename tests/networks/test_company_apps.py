@@ -1,14 +1,17 @@
 """The company's keys at a network: entered step by step, tested, replaced, never shown, forgotten."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from kaja.audit.models import Line
-from kaja.networks import company_apps, connecting, standing
+from kaja.networks import company_apps, connecting, expiry, standing
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import NeedsReconnect, Retry
-from kaja.networks.models import NetworkApp
+from kaja.networks.contract import Retry
+from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.people import tokens
 from kaja.people.models import Person
 from tests import factories
@@ -84,14 +87,20 @@ def test_a_network_that_does_not_answer_is_a_finding_with_a_remedy(cast: Cast, s
     assert (found.passed, found.remedy) == (False, "Try again in a few minutes.")
 
 
-def test_forgetting_erases_the_keys_and_accounts_wait(cast: Cast, server: Server) -> None:
+def test_forgetting_erases_the_keys_and_accounts_are_not_at_fault(cast: Cast, server: Server) -> None:
     app = company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
     account = factories.account(cast.liis, "guild")
     company_apps.forget(person=cast.aado, app=app)
     assert not NetworkApp.objects.exists()
     assert not company_apps.works_by_api(BY_KEY["guild"])
-    with pytest.raises(NeedsReconnect):
+    with pytest.raises(Retry, match="no-app"):
         connecting.session(account)
+    # Neither the hourly renewal nor the announcement takes it for a broken permission.
+    ConnectedAccount.objects.update(expires_at=timezone.now() + timedelta(days=3))
+    expiry.renew(account.pk)
+    connecting.renew_due()
+    account.refresh_from_db()
+    assert (account.state, account.sealed is None) == (ConnectedAccount.State.WORKS, False)
 
 
 def test_only_who_changes_settings_may(cast: Cast, server: Server) -> None:

@@ -682,6 +682,8 @@ NETWORK = Network(
         documents=True,
         reshare=reshare,
         mentions="company_name",
+        # Of its classes of data the one that figures fall into; nobody's names are ever fetched.
+        figures_kept=timedelta(days=365),
     ),
     app=APP,
     reading=Reading(

@@ -129,6 +129,19 @@ def retry(request: SignedRequest, number: int) -> HttpResponse:
 @require_POST
 @access.page(Permission.SHARE)
 @clock.shown
+def by_hand(request: SignedRequest, number: int) -> HttpResponse:
+    """On to the new share, whose page opens the network's window."""
+    try:
+        share = shares.by_hand(person=request.user, share=_one(request, number))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("share", number=number)
+    return redirect("share", number=share.pk)
+
+
+@require_POST
+@access.page(Permission.SHARE)
+@clock.shown
 def at_once(request: SignedRequest, number: int) -> HttpResponse:
     return _act(request, number, lambda share: shares.at_once(person=request.user, share=share), _("It is on its way."))
 

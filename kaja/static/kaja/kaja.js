@@ -445,6 +445,12 @@
       if (opener && opener.isConnected) opener.focus();
     }));
   });
+  // What renews itself does so only while somebody looks at it and reads nothing unfolded in it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const one = event.target;
+    if (!one.matches || !one.matches("[data-polite]")) return;
+    if (document.hidden || one.querySelector("details[open]") || one.contains(document.activeElement)) event.preventDefault();
+  });
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
   document.addEventListener("htmx:oobAfterSwap", (event) => { const there = event.detail.target || event.target; reveal(there); announce(there); });
 })();

@@ -1,0 +1,1 @@
+"""How Kaja itself is doing: queues, workers, schedule, deliveries, readings; failed jobs are decided here. J5."""
