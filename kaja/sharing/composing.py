@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kaja import addresses
 from kaja.content import campaigns, kinds, previews
 from kaja.content.models import Caption, Item, Media
 from kaja.content.previews import Preview
+from kaja.links import minting
 from kaja.networks import connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import Network
@@ -16,6 +18,7 @@ from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
 from kaja.sharing import posted, shares, spending, wording
+from kaja.sharing.models import Preparation
 from kaja.sharing.spending import Spend
 
 
@@ -54,10 +57,23 @@ class Look:
     spend: Spend | None = None
 
 
+def accounts(person: Person) -> list[Target]:
+    """The accounts of a person that Kaja posts to: what a delegate can choose among."""
+    return [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
+
+
+def prepared(preparation: Preparation, text: str) -> list[Look]:
+    """How what a delegate prepared will go out, with its own links, when its words are `text`."""
+    rows = list(preparation.shares.all())
+    chosen = [Target(f"share:{share.pk}", BY_KEY[share.network], share.account) for share in rows]
+    links = {f"share:{share.pk}": minting.address(share.link) for share in rows if share.link}
+    return looks(preparation.item, text, chosen, links)
+
+
 def targets(person: Person, item: Item) -> list[Target]:
     """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
     by itself costs the company something: for an item without a link only those that open with words alone."""
-    connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
+    connected = accounts(person)
     have = {target.network.key for target in connected}
     costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [
@@ -77,14 +93,18 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
     return [caption for key in sorted(groups) for caption in wording.dealt(groups[key], person)]
 
 
-def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
-    """Preview and count for each chosen target."""
-    link = shares.sample_link() if item.url else ""
-    whole = shares.with_link(text, link) if link else text
+def looks(item: Item, text: str, chosen: list[Target], links: Mapping[str, str] | None = None) -> list[Look]:
+    """Preview and count for each chosen target; `links` are the addresses of those that have theirs already, by the
+    target's value."""
+    sample = shares.sample_link() if item.url else ""
+    link = {target.value: (links or {}).get(target.value, sample) for target in chosen}
+    whole = {value: shares.with_link(text, address) if address else text for value, address in link.items()}
     written = list(item.previews.select_related("image")) if item.url else []
     shown = {target.network.key: _shown(item, target) for target in chosen}
     drawn = {
-        target.network.key: preview.drawn(target.network, whole, card=bool(item.url) and not shown[target.network.key])
+        target.network.key: preview.drawn(
+            target.network, whole[target.value], card=bool(item.url) and not shown[target.network.key]
+        )
         for target in chosen
     }
     return [
@@ -92,14 +112,16 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             target=target,
             pieces=drawn[target.network.key].pieces,
             rest=drawn[target.network.key].rest,
-            count=counting.count(target.network, whole),
+            count=counting.count(target.network, whole[target.value]),
             card=previews.resolve(item, target.network.key, written)
             if item.url and target.network.draws_cards and not shown[target.network.key]
             else None,
             pictures=shown[target.network.key],
             handle=f"@{target.account.handle}" if target.account else "",
             remarks=posted.remarks(item, target.network) if target.account else [],
-            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
+            spend=spending.of(target.network, whole[target.value], link[target.value], shown[target.network.key])
+            if target.account
+            else None,
         )
         for target in chosen
     ]

@@ -16,7 +16,7 @@ from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.sharing import credit, onhold, posted, reasons, shares
-from kaja.sharing.models import Share
+from kaja.sharing.models import Preparation, Share
 from kaja.sharing.states import State
 
 
@@ -29,6 +29,7 @@ class Look:
 
 
 LOOKS: dict[str, Look] = {
+    State.WAITING: Look("warn", icon="signature"),
     State.PLANNED: Look("brand", icon="clock"),
     State.SENDING: Look("brand", icon="loader-2"),
     State.HELD: Look("warn", icon="plug-connected-x"),
@@ -168,6 +169,12 @@ def way(share: Share) -> list[Step]:
     """What happened to a share, in order, each with its time; last what is still to come."""
     wrote = _("In your own words") if share.own_words else _("With suggested words")
     steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("You wrote it"))]
+    if share.preparation is not None:
+        by = share.preparation.by
+        name = by.name if by else _("Somebody who has left")
+        steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("%s prepared it") % name)]
+        if share.preparation.state == Preparation.State.APPROVED:
+            steps.append(Step("done", "", share.preparation.decided_at, icon="signature", title=_("You approved it")))
     if share.way == Share.Way.DIALOG:
         opened = _("You opened the network’s window")
         steps.append(Step("done", "", share.not_before, icon="external-link", title=opened))
@@ -180,7 +187,7 @@ def way(share: Share) -> list[Step]:
     if share.state == State.PUBLISHED:
         told = str(Share.Confirmed(share.confirmed).label) if share.confirmed else ""
         steps.append(Step("done", told, share.published_at, icon="circle-check", title=_("Published")))
-    elif share.state in (State.PLANNED, State.SENDING, State.HELD):
+    elif share.state in (State.WAITING, State.PLANNED, State.SENDING, State.HELD):
         steps.append(Step("todo", "", None, icon="circle-dashed", title=_("Published")))
     elif share.state == State.UNKNOWN:
         steps.append(Step("ask", "", None, icon="help-circle", title=_("Published, when you say so")))
