@@ -44,7 +44,7 @@ LONGEST_NOTE = LONGEST_REASON = 500
 # --- questions ------------------------------------------------------------------------------------------------------
 def executive(*, delegate: Person, number: int) -> Person:
     """The person of this number, for whom `delegate` may prepare. Raises PermissionDenied for anybody else."""
-    row = delegations.held_by(delegate).filter(person=number).first()
+    row = delegations.held_by(delegate).filter(person=number).first() if 0 < number < 2**63 else None
     if row is None or not row.person.may(Permission.SHARE):
         raise PermissionDenied
     return row.person
@@ -109,7 +109,7 @@ def prepare(
     note: str = "",
     wish: str = "",
 ) -> Preparation:
-    """Send a post for `executive` to them for approval, by the delegate `person`, on each of the executive's `accounts`.
+    """A post in the name of `executive`, on each of these `accounts`, sent to them for approval by `person`.
 
     `when` is now (as soon as it is approved), at (`at`), queue or best.
 

@@ -46,7 +46,9 @@ def item(cast: Cast) -> Item:
     return factories.item("NW-7 is here", "The fridge lost.")
 
 
-def prepared(cast: Cast, account: ConnectedAccount, item: Item, text: str = "It is here.", **fields: Any) -> Preparation:
+def prepared(
+    cast: Cast, account: ConnectedAccount, item: Item, text: str = "It is here.", **fields: Any
+) -> Preparation:
     return delegates.prepare(
         person=cast.mart, executive=cast.liis, item=item, accounts=[account], text=text, **fields
     )  # fmt: skip
@@ -106,7 +108,9 @@ def test_two_approvals_are_one_and_the_second_is_told(cast: Cast, account: Conne
     assert deliver_all() == 1
 
 
-def test_all_its_networks_go_out_by_one_decision_or_none_does(cast: Cast, account: ConnectedAccount, item: Item) -> None:
+def test_all_its_networks_go_out_by_one_decision_or_none_does(
+    cast: Cast, account: ConnectedAccount, item: Item
+) -> None:
     other = factories.account(cast.liis, "sandbox", external_id="sandbox:second", handle="second")
     row = delegates.prepare(person=cast.mart, executive=cast.liis, item=item, accounts=[account, other], text="Two.")
     ConnectedAccount.objects.filter(pk=other.pk).update(state=ConnectedAccount.State.NEEDS_RECONNECT)
@@ -135,9 +139,7 @@ def test_what_waits_is_neither_edited_nor_dropped_share_by_share(
 @pytest.mark.parametrize("who", ["liis", "kadri", "eda", "rein", "aado", "viivi", "sten"])
 def test_nobody_but_the_delegate_prepares(cast: Cast, account: ConnectedAccount, item: Item, who: str) -> None:
     with pytest.raises(PermissionDenied):
-        delegates.prepare(
-            person=getattr(cast, who), executive=cast.liis, item=item, accounts=[account], text="Not me."
-        )
+        delegates.prepare(person=getattr(cast, who), executive=cast.liis, item=item, accounts=[account], text="Not me.")
     assert not Share.objects.exists()
 
 
@@ -289,7 +291,9 @@ def test_a_place_in_the_queue_is_kept_while_it_waits(cast: Cast, account: Connec
     timing.add(person=cast.liis, weekdays=range(7), at=time(9, 10))
     row = prepared(cast, account, item, when="queue")
     first = row.shares.get()
-    mine = timing.into_queue(person=cast.liis, item=factories.item("Other", live_until=None), account=account, text="Me")
+    mine = timing.into_queue(
+        person=cast.liis, item=factories.item("Other", live_until=None), account=account, text="Me"
+    )
     assert first.slot_at is not None
     assert mine.slot_at is not None
     assert mine.slot_at > first.slot_at
@@ -515,9 +519,7 @@ def test_every_link_of_a_decision_ends_with_it_whatever_carried_it(
     cast: Cast, account: ConnectedAccount, item: Item
 ) -> None:
     row = prepared(cast, account, item)
-    by_mail, by_push = (
-        approval_links.mint(row, carrier=carrier) for carrier in (MAIL, ApprovalLink.Carrier.PUSH)
-    )
+    by_mail, by_push = (approval_links.mint(row, carrier=carrier) for carrier in (MAIL, ApprovalLink.Carrier.PUSH))
     Client().post(by_push)
     assert Client().post(by_mail).status_code == 410
     assert deliver_all() == 1
@@ -560,8 +562,7 @@ def test_the_letter_and_the_links_page_speak_the_persons_language(
     Person.objects.filter(pk=cast.liis.pk).update(language="et")
     row = prepared(cast, account, item)
     delegate_letters.ask(row.pk)
-    assert mail.outbox[-1].subject == "Mart Kask on sulle postituse ette valmistanud"
+    assert mail.outbox[-1].subject == "Mart Kask valmistas sulle postituse ette"
     link = re.search(r"http\S+/approve/by-link/\S+", str(mail.outbox[-1].body))
     assert link
-    assert "Kinnita" in Client(headers={"accept-language": "en"}).get(link[0]).content.decode()
-
+    assert "Kiida heaks" in Client(headers={"accept-language": "en"}).get(link[0]).content.decode()
