@@ -14,8 +14,8 @@ from kaja.people.models import Person
 from kaja.sharing import clock, delegates
 from kaja.sharing.models import Preparation
 
-NOTES = ("The launch team would be glad of a word from you.", "")
-CLOSING = {"en": "Ask the team anything.", "et": "Küsige meie inimestelt julgelt."}
+NOTES = ("A word from you would mean a lot to the team.", "")
+OPENING = {"en": "I am proud of these people.", "et": "Olen nende inimeste üle uhke."}
 
 
 def write(crew: list[Person], *, now: datetime) -> None:
@@ -39,6 +39,6 @@ def write(crew: list[Person], *, now: datetime) -> None:
         when, at = plans.pop(0)
         delegates.prepare(
             person=kadri, executive=helena, item=item, accounts=[account],
-            text=f"{caption.text} {CLOSING.get(caption.language, '')}".strip(), caption=caption, when=when, at=at,
+            text=f"{OPENING.get(caption.language, '')} {caption.text}".strip(), caption=caption, when=when, at=at,
             note=NOTES[1 - len(plans)],
         )  # fmt: skip

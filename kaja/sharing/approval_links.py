@@ -50,7 +50,7 @@ def _hash(secret: str) -> str:
 
 
 @transaction.atomic
-def mint(preparation: Preparation, *, carrier: ApprovalLink.Carrier) -> str:
+def mint(*, preparation: Preparation, carrier: ApprovalLink.Carrier) -> str:
     """A new address for a preparation that waits. It ends after seven days; of one that is planned for later, a day
     after its time."""
     secret, now = secrets.token_urlsafe(24), timezone.now()

@@ -26,7 +26,7 @@ def ask(preparation: int) -> None:
     row = _row(preparation)
     if row is None or row.state != State.WAITING or not row.person.is_active or not row.person.email:
         return
-    link = approval_links.mint(row, carrier=ApprovalLink.Carrier.MAIL)
+    link = approval_links.mint(preparation=row, carrier=ApprovalLink.Carrier.MAIL)
     _send(
         row, row.person, told=_asks, name="ask", link=link,
         page=f"{settings.BASE_URL}{reverse('approval', args=[row.pk])}",

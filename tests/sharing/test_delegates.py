@@ -191,7 +191,7 @@ def test_a_person_who_left_sends_nothing_and_the_link_opens_nothing(
     cast: Cast, account: ConnectedAccount, item: Item
 ) -> None:
     row = prepared(cast, account, item)
-    link = approval_links.mint(row, carrier=MAIL)
+    link = approval_links.mint(preparation=row, carrier=MAIL)
     persons.deactivate(actor=cast.aado, person=cast.liis)
     answer = Client().post(link)
     assert answer.status_code == 404
@@ -457,7 +457,7 @@ def test_opening_the_link_shows_and_decides_nothing_one_press_does(
     cast: Cast, account: ConnectedAccount, item: Item
 ) -> None:
     row = prepared(cast, account, item, "A fridge lost.")
-    link, client = approval_links.mint(row, carrier=MAIL), Client(enforce_csrf_checks=True)
+    link, client = approval_links.mint(preparation=row, carrier=MAIL), Client(enforce_csrf_checks=True)
     for _scanner in range(3):
         page = client.get(link)
     assert page.status_code == 200
@@ -473,7 +473,7 @@ def test_opening_the_link_shows_and_decides_nothing_one_press_does(
 
 
 def test_the_link_opens_nothing_else(cast: Cast, account: ConnectedAccount, item: Item) -> None:
-    link, client = approval_links.mint(prepared(cast, account, item), carrier=MAIL), Client()
+    link, client = approval_links.mint(preparation=prepared(cast, account, item), carrier=MAIL), Client()
     client.get(link)
     client.post(link, {"text": "Words of a thief"})
     assert "sessionid" not in {name for name, value in client.cookies.items() if value.value and "session" in name}
@@ -486,7 +486,7 @@ def test_a_link_that_works_no_longer_says_so_and_changes_nothing(
     cast: Cast, account: ConnectedAccount, item: Item, how: str
 ) -> None:
     row, other = prepared(cast, account, item), prepared(cast, account, item, "Another.")
-    link, token = approval_links.mint(row, carrier=MAIL), ""
+    link, token = approval_links.mint(preparation=row, carrier=MAIL), ""
     said, status = "opens nothing", 404
     if how == "used":
         Client().post(link)
@@ -519,14 +519,16 @@ def test_every_link_of_a_decision_ends_with_it_whatever_carried_it(
     cast: Cast, account: ConnectedAccount, item: Item
 ) -> None:
     row = prepared(cast, account, item)
-    by_mail, by_push = (approval_links.mint(row, carrier=carrier) for carrier in (MAIL, ApprovalLink.Carrier.PUSH))
+    by_mail, by_push = (
+        approval_links.mint(preparation=row, carrier=carrier) for carrier in (MAIL, ApprovalLink.Carrier.PUSH)
+    )
     Client().post(by_push)
     assert Client().post(by_mail).status_code == 410
     assert deliver_all() == 1
 
 
 def test_only_the_hash_of_a_links_secret_is_stored(cast: Cast, account: ConnectedAccount, item: Item) -> None:
-    token = token_of(approval_links.mint(prepared(cast, account, item), carrier=MAIL))
+    token = token_of(approval_links.mint(preparation=prepared(cast, account, item), carrier=MAIL))
     secret = token.partition(".")[2].partition(":")[0]
     row = ApprovalLink.objects.get()
     assert len(secret) >= 32
@@ -538,8 +540,8 @@ def test_a_link_lives_until_its_time_has_come(cast: Cast, account: ConnectedAcco
     item.live_until = None
     item.save()
     at = timezone.now() + timedelta(days=20)
-    approval_links.mint(prepared(cast, account, item, when="at", at=at), carrier=MAIL)
-    approval_links.mint(prepared(cast, account, item, "Now."), carrier=MAIL)
+    approval_links.mint(preparation=prepared(cast, account, item, when="at", at=at), carrier=MAIL)
+    approval_links.mint(preparation=prepared(cast, account, item, "Now."), carrier=MAIL)
     later, soon = ApprovalLink.objects.order_by("pk")
     assert later.ends_at > at
     assert soon.ends_at - timezone.now() < timedelta(days=7, minutes=1)
@@ -547,7 +549,7 @@ def test_a_link_lives_until_its_time_has_come(cast: Cast, account: ConnectedAcco
 
 def test_by_the_link_too_a_passed_time_is_asked_about(cast: Cast, account: ConnectedAccount, item: Item) -> None:
     row = prepared(cast, account, item, when="at", at=timezone.now() + timedelta(hours=1))
-    link = approval_links.mint(row, carrier=MAIL)
+    link = approval_links.mint(preparation=row, carrier=MAIL)
     Share.objects.update(not_before=timezone.now() - timedelta(hours=3))
     assert "Its time has passed" in Client().get(link).content.decode()
     assert Client().post(link).status_code == 422
