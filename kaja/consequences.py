@@ -15,7 +15,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "network_app.forgotten": ("kaja.sharing.keyless.hold",),
     "network_app.saved": ("kaja.sharing.keyless.release", "kaja.measurement.collecting.wake"),
     "item.preview_changed": ("kaja.sharing.previews.refresh",),
-    "item.withdrawn": ("kaja.sharing.shares.cancel_planned",),
+    "item.withdrawn": ("kaja.sharing.shares.cancel_planned", "kaja.sharing.delegates.item_withdrawn"),
     "item.approved": ("kaja.content.ideas.item_approved", "kaja.content.own_posts.tell_approved"),
     "item.returned": ("kaja.content.own_posts.tell_returned",),
     "crisis.begun": ("kaja.sharing.crisis.catch_up", "kaja.sharing.telling.begun"),
@@ -23,6 +23,11 @@ TABLE: dict[str, tuple[str, ...]] = {
     "crisis.ended": ("kaja.sharing.telling.ended",),
     "idea.answered": ("kaja.content.ideas.tell",),
     "note.answered": ("kaja.content.notes.tell",),
+    "delegation.begun": ("kaja.people.delegations.tell",),
+    "delegation.ended": ("kaja.people.delegations.tell",),
+    "person.closed": ("kaja.people.delegations.left", "kaja.sharing.delegates.left"),
+    "preparation.made": ("kaja.sharing.delegate_letters.ask",),
+    "preparation.decided": ("kaja.sharing.delegate_letters.answer",),
 }
 
 # What a worker does all the time: `turn(*, worker) -> bool`, true when there was something to do.
@@ -39,6 +44,8 @@ SCHEDULE: dict[str, int] = {
     "kaja.content.feeds.read_due": 60,
     "kaja.content.feeds.forget_old": 3600,
     "kaja.people.imports.forget_old": 3600,
+    "kaja.people.delegations.end_due": 3600,
+    "kaja.sharing.delegates.lapse_over": 600,
     "kaja.content.searching.catch_up": 300,
     "kaja.content.reminders.send_due": 600,
     "kaja.content.ranking.recount": 3600,

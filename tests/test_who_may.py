@@ -19,10 +19,10 @@ from kaja.networks import company_apps
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Refused
-from kaja.people import invitations, tokens
+from kaja.people import delegations, invitations, tokens
 from kaja.people.models import Import, Invitation, RoleGrant
 from kaja.people.roles import Role
-from kaja.sharing import crisis
+from kaja.sharing import crisis, delegates
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -54,6 +54,11 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "crisis-prepare": ("GET", PEOPLE), "crisis-practise": ("GET", PEOPLE), "crisis-practised": ("GET", PEOPLE),
     "share-move": ("GET", OWNER), "share-at-once": ("POST", OWNER), "queue": ("GET", SHARERS),
     "queue-remove": ("POST", SHARERS), "queue-pause": ("POST", SHARERS), "queue-resume": ("POST", SHARERS),
+    "delegate-name": ("POST", SHARERS),
+    "prepare-desk": ("GET", EVERYBODY), "prepare-choose": ("GET", {"mart"}), "prepare-compose": ("GET", {"mart"}),
+    "prepare-check": ("POST", {"mart"}), "prepare-withdraw": ("POST", {"mart"}),
+    "approval": ("GET", OWNER), "approval-approve": ("POST", OWNER), "approval-decline": ("POST", OWNER),
+    "delegate-end": ("POST", {"liis", "mart"}),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
     "ideas": ("GET", EVERYBODY), "idea-new": ("GET", EVERYBODY), "ideas-alike": ("GET", EVERYBODY),
@@ -114,6 +119,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
 OPEN = {
     "account-oauth-back",
+    "approve-by-link",  # the signed token is the key: tests/sharing/test_delegates.py
     "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
     "media-file",  # signed in, or with a key: tests/content/test_media.py
     "story", "picture-jpeg",  # what the company has made public
@@ -178,7 +184,12 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     }  # fmt: skip
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
-    return {name: _address(name, {**numbers, "feed-rule": rule.pk}) for name in GUARDED}
+    delegation = delegations.name(person=cast.liis, delegate=cast.mart)
+    prepared = delegates.prepare(
+        person=cast.mart, executive=cast.liis, item=item, accounts=[account], text="Prepared."
+    ).pk
+    numbers |= {"delegate": delegation.pk, "prepare": item.pk, "prepare-withdraw": prepared, "approval": prepared}
+    return {name: _address(name, {**numbers, "feed-rule": rule.pk, "person-for": cast.liis.pk}) for name in GUARDED}
 
 
 def _address(name: str, numbers: dict[str, int]) -> str:
@@ -189,6 +200,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
         {"number": numbers["item"], "attachment": numbers["attachment"]}, {"number": number}, {"number": numbers["item"], "version": 1},
         {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers.get("feed-rule", 0)}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
         {"number": number, "what": "likes"},
+        {"person": numbers["person-for"]}, {"person": numbers["person-for"], "number": number},
     ):  # fmt: skip
         try:
             return reverse(name, kwargs=arguments)

@@ -47,6 +47,20 @@ class OwnForm(forms.ModelForm[Person]):
             del self.fields["remind_me"]
 
 
+class DelegateForm(forms.Form):
+    """Whom a person names as their delegate, and for how long."""
+
+    delegate = forms.CharField(
+        label=_("E-mail address or whole name of a colleague"), max_length=200,
+        error_messages={"required": _("Write the e-mail address or the whole name of a colleague.")},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )  # fmt: skip
+    last_day = forms.DateField(
+        label=_("Last day"), required=False, error_messages={"invalid": _("Choose a day.")},
+        widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+
 class JoinForm(forms.Form):
     """What an invited person fills in; without a password they sign in with a code by e-mail."""
 

@@ -281,3 +281,28 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Delegation(models.Model):
+    """That `delegate` may prepare posts for `person`, who named them. Nothing goes out without the person's approval.
+
+    It stands until it is ended, at the latest until the end of `last_day` on the company's clock.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    delegate = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    last_day = models.DateField(null=True, blank=True)
+    begun_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["begun_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "delegate"], condition=Q(ended_at__isnull=True), name="delegation_once"
+            ),
+            models.CheckConstraint(condition=~Q(person=models.F("delegate")), name="nobody_is_their_own_delegate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delegate_id} for {self.person_id}"

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kaja.audit import lines
+from kaja.jobs import facts
 from kaja.people.models import Person, RoleGrant
 from kaja.people.roles import Permission, Role, require
 
@@ -82,6 +83,7 @@ def deactivate(*, actor: Person, person: Person) -> None:
         raise ValidationError(_("This is the last administrator. Make somebody else one first."))
     Person.objects.filter(pk=person.pk).update(is_active=False, left_at=timezone.now())
     lines.write(actor=actor, verb="person.closed", on=person)
+    facts.record("person.closed", person=person.pk)
     end_sessions(person=person)
 
 

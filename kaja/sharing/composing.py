@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kaja import addresses
 from kaja.content import campaigns, kinds, previews
 from kaja.content.models import Caption, Item, Media
 from kaja.content.previews import Preview
+from kaja.links import minting
 from kaja.networks import company_apps, connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import Network
@@ -16,6 +18,7 @@ from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
 from kaja.sharing import posted, shares, spending, wording
+from kaja.sharing.models import Preparation
 from kaja.sharing.spending import Spend
 
 
@@ -56,17 +59,30 @@ class Look:
     spend: Spend | None = None
 
 
+def accounts(person: Person) -> list[Target]:
+    """The accounts of a person that Kaja posts to: what a delegate can choose among. Without the company's keys an
+    account is of no use: its network's own window stands there instead."""
+    rows = list(connecting.accounts(person))
+    entered = company_apps.entered() if any(BY_KEY[one.network].app for one in rows) else frozenset()
+    return [
+        Target(f"account:{one.pk}", BY_KEY[one.network], one)
+        for one in rows
+        if BY_KEY[one.network].app is None or one.network in entered
+    ]
+
+
+def prepared(preparation: Preparation, text: str) -> list[Look]:
+    """How what a delegate prepared will go out, with its own links, when its words are `text`."""
+    rows = list(preparation.shares.all())
+    chosen = [Target(f"share:{share.pk}", BY_KEY[share.network], share.account) for share in rows]
+    links = {f"share:{share.pk}": minting.address(share.link) for share in rows if share.link}
+    return looks(preparation.item, text, chosen, links)
+
+
 def targets(person: Person, item: Item) -> list[Target]:
     """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
     by itself costs the company something: for an item without a link only those that open with words alone."""
-    accounts = list(connecting.accounts(person))
-    entered = company_apps.entered() if any(BY_KEY[one.network].app for one in accounts) else frozenset()
-    # Without the company's keys an account is of no use: its network's own window stands there instead.
-    connected = [
-        Target(f"account:{one.pk}", BY_KEY[one.network], one)
-        for one in accounts
-        if BY_KEY[one.network].app is None or one.network in entered
-    ]
+    connected = accounts(person)
     have = {target.network.key for target in connected}
     costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [
@@ -86,27 +102,25 @@ def captions(item: Item, person: Person, network: str = "") -> list[Caption]:
     return [caption for key in sorted(groups) for caption in wording.dealt(groups[key], person)]
 
 
-def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
-    """Preview and count for each chosen target."""
-    link = shares.sample_link() if item.url else ""
+def looks(item: Item, text: str, chosen: list[Target], links: Mapping[str, str] | None = None) -> list[Look]:
+    """Preview and count for each chosen target; `links` are the addresses of those that have theirs already, by the
+    target's value."""
+    sample = shares.sample_link() if item.url else ""
+    link = {target.value: (links or {}).get(target.value, sample) for target in chosen}
     written = list(item.previews.select_related("image")) if item.url else []
     shown = {target.network.key: _shown(item, target) for target in chosen}
     files = {target.network.key: posted.file(item, target.network) for target in chosen if target.account}
     passed_on = {target.network.key for target in chosen if target.account and posted.reshares(item, target.network)}
     # Words with the link, but where there is none because the company's own post is passed on.
-    wholes = {
-        target.network.key: shares.with_link(text, link) if link and target.network.key not in passed_on else text
+    whole = {
+        target.value: shares.with_link(text, link[target.value])
+        if link[target.value] and target.network.key not in passed_on
+        else text
         for target in chosen
     }
-    carded = {
-        key
-        for key in wholes
-        if item.url and not shown[key] and not files.get(key) and key not in passed_on
-    }
+    carded = {key for key in shown if item.url and not shown[key] and not files.get(key) and key not in passed_on}
     drawn = {
-        target.network.key: preview.drawn(
-            target.network, wholes[target.network.key], card=target.network.key in carded
-        )
+        target.network.key: preview.drawn(target.network, whole[target.value], card=target.network.key in carded)
         for target in chosen
     }
     return [
@@ -114,7 +128,7 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             target=target,
             pieces=drawn[target.network.key].pieces,
             rest=drawn[target.network.key].rest,
-            count=counting.count(target.network, wholes[target.network.key]),
+            count=counting.count(target.network, whole[target.value]),
             card=previews.resolve(item, target.network.key, written)
             if target.network.draws_cards and target.network.key in carded
             else None,
@@ -122,7 +136,9 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             file=files.get(target.network.key),
             handle=f"@{target.account.handle}" if target.account else "",
             remarks=posted.remarks(item, target.network) if target.account else [],
-            spend=spending.of(target.network, wholes[target.network.key], link, shown[target.network.key]) if target.account else None,
+            spend=spending.of(target.network, whole[target.value], link[target.value], shown[target.network.key])
+            if target.account
+            else None,
         )
         for target in chosen
     ]

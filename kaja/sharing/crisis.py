@@ -389,7 +389,12 @@ def under_way(crisis: Crisis) -> list[Share]:
 
 def last() -> Crisis | None:
     """The crisis that ended last; exercises are none."""
-    return Crisis.objects.filter(lasting=None, practice=False).select_related("begun_by", "ended_by").order_by("-begun_at").first()
+    return (
+        Crisis.objects.filter(lasting=None, practice=False)
+        .select_related("begun_by", "ended_by")
+        .order_by("-begun_at")
+        .first()
+    )
 
 
 @dataclass(frozen=True)

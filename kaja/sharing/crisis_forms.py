@@ -160,7 +160,9 @@ def _line(label: Any) -> forms.CharField:
 
 def _beginning(row: CrisisWords) -> dict[str, Any]:
     words = row.words
-    spoken = {f"{name}_{code}": words[name].get(code, "") for name in ("notice", "statement", "friend") for code in CODES}
+    spoken = {
+        f"{name}_{code}": words[name].get(code, "") for name in ("notice", "statement", "friend") for code in CODES
+    }
     return spoken | {name: words[name] for name in ("approved_by", "link", "speaks", "reach")}
 
 

@@ -140,7 +140,7 @@ def claim(share_id: int, *, worker: str) -> Share | None:
     taken = Share.objects.filter(pk=share_id, state=State.PLANNED, not_before__lte=now).update(
         state=State.SENDING, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, updated_at=now
     )
-    rows = Share.objects.select_related("account", "person", "item__image", "item__category", "link")
+    rows = Share.objects.select_related("account", "person", "item__image", "item__category", "link", "preparation")
     return rows.filter(pk=share_id).first() if taken else None
 
 

@@ -88,6 +88,51 @@ class ComposeForm(forms.Form):
         return cleaned
 
 
+class PrepareForm(ComposeForm):
+    """What a delegate sends for approval; times are on the clock of the one in whose name it goes out (`person`)."""
+
+    note = forms.CharField(
+        label=_("A word with it"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2}),
+    )
+
+    def __init__(self, data: Any = None, *, person: Person, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(data, person=person, choices=choices, **kwargs)
+        self.fields["when"].choices = [  # type: ignore[attr-defined]
+            ("now", _("As soon as it is approved")), ("queue", _("In the queue")), ("best", _("Best time")),
+            ("at", _("Pick a time")),
+        ]  # fmt: skip
+
+
+class ApproveForm(forms.Form):
+    """The decision to let it go out: as it is, or (`text`) in other words, or (`when`) now or at another time."""
+
+    text = forms.CharField(
+        label=_("Your words"), required=False, max_length=10_000,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 6, "id": "id_words"}),
+    )  # fmt: skip
+    when = forms.ChoiceField(choices=[("", ""), ("now", _("Now")), ("at", _("Pick a time"))], required=False)
+    at = forms.CharField(required=False, max_length=40)
+
+    def __init__(self, data: Any = None, *, person: Person, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.person = person
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["moment"] = timezone.now() if cleaned.get("when") == "now" else None
+        if cleaned.get("when") == "at":
+            try:
+                cleaned["moment"] = moment(cleaned.get("at", ""), self.person)
+            except ValidationError as error:
+                self.add_error("at", error)
+        if "text" in self.data and not cleaned.get("text"):
+            self.add_error("text", _("Write a few words first. Your own are best."))
+        return cleaned
+
+
 class ChangeForm(forms.Form):
     """New words or another time for a share that has not gone out."""
 

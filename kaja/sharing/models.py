@@ -71,6 +71,77 @@ class BestTime(models.Model):
         return f"{self.network}: {self.weekday} {self.hour}"
 
 
+class Preparation(models.Model):
+    """What a delegate prepared for somebody: the same words for some networks, and one decision about all of them."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waits for approval")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Taken back")
+        LAPSED = "lapsed", _("Came to nothing")
+
+    class When(models.TextChoices):
+        NOW = "now", _("As soon as it is approved")
+        AT = "at", _("At a time")
+        QUEUE = "queue", _("In the queue")
+        BEST = "best", _("At the best time")
+
+    # In whose name it goes out, and who prepared it.
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    # As they were typed, with the mark where the link stands.
+    text = models.TextField()
+    caption = models.ForeignKey(Caption, models.SET_NULL, null=True, blank=True, related_name="+")
+    when = models.CharField(max_length=10, choices=When.choices, default=When.NOW)
+    # A word of the delegate's to the person.
+    note = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # Why it was declined, in the person's words; or the code of why it came to nothing.
+    reason = models.CharField(max_length=500, blank=True)
+    # The person put other words or another time.
+    changed = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    # What a door gives so that the same wish twice is one.
+    wish = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "state"], name="preparation_person"),
+            models.Index(fields=["by", "-id"], name="preparation_by"),
+            models.Index(fields=["item", "state"], name="preparation_item"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["by", "wish"], condition=~Q(wish=""), name="preparation_wish_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_id} for {self.person_id}: {self.text[:40]}"
+
+
+class ApprovalLink(models.Model):
+    """A signed address that approves one preparation without signing in. Only the hash of its secret is stored.
+
+    Whatever carries it (a letter, later a message on the phone), it works once: the decision ends every link.
+    """
+
+    class Carrier(models.TextChoices):
+        MAIL = "mail"
+        PUSH = "push"
+
+    preparation = models.ForeignKey(Preparation, models.CASCADE, related_name="links")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    carrier = models.CharField(max_length=10, choices=Carrier.choices)
+    made_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.preparation_id} by {self.carrier}"
+
+
 class ShareQuerySet(models.QuerySet["Share"]):
     def due(self, at: datetime | None = None) -> ShareQuerySet:
         """Planned shares whose time has come, the oldest first."""
@@ -95,6 +166,8 @@ class Share(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    # Of what a delegate prepared: it goes out only when its person has approved it.
+    preparation = models.ForeignKey(Preparation, models.PROTECT, null=True, blank=True, related_name="shares")
     network = models.CharField(max_length=20)
     way = models.CharField(max_length=10, choices=Way.choices)
     account = models.ForeignKey(ConnectedAccount, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -155,7 +228,7 @@ class Share(models.Model):
             # Two tabs at once do not take the same place in the queue.
             models.UniqueConstraint(
                 fields=["slot", "slot_at"],
-                condition=Q(slot_at__isnull=False, state__in=[State.PLANNED, State.HELD]),
+                condition=Q(slot_at__isnull=False, state__in=[State.WAITING, State.PLANNED, State.HELD]),
                 name="share_slot_once",
             ),
             models.UniqueConstraint(

@@ -17,7 +17,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.sharing import credit, delivery, onhold, posted, reasons, shares
-from kaja.sharing.models import Attempt, Share
+from kaja.sharing.models import Attempt, Preparation, Share
 from kaja.sharing.states import State
 
 # After so many attempts a share counts as failed (delivery.py).
@@ -33,6 +33,7 @@ class Look:
 
 
 LOOKS: dict[str, Look] = {
+    State.WAITING: Look("warn", icon="signature"),
     State.PLANNED: Look("brand", icon="clock"),
     State.SENDING: Look("brand", icon="loader-2"),
     State.HELD: Look("warn", icon="plug-connected-x"),
@@ -223,6 +224,12 @@ def way(share: Share) -> list[Step]:
     wrote = _("In your own words") if share.own_words else _("With suggested words")
     steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("You wrote it"))]
     tries = list(share.tries.all())
+    if share.preparation is not None:
+        by = share.preparation.by
+        name = by.name if by else _("Somebody who has left")
+        steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("%s prepared it") % name)]
+        if share.preparation.state == Preparation.State.APPROVED:
+            steps.append(Step("done", "", share.preparation.decided_at, icon="signature", title=_("You approved it")))
     if share.way == Share.Way.DIALOG:
         opened = _("You opened the network’s window")
         steps.append(Step("done", "", share.created_at, icon="external-link", title=opened))
@@ -246,6 +253,8 @@ def _stands(share: Share, tries: int) -> list[Step]:
     if share.state == State.PUBLISHED:
         told = str(Share.Confirmed(share.confirmed).label) if share.confirmed else ""
         return [Step("done", told, share.published_at, icon="circle-check", title=_("Published"))]
+    if share.state == State.WAITING:
+        return [todo]
     if share.state == State.PLANNED and share.attempts:
         number = {"n": share.attempts + 1, "all": ATTEMPTS}
         often = _("Try %(n)d of %(all)d. Nothing has gone out so far, so it cannot appear twice.") % number

@@ -30,7 +30,7 @@ from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 from kaja.sharing import hints, onhold, posted, sent, spacing, states, wording
-from kaja.sharing.models import QueueSlot, Share
+from kaja.sharing.models import Preparation, QueueSlot, Share
 from kaja.sharing.states import State
 
 FARTHEST = timedelta(days=365)
@@ -105,15 +105,18 @@ def _made(
     account: ConnectedAccount | None,
     slot: QueueSlot | None = None,
     alone: bool = True,
+    preparation: Preparation | None = None,
 ) -> Share:
-    """The row of a share, with its link; without an account, of one by the network's dialog."""
-    if existing := _again(person, item, network, _own_words(text), wish):
+    """The row of a share, with its link; without an account, of one by the network's dialog. With a preparation it
+    waits for its person's approval, and what the person shared themselves is no answer to the delegate's wish."""
+    if preparation is None and (existing := _again(person, item, network, _own_words(text), wish)):
         return existing
     if caption is not None and caption.item_id != item.pk:
         caption = None
     _checked(person, item, network, text, caption=caption, at=at)
     _fits(item, network, account)
     by_api = account is not None
+    begins = State.PLANNED if by_api else State.UNKNOWN
     try:
         with transaction.atomic():
             place = _place(item, network.key, account, at, slot=slot, alone=alone)
@@ -127,12 +130,18 @@ def _made(
                 link=link,
                 language=caption.language if caption else item.language,
                 caption=caption,
-                state=State.PLANNED if by_api else State.UNKNOWN,
+                state=State.WAITING if preparation else begins,
+                preparation=preparation,
                 reason="" if by_api else "opened",
                 wish=wish,
                 **_words(text, item, caption, link),
                 **place,
             )
+            if preparation is not None:
+                lines.write(
+                    actor=preparation.by, verb="share.prepared", on=share, network=network.key, person=person.pk
+                )
+                return share
             if caption is not None:
                 wording.count_use(caption=caption, person=person)
             lines.write(actor=person, verb="share.planned" if by_api else "share.opened", on=share, network=network.key)
@@ -226,9 +235,11 @@ def schedule(
     wish: str = "",
     slot: QueueSlot | None = None,
     all_the_same: bool = False,
+    preparation: Preparation | None = None,
 ) -> Share:
     """Have Kaja post `text` at `at` (aware), or some minutes later where colleagues share the same item about then
-    (`wished_at` is set); with `all_the_same` at once beside them. The same wish twice is one share.
+    (`wished_at` is set); with `all_the_same` at once beside them. The same wish twice is one share. Of a `preparation`
+    it waits for its person's approval (delegates.py, which has checked who prepares).
 
     Raises ValidationError with the codes "crowd" and "cap" (docs/timing.md), IntegrityError when the place in the queue
     (`slot` at `at`) was taken meanwhile.
@@ -242,7 +253,7 @@ def schedule(
         raise ValidationError(_("Sign in to %s again. Your words are saved.") % network.name, code="needs-reconnect")
     return _made(
         person=person, item=item, network=network, text=text, caption=caption, wish=wish, at=_time(at), account=account,
-        slot=slot, alone=not all_the_same,
+        slot=slot, alone=not all_the_same, preparation=preparation,
     )  # fmt: skip
 
 
@@ -280,6 +291,12 @@ def dialog_address(share: Share) -> str:
 # --- what became of it ----------------------------------------------------------------------------------------------
 def _own(person: Person, share: Share) -> None:
     require(share.person_id == person.pk)
+
+
+def _approved(share: Share) -> None:
+    """Raise ValidationError while it waits for its person's approval: that decision is about the whole preparation."""
+    if share.state == State.WAITING:
+        raise ValidationError(_("It waits for your approval. Approve, change or decline it there."), code="waiting")
 
 
 def step(share: Share, after: State, *, since: Collection[State] = (), only: Q = ANY, **fields: Any) -> bool:
@@ -331,6 +348,7 @@ def deny(*, person: Person, share: Share) -> None:
 def edit(*, person: Person, share: Share, text: str, at: datetime | None = None) -> None:
     """Change words or time of a share that has not gone out yet."""
     _own(person, share)
+    _approved(share)
     if at and share.state == State.HELD:  # Its time may have passed while it waited: it goes out as soon as it may.
         at = max(at, timezone.now())
     when = _time(at) if at else share.not_before
@@ -356,6 +374,48 @@ def placed(share: Share, when: datetime, *, slot: QueueSlot | None = None) -> di
 
 
 @transaction.atomic
+def approve(*, person: Person, share: Share, text: str, at: datetime | None) -> None:
+    """What a delegate prepared becomes a plan: the words, the account and the time are looked at once more. `text` is
+    as it is typed, with the mark of the link; `at` is another time than it was prepared for.
+
+    A part of `delegates.approve`, inside its transaction. Raises ValidationError: "over" when the item is, "account",
+    "passed" when the time is over, "paused" while the person's queue rests, and all that planning anew raises.
+    """
+    _own(person, share)
+    _approvable(person, share)
+    now = timezone.now()
+    if at is None and share.not_before < now - timedelta(minutes=1):
+        raise ValidationError(_("The time it was prepared for has passed. Choose when it goes out."), code="passed")
+    slot = share.slot if at is None else None
+    if slot is not None and slot.paused:
+        raise ValidationError(_("Your queue is paused. Choose when it goes out."), code="paused")
+    when = _time(at) if at else share.slot_at or share.not_before
+    network = BY_KEY[share.network]
+    _checked(person, share.item, network, text, caption=share.caption, at=max(when, now))
+    _fits(share.item, network, share.account)
+    fields = _words(text, share.item, share.caption, share.link) | placed(share, when, slot=slot)
+    if not step(share, State.PLANNED, since={State.WAITING}, **fields):
+        raise ValidationError(_("This has been decided already."), code="decided")
+    if share.caption is not None:
+        wording.count_use(caption=share.caption, person=person)
+
+
+def _approvable(person: Person, share: Share) -> None:
+    """Raise ValidationError when its item or its account cannot be used any more."""
+    item, account = share.item, share.account
+    mine = Item.objects.live().for_person(person).filter(pk=item.pk, category__shareable=True)
+    if not mine.exists():
+        raise ValidationError(
+            _("This story can no longer be shared: it was taken back, or its time is over."), code="over"
+        )
+    name = BY_KEY[share.network].name
+    if account is None or account.state == ConnectedAccount.State.DISCONNECTED:
+        raise ValidationError(_("Your account on %s is not connected any more.") % name, code="account")
+    if account.state == ConnectedAccount.State.NEEDS_RECONNECT:
+        raise ValidationError(_("Sign in to %s again, then approve. Nothing is lost.") % name, code="account")
+
+
+@transaction.atomic
 def at_once(*, person: Person, share: Share) -> None:
     """ "Right now all the same": a share that was moved because of colleagues goes out without waiting."""
     _own(person, share)
@@ -370,6 +430,7 @@ def at_once(*, person: Person, share: Share) -> None:
 def cancel(*, person: Person, share: Share) -> None:
     """Drop the plan. What is being sent, went out, or may have gone out, cannot be cancelled."""
     _own(person, share)
+    _approved(share)
     since = {State.PLANNED, State.HELD, State.FAILED}
     if share.way == Share.Way.DIALOG:
         since.add(State.UNKNOWN)

@@ -1,5 +1,8 @@
 """The states of a share as a graph on one screen. An impossible graph fails at import.
 
+A share that a delegate prepared begins as `waiting`: only its person's approval makes it planned, and delivery knows no
+way from `waiting` to `sending`.
+
 A share is a row that knows its own plan: `planned` with `not_before`; a worker claims it (`sending`), the network
 answers (`published`, `failed`) or does not (`unknown`). A share by dialog begins as `unknown`: only its person, or the
 first click of somebody else, can say that it went out. A network's receipt is proof: however late it comes, and
@@ -11,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
+    WAITING = "waiting", _("Waits for approval")
     PLANNED = "planned", _("Planned")
     HELD = "held", _("On hold")
     SENDING = "sending", _("Sending")
@@ -22,8 +26,9 @@ class State(models.TextChoices):
 
 
 S = State
-START = frozenset({S.PLANNED, S.UNKNOWN})
+START = frozenset({S.WAITING, S.PLANNED, S.UNKNOWN})
 GRAPH: dict[State, frozenset[State]] = {
+    S.WAITING: frozenset({S.PLANNED, S.CANCELLED}),
     S.PLANNED: frozenset({S.SENDING, S.HELD, S.CANCELLED, S.PUBLISHED}),
     S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.PUBLISHED}),
     S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.HELD, S.FAILED, S.UNKNOWN, S.CANCELLED}),

@@ -16,7 +16,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connecting import NO_APP
 from kaja.people.roles import Permission
 from kaja.sharing import hints, onhold, shares, spacing
-from kaja.sharing.models import Share
+from kaja.sharing.models import Preparation, Share
 from kaja.sharing.states import State
 
 
@@ -33,7 +33,23 @@ class Stop:
 def of(share: Share) -> Stop | None:
     """What stops this share now; None when nothing does. Call it inside the transaction that writes the attempt: the
     row of the account is held, so that two workers do not both take the last place of its day."""
-    return _unwanted(share) or by_crisis(share) or _without_keys(share) or _by_rule(share) or _by_cap(share)
+    return (
+        _unapproved(share)
+        or _unwanted(share)
+        or by_crisis(share)
+        or _without_keys(share)
+        or _by_rule(share)
+        or _by_cap(share)
+    )
+
+
+def _unapproved(share: Share) -> Stop | None:
+    """A delegate prepared it and its person has not approved it: the states know no such way, this is the second
+    lock."""
+    preparation = share.preparation
+    if preparation is None or preparation.state == Preparation.State.APPROVED:
+        return None
+    return Stop(State.CANCELLED, "unapproved")
 
 
 def _unwanted(share: Share) -> Stop | None:

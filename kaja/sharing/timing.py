@@ -26,7 +26,7 @@ from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 from kaja.sharing import clock, shares
-from kaja.sharing.models import BestTime, QueueSlot, Share
+from kaja.sharing.models import BestTime, Preparation, QueueSlot, Share
 from kaja.sharing.states import State
 
 WEEKS = 8
@@ -34,6 +34,8 @@ MOST_SLOTS = 50
 # A slot that begins this moment is not free: the worker may be there already.
 HEAD_START = timedelta(minutes=2)
 IN_QUEUE = (State.PLANNED, State.HELD)
+# What keeps a place from others: also what a delegate prepared for it.
+KEEPS = (State.WAITING, *IN_QUEUE)
 # Where nothing is known: any weekday in working hours (docs/timing.md).
 USUAL_HOURS = range(9, 17)
 WORKDAYS = (0, 1, 2, 3, 4)
@@ -156,7 +158,7 @@ def occurrences(mine: Iterable[QueueSlot], person: Person, *, begins: date, days
 
 def taken(person: Person) -> set[tuple[int | None, datetime | None]]:
     """Slot and moment of every coming place that something stands in. One query."""
-    held = Share.objects.filter(person=person, slot_at__gt=timezone.now(), state__in=IN_QUEUE)
+    held = Share.objects.filter(person=person, slot_at__gt=timezone.now(), state__in=KEEPS)
     return set(held.values_list("slot", "slot_at"))
 
 
@@ -187,11 +189,14 @@ def share(
     at: datetime | None = None,
     caption: Caption | None = None,
     wish: str = "",
+    preparation: Preparation | None = None,
 ) -> Share:
     """Have Kaja post `text` by one's own account: `when` is now, at (`at`), queue, best or at_once (now, beside
     colleagues with the same item)."""
     if when == "queue":
-        return into_queue(person=person, item=item, account=account, text=text, caption=caption, wish=wish)
+        return into_queue(
+            person=person, item=item, account=account, text=text, caption=caption, wish=wish, preparation=preparation
+        )
     moment = at if when == "at" else None
     if when == "best":
         moment = best(person, [account.network])[account.network].at
@@ -199,7 +204,7 @@ def share(
             raise ValidationError(_("This story ends before the best time. Share it now, or pick a time."), code="time")
     return shares.schedule(
         person=person, item=item, account=account, text=text, at=moment or timezone.now(), caption=caption, wish=wish,
-        all_the_same=when == "at_once",
+        all_the_same=when == "at_once", preparation=preparation,
     )  # fmt: skip
 
 
@@ -211,6 +216,7 @@ def into_queue(
     text: str,
     caption: Caption | None = None,
     wish: str = "",
+    preparation: Preparation | None = None,
 ) -> Share:
     """Have Kaja post `text` at the next free place of the person's queue.
 
@@ -233,7 +239,7 @@ def into_queue(
         try:
             return shares.schedule(
                 person=person, item=item, account=account, text=text, at=place.at, caption=caption, wish=wish,
-                slot=place.slot,
+                slot=place.slot, preparation=preparation,
             )  # fmt: skip
         except IntegrityError:
             continue  # Another tab was faster: the next one.

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.sharing.views import compose, crisis, own, queue
+from kaja.sharing.views import approval, compose, crisis, delegate, own, queue
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("share/<int:number>/", compose.show, name="compose"),
@@ -27,4 +27,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("crisis/resume/", crisis.resume, name="crisis-resume"),
     path("shares/<int:number>/move/", queue.move, name="share-move"),
     path("shares/<int:number>/at-once/", own.at_once, name="share-at-once"),
+    path("prepare/", delegate.desk, name="prepare-desk"),
+    path("prepare/for/<int:person>/", delegate.choose, name="prepare-choose"),
+    path("prepare/for/<int:person>/<int:number>/", delegate.compose, name="prepare-compose"),
+    path("prepare/for/<int:person>/<int:number>/check/", delegate.check, name="prepare-check"),
+    path("prepare/<int:number>/withdraw/", delegate.withdraw, name="prepare-withdraw"),
+    path("approve/<int:number>/", approval.show, name="approval"),
+    path("approve/<int:number>/approve/", approval.approve, name="approval-approve"),
+    path("approve/<int:number>/decline/", approval.decline, name="approval-decline"),
+    path("approve/by-link/<str:token>/", approval.by_link, name="approve-by-link"),
 ]

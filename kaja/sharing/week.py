@@ -17,7 +17,7 @@ from kaja.sharing.models import QueueSlot, Share
 from kaja.sharing.rows import Row
 from kaja.sharing.states import State
 
-SHOWN = (State.PLANNED, State.HELD, State.SENDING, State.PUBLISHED)
+SHOWN = (State.WAITING, State.PLANNED, State.HELD, State.SENDING, State.PUBLISHED)
 # More than this in one week no page can show, and no account sends.
 MOST = 200
 

@@ -78,9 +78,7 @@ def _test(request: SignedRequest, row: Standing) -> None:
     elif row.reads:
         messages.success(request, _("The keys work. People can let Kaja read their figures on %s.") % row.network.name)
     else:
-        messages.success(
-            request, _("The keys work. People can connect their accounts on %s now.") % row.network.name
-        )
+        messages.success(request, _("The keys work. People can connect their accounts on %s now.") % row.network.name)
 
 
 @require_POST

@@ -376,7 +376,9 @@ def _film(http: Http, session: Session, film: File) -> str:
     urn, parts = answers.text(told, "video"), []
     for one in _parts(told, film.size):
         content = film.read(int(one["firstByte"]), int(one["lastByte"]) + 1)
-        answer = _put(http, session, answers.text(one, "uploadUrl"), content, "application/octet-stream", "file-refused")
+        answer = _put(
+            http, session, answers.text(one, "uploadUrl"), content, "application/octet-stream", "file-refused"
+        )
         parts.append(answer.headers.get("etag", "").strip('"'))
     if not all(parts):
         raise Retry("unreadable", "A part came without its ETag.")
@@ -577,7 +579,9 @@ def _counted(found: Mapping[str, Any]) -> int | None:
 FIGURES_APP = App(
     register_at="https://www.linkedin.com/developers/apps/new",
     steps=(
-        gettext_noop("Create a second app at LinkedIn, of the same LinkedIn Page. Its name may hold neither “Linked” nor “In”."),
+        gettext_noop(
+            "Create a second app at LinkedIn, of the same LinkedIn Page. Its name may hold neither “Linked” nor “In”."
+        ),
         gettext_noop("Have an administrator of the Page confirm it, as with the first one."),
         gettext_noop(
             "Under Products ask for “Community Management API” and nothing else. LinkedIn reviews the company first: it has "
@@ -631,11 +635,15 @@ APP = App(
         Entry("client_secret", gettext_noop("Client secret"), secret=True),
         Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
         Entry(
-            "company_name", gettext_noop("Name of the company’s page, letter by letter"), optional=True,
+            "company_name",
+            gettext_noop("Name of the company’s page, letter by letter"),
+            optional=True,
             hint=gettext_noop("Whoever writes an @ before it in a post mentions the page."),
         ),
         Entry(
-            "company_number", gettext_noop("Number of the company’s page"), optional=True,
+            "company_number",
+            gettext_noop("Number of the company’s page"),
+            optional=True,
             hint=gettext_noop("It stands in the address of its administration: linkedin.com/company/12345/admin/."),
         ),
     ),

@@ -258,9 +258,7 @@ def _done(http: Http, session: Session, number: str, reason: str) -> bool:
 
 
 def _upload(http: Http, session: Session, picture: Picture) -> str:
-    number, done = _sent(
-        http, session, picture.content, picture.mime, picture.alt, "picture.jpg", "picture-refused"
-    )
+    number, done = _sent(http, session, picture.content, picture.mime, picture.alt, "picture.jpg", "picture-refused")
     for _turn in range(5):
         if done:
             return number

@@ -18,7 +18,7 @@ from kaja.content import kinds
 from kaja.content.models import Item
 from kaja.guidelines import checks
 from kaja.networks.catalogue import BY_KEY
-from kaja.people import access
+from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
 from kaja.sharing import clock, composing, hints, offered, shares, timing
@@ -75,6 +75,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "inviting": not kinds.of(item).words,
         "now": timezone.now().astimezone(clock.zone_of(request.user)),
         "offers": offered.of(request.user, item, chosen),
+        "held": delegations.held_by(request.user) if not item.original else [],
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
     return render(request, page, context, status=422 if form.errors else 200)

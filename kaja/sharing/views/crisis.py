@@ -46,8 +46,10 @@ def show(request: SignedRequest) -> HttpResponse:
         except ValidationError as error:
             form.put(error)
         else:
-            said = _("On hold: %d posts. Everybody is being told.") if begun.only else _(
-                "Everything is on hold: %d posts. Everybody is being told."
+            said = (
+                _("On hold: %d posts. Everybody is being told.")
+                if begun.only
+                else _("Everything is on hold: %d posts. Everybody is being told.")
             )
             messages.success(request, said % begun.held)
             return redirect("crisis")

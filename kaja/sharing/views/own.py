@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kaja.people import access
+from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import clock, shares
+from kaja.sharing import clock, delegates, shares
 from kaja.sharing.forms import ChangeForm
 from kaja.sharing.models import Share
+from kaja.sharing.prepared import Prepared
 from kaja.sharing.rows import Row, way
 from kaja.sharing.states import State
 
@@ -32,6 +33,8 @@ def index(request: SignedRequest) -> HttpResponse:
     done = Paginator(mine.filter(state__in=DONE), 20).get_page(request.GET.get("page"))
     context = {
         "section": "shares",
+        "approvals": [Prepared(row) for row in delegates.waiting_for(request.user)],
+        "prepares": delegations.held_by(request.user).exists(),
         "needs": [Row(share) for share in mine.filter(state__in=NEEDS)[:50]],
         "plans": [Row(share) for share in mine.filter(state__in=PLANS).order_by("not_before")[:50]],
         "done": [Row(share) for share in done],
@@ -53,14 +56,17 @@ def sent(request: SignedRequest) -> HttpResponse:
 
 
 def _one(request: SignedRequest, number: int) -> Share:
-    return get_object_or_404(shares.own(request.user).select_related("caption"), pk=number)
+    return get_object_or_404(shares.own(request.user).select_related("caption", "preparation__by"), pk=number)
 
 
 @require_GET
 @access.page(Permission.SHARE)
 @clock.shown
 def one(request: SignedRequest, number: int) -> HttpResponse:
-    return _page(request, _one(request, number))
+    share = _one(request, number)
+    if share.state == State.WAITING:  # It is decided about with its other networks.
+        return redirect("approval", number=share.preparation_id)
+    return _page(request, share)
 
 
 def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) -> HttpResponse:

@@ -1,0 +1,197 @@
+"""What a delegate sees: for whom they may prepare, what there is to prepare, the composer, what became of it."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kaja.content.models import Item
+from kaja.guidelines import checks
+from kaja.people import access, delegations
+from kaja.people.access import SignedRequest
+from kaja.people.models import Person
+from kaja.sharing import clock, composing, delegates, hints, timing
+from kaja.sharing.composing import Target
+from kaja.sharing.forms import PrepareForm, moment
+from kaja.sharing.prepared import Prepared
+
+# Refusals by code -> the field beside which they stand; all others stand beside the words.
+FIELDS = {"time": "at", "crowd": "at", "cap": "at", "to": "to", "note": "note", "many": None, "crisis": None}
+
+
+@require_GET
+@access.page
+@clock.shown
+def desk(request: SignedRequest) -> HttpResponse:
+    """For whom one may prepare, and what one has prepared."""
+    rows = Paginator(delegates.prepared_by(request.user), 20).get_page(request.GET.get("page"))
+    context = {
+        "section": "shares",
+        "held": delegations.held_by(request.user),
+        "rows": [Prepared(row) for row in rows],
+        "page": rows,
+    }
+    return render(request, "sharing/prepare_desk.html", context)
+
+
+@require_GET
+@access.page
+def choose(request: SignedRequest, person: int) -> HttpResponse:
+    """The stories that can be prepared for somebody."""
+    executive = delegates.executive(delegate=request.user, number=person)
+    words = request.GET.get("words", "").strip()[:80]
+    found = delegates.items(executive).select_related("category", "image").order_by("-live_from", "-pk")
+    if words:
+        found = found.filter(Q(title__icontains=words) | Q(summary__icontains=words))
+    page = Paginator(found, 20).get_page(request.GET.get("page"))
+    context = {"section": "shares", "executive": executive, "items": page, "page": page, "words": words}
+    return render(request, "sharing/prepare_choose.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@access.page
+def compose(request: SignedRequest, person: int, number: int) -> HttpResponse:
+    """The composer in somebody else's name: what is sent waits for their approval."""
+    executive = delegates.executive(delegate=request.user, number=person)
+    if not delegates.items(executive).filter(pk=number).exists():
+        messages.error(request, _("This story is not meant for %s, or its time is over.") % executive.name)
+        return redirect("prepare-choose", person=executive.pk)
+    with timezone.override(clock.zone_of(executive)):
+        return _composed(request, executive, _item(executive, number))
+
+
+def _item(executive: Person, number: int) -> Item:
+    shown = delegates.items(executive).select_related("category", "image", "campaign").with_attachments()  # type: ignore[attr-defined]
+    found: Item = get_object_or_404(shown, pk=number)
+    return found
+
+
+def _composed(request: SignedRequest, executive: Person, item: Item) -> HttpResponse:
+    targets, captions = composing.accounts(executive), composing.captions(item, executive)
+    choices = [(target.value, target.network.name) for target in targets]
+    beginning = _beginning(item, targets, captions)
+    form = PrepareForm(_mended(request, executive, item, targets), person=executive, choices=choices, initial=beginning)
+    if "fix" in request.POST:
+        form.errors.clear()
+    elif request.method == "POST" and form.is_valid() and _prepared(request, executive, item, targets, form):
+        messages.success(request, _("Sent to %s. Nothing goes out before the approval.") % executive.name)
+        return redirect("prepare-desk")
+    chosen = _chosen(targets, form["to"].value())
+    context = {
+        "section": "shares",
+        "executive": executive,
+        "item": item,
+        "form": form,
+        "targets": targets,
+        "captions": captions,
+        "chosen": {target.value for target in chosen},
+        "looks": composing.looks(item, form["text"].value() or "", chosen),
+        "host": composing.host(item),
+        "said": _said(request, executive, item, chosen, form["text"].value() or "", form["caption"].value()),
+        "now": timezone.now().astimezone(clock.zone_of(executive)),
+        "offers": timing.offers(executive, item, [target.network.key for target in targets if target.works]),
+        "elsewhere": clock.zone_of(executive) != clock.zone_of(request.user),
+        "zone": str(clock.zone_of(executive)),
+    }
+    return render(request, "sharing/prepare.html", context, status=422 if form.errors else 200)
+
+
+def _beginning(item: Item, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
+    first = next((target for target in targets if target.works), None)
+    return {
+        "to": [first.value] if first else [],
+        "text": captions[0].text if captions else composing.opening(item),
+        "caption": captions[0].pk if captions else None,
+        "wish": uuid.uuid4().hex,
+        "when": "now",
+    }
+
+
+def _mended(request: SignedRequest, executive: Person, item: Item, targets: list[Target]) -> QueryDict | None:
+    """What was sent; after a press on Fix, with that one thing put right (without a script)."""
+    if request.method != "POST":
+        return None
+    sent = request.POST.copy()
+    sent["text"] = text = sent.get("text", "").replace("\r\n", "\n")[:10_000]
+    chosen = _chosen(targets, sent.getlist("to"))
+    for hint in _said(request, executive, item, chosen, text, None).hints if "fix" in sent else ():
+        if f"{hint.rule}:{hint.start}:{hint.end}" == sent["fix"]:
+            sent["text"] = checks.fixed(text, hint)
+    return sent
+
+
+def _chosen(targets: list[Target], values: Any) -> list[Target]:
+    return [target for target in targets if target.value in (values or [])]
+
+
+def _said(
+    request: SignedRequest, executive: Person, item: Item, chosen: list[Target], text: str, caption: Any
+) -> hints.Said:
+    """The hints on these words, as if the executive wrote them."""
+    number, at = str(request.POST.get("caption") or caption or ""), None
+    known = number.isascii() and number.isdigit() and len(number) < 15
+    begun = item.captions.filter(pk=number).first() if known else None
+    if request.POST.get("when") == "at":
+        with contextlib.suppress(ValidationError):
+            at = max(moment(request.POST.get("at", ""), executive), timezone.now())
+    networks = {target.network.key for target in chosen}
+    return hints.said(person=executive, item=item, text=text, networks=networks, caption=begun, at=at)
+
+
+def _prepared(request: SignedRequest, executive: Person, item: Item, targets: list[Target], form: PrepareForm) -> bool:
+    """Whether it was sent; what can be mended becomes an error of the form."""
+    data = form.cleaned_data
+    try:
+        delegates.prepare(
+            person=request.user, executive=executive, item=item, text=data["text"], note=data["note"],
+            accounts=[target.account for target in _chosen(targets, data["to"]) if target.account],
+            when=data["when"] or "now", at=data["moment"], wish=data["wish"],
+            caption=item.captions.filter(pk=data["caption"]).first() if data["caption"] else None,
+        )  # fmt: skip
+    except ValidationError as error:
+        form.add_error(FIELDS.get(error.code or "", "text"), error)
+        return False
+    return True
+
+
+@require_POST
+@access.page
+def check(request: SignedRequest, person: int, number: int) -> HttpResponse:
+    """Preview, counts and hints while the delegate writes."""
+    executive = delegates.executive(delegate=request.user, number=person)
+    item = _item(executive, number)
+    text = request.POST.get("text", "").replace("\r\n", "\n")[:10_000]
+    chosen = _chosen(composing.accounts(executive), request.POST.getlist("to"))
+    context = {
+        "executive": executive,
+        "item": item,
+        "looks": composing.looks(item, text, chosen),
+        "host": composing.host(item),
+        "said": _said(request, executive, item, chosen, text, None),
+    }
+    return render(request, "sharing/_prepare_checked.html", context)
+
+
+@require_POST
+@access.page
+def withdraw(request: SignedRequest, number: int) -> HttpResponse:
+    """Take back what one prepared."""
+    row = get_object_or_404(delegates.prepared_by(request.user), pk=number)
+    try:
+        delegates.withdraw(person=request.user, preparation=row)
+    except ValidationError:
+        messages.error(request, _("It has been decided meanwhile; see below."))
+    else:
+        messages.success(request, _("Taken back. Nothing goes out."))
+    return redirect("prepare-desk")
