@@ -100,6 +100,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "rule-call-back": ("POST", EDITORS), "rule-discard": ("POST", EDITORS), "rule-end": ("POST", EDITORS),
     "rules-from": ("POST", EDITORS),
     "calendar": ("GET", READERS), "calendar-move": ("GET", EDITORS), "calendar-span": ("GET", EDITORS),
+    "calendar-subscribe": ("GET", READERS), "calendar-file": ("GET", READERS),
     "campaigns": ("GET", EVERYBODY), "campaign": ("GET", EVERYBODY), "campaign-new": ("GET", EDITORS),
     "campaign-edit": ("GET", EDITORS), "campaign-add": ("POST", EDITORS), "campaign-post": ("POST", EDITORS),
     "campaign-take": ("POST", EDITORS), "campaign-remove": ("POST", EDITORS),
@@ -112,6 +113,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
 OPEN = {
     "account-oauth-back",
+    "calendar-ics",  # the token is the key: tests/hub/test_ical.py
     "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
     "media-file",  # signed in, or with a key: tests/content/test_media.py
     "story", "picture-jpeg",  # what the company has made public

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from kaja.api import (
     audiences,
+    calendars,
     campaigns,
     crisis,
     feeds,
@@ -25,6 +26,7 @@ from kaja.api.doors import api, not_found
 
 for _router in (
     audiences.router,
+    calendars.router,
     campaigns.router,
     crisis.router,
     feeds.router,

@@ -39,6 +39,7 @@ def show(request: SignedRequest) -> HttpResponse:
         "calendar": calendar.read(request.user, wish),
         "wish": wish,
         "here": quote(wish.query()),
+        "here_query": wish.query(),
         "before": wish.query(day=wish.before),
         "now": wish.query(day=""),
         "after": wish.query(day=wish.after),
