@@ -47,9 +47,7 @@ def renew(*, person: Person) -> CalendarAddress:
     require(person.may(Permission.READ_LIBRARY))
     token = secrets.token_urlsafe(32)
     fields = {"token_hash": _hash(token), "sealed": vault.seal({"token": token}), "last_read_at": None}
-    row, _made = CalendarAddress.objects.update_or_create(
-        person=person, defaults={**fields, "made_at": timezone.now()}
-    )
+    row, _made = CalendarAddress.objects.update_or_create(person=person, defaults={**fields, "made_at": timezone.now()})
     lines.write(actor=person, verb="calendar.address_made", on=row)
     return row
 

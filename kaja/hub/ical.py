@@ -1,9 +1,9 @@
 """The calendar as an iCalendar file (RFC 5545), to be subscribed to or downloaded (B4).
 
-Moments are written in UTC, so that every programme shows them on its owner's clock, also across a change to summer time;
-days without an hour (a refresh date, a campaign) are days. A UID is made of what the event is about and of this
-installation's host, so that what moves is moved and never doubled. What a file says follows from the database alone: the
-same calendar is the same bytes, and its ETag stays.
+Moments are written in UTC, so that every programme shows them on its owner's clock, also across a change to summer
+time; days without an hour (a refresh date, a campaign) are days. A UID is made of what the event is about and of this
+installation's host, so that what moves is moved and never doubled. What a file says follows from the database alone:
+the same calendar is the same bytes, and its ETag stays.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def written(person: Person, wish: Wish) -> bytes:
         made.add_component(_post(entry, names))
     for campaign in calendar.campaigns_between(wish, first, last).order_by("pk"):
         made.add_component(_campaign(campaign))
-    return made.to_ical()
+    return bytes(made.to_ical())
 
 
 def etag(content: bytes) -> str:

@@ -15,8 +15,8 @@ from kaja.content.models import Media
 from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, onhold, posted, reasons, shares
-from kaja.sharing.models import Share
+from kaja.sharing import credit, eyes, onhold, posted, reasons, shares
+from kaja.sharing.models import SecondLook, Share
 from kaja.sharing.states import State
 
 
@@ -41,6 +41,7 @@ LOOKS: dict[str, Look] = {
 HELD_BY_RULE = Look("warn", icon="ban")
 HELD_FOR_CREDITS = Look("warn", icon="coins")
 HELD_BY_CRISIS = Look("warn", icon="hand-stop")
+HELD_FOR_EYES = Look("warn", icon="eye")
 WAITS = Look("warn", icon="player-pause")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
@@ -74,6 +75,16 @@ class Row:
         return self.share.state == State.HELD and self.share.reason == "rule"
 
     @property
+    def by_eyes(self) -> bool:
+        """Waits for a second pair of eyes, or came back from it."""
+        return self.share.state == State.HELD and self.share.reason in eyes.REASONS
+
+    @property
+    def returned(self) -> bool:
+        """A colleague looked at it and sent it back."""
+        return self.share.state == State.HELD and self.share.reason == eyes.RETURNED
+
+    @property
     def by_crisis(self) -> bool:
         """Held by crisis mode, while it lasts or until its person decides."""
         return self.share.state == State.HELD and self.share.reason == onhold.REASON
@@ -94,6 +105,8 @@ class Row:
             return HELD_BY_CRISIS.icon
         if self.waits:
             return WAITS.icon
+        if self.by_eyes:
+            return HELD_FOR_EYES.icon
         if self.by_rule:
             return HELD_BY_RULE.icon
         if self.share.state == State.HELD and self.share.reason == credit.REASON:
@@ -106,6 +119,8 @@ class Row:
     def label(self) -> str:
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return str(Share.Way.DIALOG.label)
+        if self.by_eyes:
+            return _("Came back") if self.returned else _("Waits for a look")
         return str(State(self.share.state).label)
 
     @property
@@ -164,11 +179,27 @@ class Step:
     title: str
 
 
+def looked(one: SecondLook) -> list[Step]:
+    """A second look: that it was asked for, and what came of it."""
+    steps = [Step("done", "", one.asked_at, icon="eye", title=_("A colleague was asked to look"))]
+    if one.escalated_at:
+        steps.append(Step("ask", "", one.escalated_at, icon="users", title=_("Everybody who reviews was asked")))
+    if one.decided_at and one.verdict != SecondLook.Verdict.DROPPED:
+        kind = "done" if one.verdict == SecondLook.Verdict.PASSED else "ask"
+        who = one.decided_by.name if one.decided_by else ""
+        detail = f"{who}: {one.words}" if one.words else who
+        title = str(SecondLook.Verdict(one.verdict).label)
+        steps.append(Step(kind, detail, one.decided_at, icon="user-check", title=title))
+    return steps
+
+
 def way(share: Share) -> list[Step]:
     """What happened to a share, in order, each with its time; last what is still to come."""
     wrote = _("In your own words") if share.own_words else _("With suggested words")
     steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("You wrote it"))]
-    if share.way == Share.Way.DIALOG:
+    for one in share.looks.all():
+        steps += looked(one)
+    if share.way == Share.Way.DIALOG and share.state != State.HELD:
         opened = _("You opened the network’s window")
         steps.append(Step("done", "", share.not_before, icon="external-link", title=opened))
     elif (share.not_before - share.created_at).total_seconds() > 90:

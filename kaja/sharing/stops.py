@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content.models import Item
 from kaja.people.roles import Permission
-from kaja.sharing import hints, onhold, shares, spacing
+from kaja.sharing import eyes, hints, onhold, shares, spacing
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -30,7 +30,7 @@ class Stop:
 def of(share: Share) -> Stop | None:
     """What stops this share now; None when nothing does. Call it inside the transaction that writes the attempt: the
     row of the account is held, so that two workers do not both take the last place of its day."""
-    return _unwanted(share) or by_crisis() or _by_rule(share) or _by_cap(share)
+    return _unwanted(share) or by_crisis() or _by_rule(share) or _by_eyes(share) or _by_cap(share)
 
 
 def _unwanted(share: Share) -> Stop | None:
@@ -56,6 +56,16 @@ def _by_rule(share: Share) -> Stop | None:
     earlier attempt may be written anew."""
     sentence = hints.held(share, shares.words_of(share))
     return Stop(State.HELD, "rule", {"detail": sentence, "payload": None}, told=True) if sentence else None
+
+
+def _by_eyes(share: Share) -> Stop | None:
+    """A rule wants a second pair of eyes on these words, and nobody has looked: it began since it was planned."""
+    words = shares.words_of(share)
+    found = hints.of(person=share.person, text=words, networks=[share.network], caption=share.caption)
+    asking = eyes.wanted(person=share.person, item=share.item, text=words, caption=share.caption, found=found)
+    if not eyes.left(share, words, asking):
+        return None
+    return Stop(State.HELD, eyes.REASON, {"detail": "", "payload": None}, told=True)
 
 
 def _by_cap(share: Share) -> Stop | None:
