@@ -243,6 +243,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "csp.context_processors.nonce",
                 "kaja.people.company.context",
                 "kaja.sharing.onhold.context",
+                "kaja.sharing.looks.context",
             ],
             "builtins": [
                 "django.templatetags.i18n",

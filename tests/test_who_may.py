@@ -107,6 +107,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "rule-call-back": ("POST", EDITORS), "rule-discard": ("POST", EDITORS), "rule-end": ("POST", EDITORS),
     "rules-from": ("POST", EDITORS),
     "calendar": ("GET", READERS), "calendar-move": ("GET", EDITORS), "calendar-span": ("GET", EDITORS),
+    "calendar-subscribe": ("GET", READERS), "calendar-file": ("GET", READERS),
     "campaigns": ("GET", EVERYBODY), "campaign": ("GET", EVERYBODY), "campaign-new": ("GET", EDITORS),
     "campaign-edit": ("GET", EDITORS), "campaign-add": ("POST", EDITORS), "campaign-post": ("POST", EDITORS),
     "campaign-take": ("POST", EDITORS), "campaign-remove": ("POST", EDITORS),
@@ -120,6 +121,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
 OPEN = {
     "account-oauth-back",
     "approve-by-link",  # the signed token is the key: tests/sharing/test_delegates.py
+    "calendar-ics",  # the token is the key: tests/hub/test_ical.py
     "guide-public", "guide-public-pdf", "guide-picture",  # the token, or the hash, is the key
     "media-file",  # signed in, or with a key: tests/content/test_media.py
     "story", "picture-jpeg",  # what the company has made public

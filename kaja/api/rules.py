@@ -31,7 +31,8 @@ class Text(Schema):
 
 
 class Version(Schema):
-    """See docs/guidelines.md for what `form` holds; `names` and `reasons` are by language."""
+    """See docs/guidelines.md for what `form` holds; `names` and `reasons` are by language. `level`: must, eyes, should,
+    hint; for eyes the `team` whose reviewers look first, and the `hours` after which all are asked."""
 
     level: str
     form: dict[str, Any]
@@ -41,6 +42,8 @@ class Version(Schema):
     networks: list[str] = []
     countries: list[str] = []
     piece: str = ""
+    team: int | None = None
+    hours: int = rules.HOURS
     begins: datetime | None = None
 
 
@@ -97,6 +100,8 @@ def _version(row: RuleVersion) -> dict[str, Any]:
         "networks": row.networks,
         "countries": row.countries,
         "piece": row.piece or None,
+        "team": row.team_id,
+        "hours": row.hours,
     }
 
 

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from kaja.api import (
     audiences,
+    calendars,
     campaigns,
     crisis,
     delegates,
@@ -13,6 +14,7 @@ from kaja.api import (
     imports,
     items,
     library,
+    looks,
     media,
     metrics,
     people,
@@ -26,6 +28,7 @@ from kaja.api.doors import api, not_found
 
 for _router in (
     audiences.router,
+    calendars.router,
     campaigns.router,
     crisis.router,
     delegates.router,
@@ -36,6 +39,7 @@ for _router in (
     imports.router,
     items.router,
     library.router,
+    looks.router,
     media.router,
     people.router,
     questions.router,

@@ -839,3 +839,19 @@ class IdeaComment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class CalendarAddress(models.Model):
+    """The secret address at which a person's calendar programme reads the calendar.
+
+    Looked up by the hash; the token itself is sealed, so that its owner can read it again and a stolen database not.
+    """
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+    last_read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"

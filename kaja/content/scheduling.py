@@ -57,6 +57,16 @@ def why_not(item: Item, what: What) -> str:
     return ""
 
 
+def asks(item: Item, what: What) -> bool:
+    """Whether moving this goes to review first: what people see as approved stays on its day until then."""
+    return what != "refresh" and item.state == Item.State.APPROVED
+
+
+def passed(person: Person, day: date) -> bool:
+    """Whether this day is over on the person's clock: nothing moves there."""
+    return day < timezone.now().astimezone(zone(person)).date()
+
+
 def move(*, person: Person, item: Item, day: date, what: What = "start") -> Item:
     """Move an item's start (its end moves along), its end or its refresh date to `day`, on the person's clock.
 
@@ -66,7 +76,7 @@ def move(*, person: Person, item: Item, day: date, what: What = "start") -> Item
     if trouble := why_not(item, what):
         raise ValidationError(trouble, code="fixed")
     clock = zone(person)
-    if day < timezone.now().astimezone(clock).date():
+    if passed(person, day):
         raise ValidationError({"day": _("That day has passed. Choose today or a later day.")})
     if what == "refresh":
         return items.change(person=person, item=item, refresh_on=day)

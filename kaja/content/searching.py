@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from kaja import addresses
-from kaja.content import stems
+from kaja.content import gradation, stems
 from kaja.content.models import Item, ItemWords
 
 MOST_WORDS = 8
@@ -72,8 +72,13 @@ def find(items: QuerySet[Item], words: str) -> QuerySet[Item]:
     return _postgresql(items, asked) if connection.vendor == "postgresql" else _sqlite(items, asked)
 
 
+def _asked(word: str) -> list[str]:
+    """Everything one word of a query is found by: its forms, and the words it is in another grade."""
+    return list(dict.fromkeys([*stems.forms(word), *(stems.folded(one) for one in gradation.others(word))]))
+
+
 def _sqlite(items: QuerySet[Item], asked: list[str]) -> QuerySet[Item]:
-    parts = [" OR ".join(f'"{form}"' for form in stems.forms(word)) for word in asked]
+    parts = [" OR ".join(f'"{form}"' for form in _asked(word)) for word in asked]
     parts[-1] += f' OR "{stems.folded(asked[-1])}"*'
     # The plus keeps SQLite from asking the full-text index once for each item: it is asked once, items are looked up.
     # What was typed is a parameter and holds letters and digits only.
@@ -86,7 +91,7 @@ def _sqlite(items: QuerySet[Item], asked: list[str]) -> QuerySet[Item]:
 
 
 def _postgresql(items: QuerySet[Item], asked: list[str]) -> QuerySet[Item]:
-    parts = [" | ".join(f"'{form}'" for form in stems.forms(word)) for word in asked]
+    parts = [" | ".join(f"'{form}'" for form in _asked(word)) for word in asked]
     parts[-1] += f" | '{stems.folded(asked[-1])}':*"
     query = " & ".join(f"({part})" for part in parts)
     found: QuerySet[Item] = items.extra(

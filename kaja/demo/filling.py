@@ -18,6 +18,7 @@ from kaja.demo import (
     board,
     company,
     guidance,
+    looking,
     queueing,
     resources,
     reviewing,
@@ -81,6 +82,7 @@ def fill(
         queueing.write(crew, items, now=now)
         stuck.write(crew, items, now=now)
         assisting.write(crew, now=now)
+        looking.write(crew, items, now=now)
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)

@@ -31,6 +31,7 @@ MENU = (
     Entry("accounts", _("My accounts"), icon="affiliate", permission="SHARE", short=_("Accounts")),
     Entry("guidelines", _("Guidelines"), icon="book-2"),
     Entry("resources", _("Resources"), icon="school"),
+    Entry("suggest", _("Suggest a page"), icon="link-plus", permission="SHARE"),
     Entry("programme", _("Programme"), icon="chart-bar", permission="SEE_PROGRAMME"),
     Entry("library", _("Library"), icon="books", permission="READ_LIBRARY"),
     Entry("calendar", _("Campaigns"), icon="confetti", permission="READ_LIBRARY"),
@@ -38,7 +39,7 @@ MENU = (
     Entry("company-settings", _("Settings"), icon="settings", permission="CHANGE_SETTINGS"),
     Entry("crisis", _("Crisis mode"), icon="hand-stop", permission="RUN_CRISIS"),
 )
-OWN = 7  # the first entries are a person's own; the rest is the programme's
+OWN = 8  # the first entries are a person's own; the rest is the programme's
 
 
 @register.simple_tag
@@ -58,9 +59,9 @@ def _entries(names: frozenset[str]) -> dict[str, list[tuple[Entry, str]]]:
                 continue
     own = [pair for pair in seen if pair[0] in MENU[:OWN]]
     programme = [pair for pair in seen if pair[0] not in MENU[:OWN]]
-    # A phone has room for five; the accounts are one step further, on the page of one's impact, and the resources on
-    # that of the guidelines.
-    near = [pair for pair in own if pair[0].page not in ("accounts", "resources")]
+    # A phone has room for five; the accounts are one step further, on the page of one's impact, the resources on that
+    # of the guidelines, and suggesting a page on that of the ideas.
+    near = [pair for pair in own if pair[0].page not in ("accounts", "resources", "suggest")]
     # What is rarely needed is reached from the pages of the settings and of the programme.
     often = [pair for pair in programme if pair[0].page != "crisis"]
     tabs = near + often if len(near) + len(often) <= 5 else near[: 5 - min(len(often), 3)] + often[:3]

@@ -1,6 +1,7 @@
 """Checks while writing (C3): one function for the composer, captions, the API, and a share at the moment it goes out.
 
-Each hint says what, why and which rule; only rules marked *must* stop anything.
+Each hint says what, why and which rule. Only rules marked *must* stop anything; those that ask for a second pair of
+eyes let it wait for a colleague.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from kaja.guidelines.kinds import Place
 from kaja.guidelines.models import RuleVersion
 from kaja.guidelines.reading import Reading, read
 
-MUST, SHOULD, HINT = RuleVersion.Level.MUST, RuleVersion.Level.SHOULD, RuleVersion.Level.HINT
-ORDER = {MUST: 0, SHOULD: 1, HINT: 2}
+MUST, EYES, SHOULD, HINT = (
+    RuleVersion.Level.MUST, RuleVersion.Level.EYES, RuleVersion.Level.SHOULD, RuleVersion.Level.HINT,
+)  # fmt: skip
+ORDER = {MUST: 0, EYES: 1, SHOULD: 2, HINT: 3}
 MOST = 100
 
 
@@ -49,6 +52,11 @@ class Hint:
     @property
     def stops(self) -> bool:
         return self.level == MUST
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody else looks at the words before they go out."""
+        return self.level == EYES
 
     @property
     def does(self) -> str:
@@ -146,6 +154,11 @@ def reason(version: RuleVersion, words: str = "") -> str:
 def stopping(found: Iterable[Hint]) -> list[Hint]:
     """The hints of rules marked must."""
     return [hint for hint in found if hint.stops]
+
+
+def asking(found: Iterable[Hint]) -> list[Hint]:
+    """The hints of rules that ask for a second pair of eyes."""
+    return [hint for hint in found if hint.asks]
 
 
 def fixed(text: str, hint: Hint) -> str:

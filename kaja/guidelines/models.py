@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from kaja.people.models import Team
+
 # --- documents ------------------------------------------------------------------------------------------------------
 
 
@@ -126,6 +128,8 @@ class RuleVersion(models.Model):
 
     class Level(models.TextChoices):
         MUST = "must"
+        # A second person looks at the words before they go out (sharing/looks.py).
+        EYES = "eyes"
         SHOULD = "should"
         HINT = "hint"
 
@@ -144,6 +148,9 @@ class RuleVersion(models.Model):
     languages: models.JSONField[Any, Any] = models.JSONField(default=list)
     networks: models.JSONField[Any, Any] = models.JSONField(default=list)
     countries: models.JSONField[Any, Any] = models.JSONField(default=list)
+    # For EYES: whose reviewers look first (none: every reviewer), and within how many hours before all are asked.
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    hours = models.PositiveSmallIntegerField(default=4)
     # The piece of the guidelines it comes from.
     piece = models.CharField(max_length=8, blank=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

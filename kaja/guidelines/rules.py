@@ -24,11 +24,13 @@ from kaja.guidelines import checks, documents, kinds
 from kaja.guidelines.kinds import Kind
 from kaja.guidelines.models import Rule, RuleVersion
 from kaja.guidelines.pieces import LANGUAGES, Piece, plain
-from kaja.people.models import Person
+from kaja.people.models import Person, Team
 from kaja.people.roles import require
 
 LONGEST_NAME, LONGEST_REASON = 80, 400
 MOST = 500
+# A look is asked of everybody who reviews after so many hours; a week at most.
+HOURS, MOST_HOURS = 4, 168
 DRAFT, WAITING, IN_FORCE, ENDED = "draft", "waiting", "in_force", "ended"
 
 
@@ -146,7 +148,7 @@ def cleaned(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         raise ValidationError(_("Give the rule a name."))
     level, begins = given.get("level", "should"), given.get("begins")
     if level not in RuleVersion.Level.values:
-        raise ValidationError(_("A rule must, should or hints."))
+        raise ValidationError(_("A rule is a must, asks for a second look, advises or mentions."))
     if isinstance(begins, datetime) and timezone.is_naive(begins):
         begins = timezone.make_aware(begins)
     languages = _codes(given.get("languages", []), "|".join(dict(settings.LANGUAGES)), _("Choose languages of Kaja."))
@@ -160,9 +162,21 @@ def cleaned(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         "languages": languages,
         "networks": _codes(given.get("networks", []), r"[a-z0-9_-]{1,20}", _("Choose networks from the list.")),
         "countries": _codes(given.get("countries", []), "[A-Z]{2}", _("A country is two capital letters: EE, LV, DE.")),
+        **_eyes(given),
         "piece": piece if isinstance(piece, str) and re.fullmatch(r"[0-9a-f]{8}", piece) else "",
         "in_force_from": begins if isinstance(begins, datetime) else None,
     }
+
+
+def _eyes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose reviewers look first, and within how many hours."""
+    team, hours = given.get("team") or None, str(given.get("hours") or HOURS).strip()
+    if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:6]) <= MOST_HOURS):
+        raise ValidationError(_("A look takes from 1 to %d hours.") % MOST_HOURS)
+    known = str(team).isascii() and str(team).isdigit() and len(str(team)) <= 15
+    if team is not None and not (known and Team.objects.filter(pk=int(team)).exists()):
+        raise ValidationError(_("This team is gone. Choose another one."))
+    return {"team_id": int(team) if team is not None else None, "hours": int(hours)}
 
 
 @transaction.atomic

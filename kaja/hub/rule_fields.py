@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kaja.guidelines import rules
 from kaja.guidelines.models import RuleVersion
 from kaja.guidelines.pieces import LANGUAGES
 
@@ -20,7 +21,15 @@ PLACES = ("languages", "networks")
 def of(version: RuleVersion | None) -> dict[str, Any]:
     """The values that the form shows of a version; of a new rule the sensible ones."""
     if version is None:
-        return {"level": "should", "languages": [], "networks": [], "countries": "", "quotes": True}
+        return {
+            "level": "should",
+            "team": "",
+            "hours": rules.HOURS,
+            "languages": [],
+            "networks": [],
+            "countries": "",
+            "quotes": True,
+        }
     form = version.form
     values: dict[str, Any] = {name: "\n".join(form.get(name, [])) for name in LINES}
     values |= {name: form.get(name, "") for name in (*WORDS, *TICKS)}
@@ -28,6 +37,7 @@ def of(version: RuleVersion | None) -> dict[str, Any]:
     values["begins"] = _local(version.in_force_from) if version.in_force_from and not version.started else ""
     values |= {"level": version.level, "piece": version.piece, "countries": ", ".join(version.countries)}
     values |= {name: getattr(version, name) for name in PLACES}
+    values |= {"team": str(version.team_id or ""), "hours": version.hours}
     for language in LANGUAGES:
         values[f"name_{language}"] = version.names.get(language, "")
         values[f"reason_{language}"] = version.reasons.get(language, "")
@@ -60,5 +70,7 @@ def given(kind: str, values: dict[str, Any]) -> dict[str, Any]:
         "reasons": {language: values.get(f"reason_{language}", "") for language in LANGUAGES},
         "countries": [one.strip().upper() for one in values.get("countries", "").split(",") if one.strip()],
         "piece": values.get("piece", ""),
+        "team": values.get("team", ""),
+        "hours": values.get("hours", ""),
         "begins": start,
     } | {name: values.get(name, []) for name in PLACES}

@@ -14,6 +14,7 @@ from kaja.hub.views import (
     reactions,
     resources,
     rules,
+    subscription,
 )
 
 FIGURES = {"use": networks.Use.FIGURES}
@@ -43,6 +44,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guidelines/rules/<int:number>/discard/", rules.discard, name="rule-discard"),
     path("guidelines/rules/<int:number>/end/", rules.end, name="rule-end"),
     path("calendar/", calendar.show, name="calendar"),
+    path("calendar/subscribe/", subscription.show, name="calendar-subscribe"),
+    path("calendar/file/", subscription.download, name="calendar-file"),
+    path("calendar/ics/<str:token>.ics", subscription.read, name="calendar-ics"),
     path("calendar/items/<int:number>/<slug:named>/", calendar.move, name="calendar-move"),
     path("calendar/campaigns/<slug:slug>/", calendar.span, name="calendar-span"),
     path("campaigns/", campaigns.index, name="campaigns"),

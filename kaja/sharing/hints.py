@@ -17,7 +17,7 @@ from kaja.guidelines.checks import Hint
 from kaja.guidelines.reading import LONGEST
 from kaja.people import company
 from kaja.people.models import Person
-from kaja.sharing import wording
+from kaja.sharing import eyes, wording
 from kaja.sharing.models import Share
 from kaja.sharing.wording import Heard
 
@@ -28,6 +28,8 @@ class Said:
 
     hints: list[Hint]
     heard: Heard
+    # Whether a colleague looks at the words before they go out.
+    asks: bool = False
 
     @property
     def stops(self) -> int:
@@ -41,6 +43,8 @@ class Said:
         parts = []
         if self.stops:
             parts.append(ngettext("%d thing to fix.", "%d things to fix.", self.stops) % self.stops)
+        if self.asks:
+            parts.append(_("A colleague looks at it first."))
         if advice:
             parts.append(ngettext("%d hint.", "%d hints.", advice) % advice)
         return " ".join(parts) or _("No hints.")
@@ -66,16 +70,19 @@ def said(
 ) -> Said:
     """What the composer shows. Two queries."""
     found = of(person=person, text=text, networks=networks, caption=caption, at=at)
-    return Said(found, wording.heard(person=person, item=item, text=text))
+    asks = bool(eyes.wanted(person=person, item=item, text=text, caption=caption, found=found))
+    return Said(found, wording.heard(person=person, item=item, text=text), asks)
 
 
-def stop(*, person: Person, text: str, network: str, caption: Caption | None, at: datetime | None) -> None:
-    """Raise ValidationError (code "rule") with the reason of every rule marked must that the words break."""
+def stop(*, person: Person, text: str, network: str, caption: Caption | None, at: datetime | None) -> list[Hint]:
+    """The hints, when nothing stops the words. Raises ValidationError (code "rule") with the reason of every rule marked
+    must that they break."""
     if len(text) > LONGEST:  # What nobody has read to its end is not let out.
         raise ValidationError(_("This is longer than any network takes. Make it shorter."), code="too-long")
-    found = checks.stopping(of(person=person, text=text, networks=[network], caption=caption, at=at))
-    if found:
-        raise ValidationError(" ".join(dict.fromkeys(hint.reason for hint in found)), code="rule")
+    found = of(person=person, text=text, networks=[network], caption=caption, at=at)
+    if stopped := checks.stopping(found):
+        raise ValidationError(" ".join(dict.fromkeys(hint.reason for hint in stopped)), code="rule")
+    return found
 
 
 def held(share: Share, words: str) -> str:

@@ -433,3 +433,42 @@ class CrisisLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.crisis_id}/{self.person_id} {self.about}"
+
+
+class SecondLook(models.Model):
+    """That somebody else is to look at the words of a share before it goes out, and what they said (screen 19b).
+
+    The share is `held` with the reason "eyes" as long as its look is open; other words are another look.
+    """
+
+    class Verdict(models.TextChoices):
+        PASSED = "passed", _("Passed")
+        RETURNED = "returned", _("Sent back")
+        # Its person changed the words or dropped the post.
+        DROPPED = "dropped", _("Dropped")
+
+    share = models.ForeignKey(Share, models.CASCADE, related_name="looks")
+    # The words without their link, as they were looked at.
+    text = models.TextField()
+    # The rules that ask: [[rule, version], …]; and the teams whose reviewers look first.
+    rules = models.JSONField(default=list)
+    teams = models.JSONField(default=list)
+    asked_at = models.DateTimeField(default=timezone.now)
+    # From then on everybody who reviews is asked.
+    due_at = models.DateTimeField()
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
+    # Why it was sent back.
+    words = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        indexes = [models.Index(fields=["decided_at", "due_at"], name="look_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["share"], condition=Q(decided_at=None), name="one_open_look"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.share_id}: {self.verdict or 'open'}"

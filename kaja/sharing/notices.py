@@ -31,8 +31,10 @@ SUBJECTS = {
 
 
 def held(share: int) -> None:
-    """Consequence: a rule of the guidelines holds it back. Safe to run twice."""
-    _tell(share, State.HELD)
+    """Consequence: a rule of the guidelines holds it back. What waits for a second look needs nothing from its person.
+    Safe to run twice."""
+    if Share.objects.filter(pk=share, reason="rule").exists():
+        _tell(share, State.HELD)
 
 
 def failed(share: int) -> None:

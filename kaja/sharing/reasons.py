@@ -22,6 +22,9 @@ SENTENCES: dict[str, Promise] = {
     "crisis-ask": _("It was on hold, and its time may have passed. Does it still fit?"),
     "crisis-dropped": _("It was on hold, and the programme dropped it."),
     "rule": _("A rule of the guidelines holds these words back. Change them, and it goes out."),
+    "eyes": _("A rule wants a second pair of eyes on these words. The post waits and keeps them; nothing is lost."),
+    "eyes-returned": _("A colleague looked at it and sent it back. Change the words, and it goes on."),
+    "looked": _("A colleague has looked, and it may go out. Open the network’s own window, post it, and say so here."),
     "cap": _("Your account had enough posts that day. It goes out the day after, at the same time."),
     "paused": _("Your queue is paused. It goes out in the next free slot once you let the queue run again."),
     "no-app": _(

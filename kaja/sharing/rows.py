@@ -16,8 +16,8 @@ from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, delivery, onhold, posted, reasons, shares
-from kaja.sharing.models import Attempt, Preparation, Share
+from kaja.sharing import credit, delivery, eyes, onhold, posted, reasons, shares
+from kaja.sharing.models import Attempt, Preparation, SecondLook, Share
 from kaja.sharing.states import State
 
 # After so many attempts a share counts as failed (delivery.py).
@@ -47,6 +47,7 @@ HELD_BY_RULE = Look("warn", icon="ban")
 HELD_FOR_CREDITS = Look("warn", icon="coins")
 HELD_BY_CRISIS = Look("warn", icon="hand-stop")
 HELD_FOR_KEYS = Look("warn", icon="key")
+HELD_FOR_EYES = Look("warn", icon="eye")
 WAITS = Look("warn", icon="player-pause")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
@@ -80,6 +81,16 @@ class Row:
         return self.share.state == State.HELD and self.share.reason == "rule"
 
     @property
+    def by_eyes(self) -> bool:
+        """Waits for a second pair of eyes, or came back from it."""
+        return self.share.state == State.HELD and self.share.reason in eyes.REASONS
+
+    @property
+    def returned(self) -> bool:
+        """A colleague looked at it and sent it back."""
+        return self.share.state == State.HELD and self.share.reason == eyes.RETURNED
+
+    @property
     def by_crisis(self) -> bool:
         """Held by crisis mode, while it lasts or until its person decides."""
         return self.share.state == State.HELD and self.share.reason == onhold.REASON
@@ -105,6 +116,8 @@ class Row:
             return HELD_BY_CRISIS.icon
         if self.waits:
             return WAITS.icon
+        if self.by_eyes:
+            return HELD_FOR_EYES.icon
         if self.by_rule:
             return HELD_BY_RULE.icon
         if self.share.state == State.HELD and self.share.reason == credit.REASON:
@@ -119,6 +132,8 @@ class Row:
     def label(self) -> str:
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return str(Share.Way.DIALOG.label)
+        if self.by_eyes:
+            return _("Came back") if self.returned else _("Waits for a look")
         return str(State(self.share.state).label)
 
     @property
@@ -212,11 +227,27 @@ WAITS_FOR: dict[str, Promise] = {
     "account": gettext_lazy("Waits until you have signed in again"),
     "rule": gettext_lazy("Waits for other words"),
     "cap": gettext_lazy("Waits for the next day"),
+    eyes.REASON: gettext_lazy("Waits for a colleague’s look"),
+    eyes.RETURNED: gettext_lazy("Waits for other words"),
     "paused": gettext_lazy("Waits for your queue"),
     credit.REASON: gettext_lazy("Waits for the company’s credits"),
     connecting.NO_APP: gettext_lazy("Waits for the company’s keys"),
     onhold.REASON: gettext_lazy("Waits until sharing is open again"),
 }
+
+
+def looked(one: SecondLook) -> list[Step]:
+    """A second look: that it was asked for, and what came of it."""
+    steps = [Step("done", "", one.asked_at, icon="eye", title=_("A colleague was asked to look"))]
+    if one.escalated_at:
+        steps.append(Step("ask", "", one.escalated_at, icon="users", title=_("Everybody who reviews was asked")))
+    if one.decided_at and one.verdict != SecondLook.Verdict.DROPPED:
+        kind = "done" if one.verdict == SecondLook.Verdict.PASSED else "ask"
+        who = one.decided_by.name if one.decided_by else ""
+        detail = f"{who}: {one.words}" if one.words else who
+        title = str(SecondLook.Verdict(one.verdict).label)
+        steps.append(Step(kind, detail, one.decided_at, icon="user-check", title=title))
+    return steps
 
 
 def way(share: Share) -> list[Step]:
@@ -230,7 +261,9 @@ def way(share: Share) -> list[Step]:
         steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("%s prepared it") % name)]
         if share.preparation.state == Preparation.State.APPROVED:
             steps.append(Step("done", "", share.preparation.decided_at, icon="signature", title=_("You approved it")))
-    if share.way == Share.Way.DIALOG:
+    for one in share.looks.all():
+        steps += looked(one)
+    if share.way == Share.Way.DIALOG and share.state != State.HELD:
         opened = _("You opened the network’s window")
         steps.append(Step("done", "", share.created_at, icon="external-link", title=opened))
     elif not tries and (share.not_before - share.created_at).total_seconds() > 90:

@@ -20,6 +20,7 @@ from kaja import addresses
 from kaja.audit import lines
 from kaja.content import kinds, previews
 from kaja.content.models import Caption, Item
+from kaja.guidelines.checks import Hint
 from kaja.jobs import facts
 from kaja.links import minting
 from kaja.links.models import ShortLink
@@ -29,7 +30,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredit
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import hints, onhold, posted, sent, spacing, states, wording
+from kaja.sharing import eyes, hints, onhold, posted, sent, spacing, states, wording
 from kaja.sharing.models import Preparation, QueueSlot, Share
 from kaja.sharing.states import State
 
@@ -62,9 +63,11 @@ def words_of(share: Share) -> str:
     return share.text.replace(minting.address(share.link), "").strip() if share.link else share.text
 
 
-def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
-    """Whether the person may share this, and whether these words and this time will do. Raises PermissionDenied, and
-    ValidationError with a sentence."""
+def _checked(
+    person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime
+) -> list[Hint]:
+    """The hints of rules that want a second pair of eyes on these words. Raises PermissionDenied when the person may not
+    share this, and ValidationError with a sentence when words or time will not do."""
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
     onhold.stop(item)
@@ -81,7 +84,8 @@ def _checked(person: Person, item: Item, network: Network, text: str, *, caption
             % {"network": network.name, "limit": count.limit, "over": count.count - (count.limit or 0)},
             code="too-long",
         )
-    hints.stop(person=person, text=text, network=network.key, caption=caption, at=at)
+    found = hints.stop(person=person, text=text, network=network.key, caption=caption, at=at)
+    return eyes.wanted(person=person, item=item, text=words, caption=caption, found=found)
 
 
 def _again(person: Person, item: Item, network: Network, words: str, wish: str) -> Share | None:
@@ -113,10 +117,9 @@ def _made(
         return existing
     if caption is not None and caption.item_id != item.pk:
         caption = None
-    _checked(person, item, network, text, caption=caption, at=at)
+    asking = _checked(person, item, network, text, caption=caption, at=at)
     _fits(item, network, account)
     by_api = account is not None
-    begins = State.PLANNED if by_api else State.UNKNOWN
     try:
         with transaction.atomic():
             place = _place(item, network.key, account, at, slot=slot, alone=alone)
@@ -130,9 +133,8 @@ def _made(
                 link=link,
                 language=caption.language if caption else item.language,
                 caption=caption,
-                state=State.WAITING if preparation else begins,
                 preparation=preparation,
-                reason="" if by_api else "opened",
+                **({"state": State.WAITING} if preparation else _beginning(by_api, asking)),
                 wish=wish,
                 **_words(text, item, caption, link),
                 **place,
@@ -142,6 +144,8 @@ def _made(
                     actor=preparation.by, verb="share.prepared", on=share, network=network.key, person=person.pk
                 )
                 return share
+            if asking:
+                eyes.ask(share=share, words=words_of(share), asking=asking)
             if caption is not None:
                 wording.count_use(caption=caption, person=person)
             lines.write(actor=person, verb="share.planned" if by_api else "share.opened", on=share, network=network.key)
@@ -151,6 +155,13 @@ def _made(
             return same
         raise  # Another tab took the same place in the queue.
     return share
+
+
+def _beginning(by_api: bool, asking: Collection[Hint]) -> dict[str, Any]:
+    """State and reason of a new share: what a rule wants looked at waits from its first moment, whatever its way."""
+    if asking:
+        return {"state": State.HELD, "reason": eyes.REASON}
+    return {"state": State.PLANNED if by_api else State.UNKNOWN, "reason": "" if by_api else "opened"}
 
 
 def _fits(item: Item, network: Network, account: ConnectedAccount | None) -> None:
@@ -283,7 +294,7 @@ def open_dialog(
 def dialog_address(share: Share) -> str:
     """The address that opens the network's dialog with words and link; empty for copy and the phone's share sheet."""
     dialog = BY_KEY[share.network].dialog
-    if dialog is None or share.way != Share.Way.DIALOG:
+    if dialog is None or share.way != Share.Way.DIALOG or share.state == State.HELD:
         return ""
     return dialog.address(words_of(share), minting.address(share.link) if share.link else "", share.item.title)
 
@@ -352,7 +363,8 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
     if at and share.state == State.HELD:  # Its time may have passed while it waited: it goes out as soon as it may.
         at = max(at, timezone.now())
     when = _time(at) if at else share.not_before
-    _checked(person, share.item, BY_KEY[share.network], text, caption=share.caption, at=max(when, timezone.now()))
+    now = timezone.now()
+    asking = _checked(person, share.item, BY_KEY[share.network], text, caption=share.caption, at=max(when, now))
     moved: dict[str, Any] = {}
     # A form sends the time back to the minute: the same minute is no other time.
     if at and abs(when - share.not_before) >= timedelta(minutes=1):
@@ -363,9 +375,41 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
     share.refresh_from_db()
-    if share.reason == "rule" or (share.reason == "paused" and moved):  # What held it is mended.
-        step(share, State.PLANNED, since={State.HELD}, reason="", detail="")
+    if _waits_for_eyes(share, asking):
+        pass
+    elif share.reason == "rule" or (share.reason == "paused" and moved):  # What held it is mended.
+        let_go(share)
     lines.write(actor=person, verb="share.edited", on=share)
+
+
+def _waits_for_eyes(share: Share, asking: Collection[Hint]) -> bool:
+    """Let a changed share wait for a second look at its words, or wait no longer where nothing asks for one now."""
+    words = words_of(share)
+    if eyes.left(share, words, asking):
+        only = Q(state=State.PLANNED) | Q(state=State.HELD, reason__in=("rule", *eyes.REASONS))
+        fields = {"state": State.HELD, "reason": eyes.REASON, "updated_at": timezone.now()}
+        if not Share.objects.filter(only, pk=share.pk).update(**fields):
+            return False  # It waits for something else, and is asked again when it is due.
+        eyes.ask(share=share, words=words, asking=asking)
+        return True
+    if share.reason not in eyes.REASONS:
+        return False
+    eyes.drop(share)
+    let_go(share)
+    return True
+
+
+def let_go(share: Share) -> bool:
+    """What waited for a second look, other words or its queue goes on: Kaja posts it when it is due, or its person opens
+    the network's window, which nothing stops afterwards: a must that began meanwhile stops it here."""
+    only = Q(reason__in=("rule", "paused", *eyes.REASONS))
+    if share.way == Share.Way.DIALOG:
+        if sentence := hints.held(share, words_of(share)):
+            rows = Share.objects.filter(only, pk=share.pk, state=State.HELD)
+            return bool(rows.update(reason="rule", detail=sentence, updated_at=timezone.now()))
+        fields = {"reason": "looked", "not_before": timezone.now()}
+        return step(share, State.UNKNOWN, since={State.HELD}, only=only, detail="", **fields)
+    return step(share, State.PLANNED, since={State.HELD}, only=only, reason="", detail="")
 
 
 def placed(share: Share, when: datetime, *, slot: QueueSlot | None = None) -> dict[str, Any]:
@@ -391,11 +435,13 @@ def approve(*, person: Person, share: Share, text: str, at: datetime | None) -> 
         raise ValidationError(_("Your queue is paused. Choose when it goes out."), code="paused")
     when = _time(at) if at else share.slot_at or share.not_before
     network = BY_KEY[share.network]
-    _checked(person, share.item, network, text, caption=share.caption, at=max(when, now))
+    asking = _checked(person, share.item, network, text, caption=share.caption, at=max(when, now))
     _fits(share.item, network, share.account)
     fields = _words(text, share.item, share.caption, share.link) | placed(share, when, slot=slot)
     if not step(share, State.PLANNED, since={State.WAITING}, **fields):
         raise ValidationError(_("This has been decided already."), code="decided")
+    if asking and step(share, State.HELD, since={State.PLANNED}, reason=eyes.REASON):
+        eyes.ask(share=share, words=words_of(share), asking=asking)
     if share.caption is not None:
         wording.count_use(caption=share.caption, person=person)
 
@@ -436,6 +482,7 @@ def cancel(*, person: Person, share: Share) -> None:
         since.add(State.UNKNOWN)
     if not step(share, State.CANCELLED, since=since, reason="cancelled"):
         raise ValidationError(_("Too late: it is going out or has gone out."), code="too-late")
+    eyes.drop(share)
     lines.write(actor=person, verb="share.cancelled", on=share)
 
 

@@ -5,8 +5,9 @@ way from `waiting` to `sending`.
 
 A share is a row that knows its own plan: `planned` with `not_before`; a worker claims it (`sending`), the network
 answers (`published`, `failed`) or does not (`unknown`). A share by dialog begins as `unknown`: only its person, or the
-first click of somebody else, can say that it went out. A network's receipt is proof: however late it comes, and
-whatever was believed meanwhile, the share is then `published`.
+first click of somebody else, can say that it went out; one that waits for a second look (looks.py) is `held` before
+that. A network's receipt is proof: however late it comes, and whatever was believed meanwhile, the share is then
+`published`.
 """
 
 from django.db import models
@@ -30,7 +31,7 @@ START = frozenset({S.WAITING, S.PLANNED, S.UNKNOWN})
 GRAPH: dict[State, frozenset[State]] = {
     S.WAITING: frozenset({S.PLANNED, S.CANCELLED}),
     S.PLANNED: frozenset({S.SENDING, S.HELD, S.CANCELLED, S.PUBLISHED}),
-    S.HELD: frozenset({S.PLANNED, S.CANCELLED, S.PUBLISHED}),
+    S.HELD: frozenset({S.PLANNED, S.UNKNOWN, S.CANCELLED, S.PUBLISHED}),
     S.SENDING: frozenset({S.PUBLISHED, S.PLANNED, S.HELD, S.FAILED, S.UNKNOWN, S.CANCELLED}),
     S.UNKNOWN: frozenset({S.PUBLISHED, S.PLANNED, S.FAILED, S.CANCELLED}),
     S.PUBLISHED: frozenset({S.REMOVED}),

@@ -15,7 +15,7 @@ from kaja.networks import company_apps
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connecting import NO_APP
 from kaja.people.roles import Permission
-from kaja.sharing import hints, onhold, shares, spacing
+from kaja.sharing import eyes, hints, onhold, shares, spacing
 from kaja.sharing.models import Preparation, Share
 from kaja.sharing.states import State
 
@@ -39,6 +39,7 @@ def of(share: Share) -> Stop | None:
         or by_crisis(share)
         or _without_keys(share)
         or _by_rule(share)
+        or _by_eyes(share)
         or _by_cap(share)
     )
 
@@ -82,6 +83,16 @@ def _by_rule(share: Share) -> Stop | None:
     earlier attempt may be written anew."""
     sentence = hints.held(share, shares.words_of(share))
     return Stop(State.HELD, "rule", {"detail": sentence, "payload": None}, told=True) if sentence else None
+
+
+def _by_eyes(share: Share) -> Stop | None:
+    """A rule wants a second pair of eyes on these words, and nobody has looked: it began since it was planned."""
+    words = shares.words_of(share)
+    found = hints.of(person=share.person, text=words, networks=[share.network], caption=share.caption)
+    asking = eyes.wanted(person=share.person, item=share.item, text=words, caption=share.caption, found=found)
+    if not eyes.left(share, words, asking):
+        return None
+    return Stop(State.HELD, eyes.REASON, {"detail": "", "payload": None}, told=True)
 
 
 def _by_cap(share: Share) -> Stop | None:

@@ -65,6 +65,11 @@ def test_what_was_approved_stays_where_it_is_until_its_new_day_is_approved(visit
     item, page = post(state=Item.State.APPROVED), visit("Kadri")
     page.goto(f"/calendar/?day={FIRST}")
     drag(page, page.locator(".cal .ev .grip", has_text="A story to move"), cell(page, WEDNESDAY + timedelta(days=2)))
+    asked = page.locator("#dialog", has_text="goes through review first")
+    expect(asked).to_be_visible()
+    assert not Item.objects.filter(replaces=item).exists()
+    expect(asked.locator("input[type=date]")).to_have_value((WEDNESDAY + timedelta(days=2)).isoformat())
+    asked.get_by_role("button", name="Send the new day to review").click()
     expect(page.locator(".toast", has_text="when a reviewer has approved that")).to_be_visible()
     expect(page.locator(f".cal .grip[data-on='{WEDNESDAY}']", has_text="A story to move")).to_be_visible()
     assert day_of(item) == WEDNESDAY

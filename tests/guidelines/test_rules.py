@@ -80,7 +80,7 @@ def test_a_draft_is_thrown_away_alone_or_with_its_rule(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"names": {}}, "name"), ({"level": "maybe"}, "must, should"), ({"form": {"words": []}}, "at least one"),
+        ({"names": {}}, "name"), ({"level": "maybe"}, "is a must"), ({"form": {"words": []}}, "at least one"),
         ({"countries": ["Eesti"]}, "capital letters"), ({"networks": ["X!"]}, "networks"), ({"languages": ["xx"]}, "languages"),
         ({"form": {"words": ["!!!"]}}, "letter or digit"), ({"form": {"words": ["x"], "until": "soon"}}, "day"),
         ({"form": {"words": ["x"] * 3 + [f"y{n}" for n in range(70)]}}, "two rules"), ({"kind": "magic"}, "kind of rule"),

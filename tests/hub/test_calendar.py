@@ -191,14 +191,23 @@ def test_what_is_approved_stays_on_its_day_until_the_move_is_approved_and_stands
     assert item.live_from is not None
     address, day = f"/calendar/items/{item.pk}/start/", timezone.localdate() + timedelta(days=9)
     old = item.live_from.astimezone(TALLINN).date()
-    browser.post(address, {"day": day.isoformat()})
+    for headers in ({}, SCRIPT):  # Asked before anything moves, whoever sends it.
+        asked = browser.post(address, {"day": day.isoformat()}, headers=headers)
+        assert asked.status_code == 422
+        assert "goes through review first" in asked.content.decode()
+    assert not Item.objects.filter(replaces=item).exists()
+    assert "goes through review first" in page(browser, address)
+    past = browser.post(address, {"day": (timezone.localdate() - timedelta(days=1)).isoformat()})
+    assert "That day has passed." in past.content.decode()
+    browser.post(address, {"day": day.isoformat(), "sure": "1"})
     shown = page(browser, "/calendar/?view=agenda")
+    assert f'href="{address}?day={old.isoformat()}&amp;sure=1"' in shown
     assert "when a reviewer has approved that" in shown
     assert "a change waits" in shown
     assert {one for one, some in found(cast.eda, view="agenda").items() if "start Coming" in some} == {old}
-    browser.post(address, {"day": old.isoformat()})  # as the toast's Undo does
+    browser.post(address, {"day": old.isoformat(), "sure": "1"})  # as the toast's Undo does
     assert not Item.objects.filter(replaces=item).exists()
-    browser.post(address, {"day": day.isoformat()})
+    browser.post(address, {"day": day.isoformat(), "sure": "1"})
     review.approve(person=cast.rein, item=Item.objects.get(replaces=item))
     assert {one for one, some in found(cast.eda, view="agenda").items() if "start Coming" in some} == {day}
 
@@ -227,7 +236,7 @@ def test_only_who_may_edit_is_offered_to_move(cast: Cast, signed_in: SignIn) -> 
 
 def test_back_leads_nowhere_but_to_the_calendar(cast: Cast, signed_in: SignIn) -> None:
     item, day = coming(), (timezone.localdate() + timedelta(days=9)).isoformat()
-    sent = {"day": day, "back": "//evil.example/\r\nX: y"}
+    sent = {"day": day, "sure": "1", "back": "//evil.example/\r\nX: y"}
     answer = signed_in(cast.eda).post(f"/calendar/items/{item.pk}/start/", sent)
     assert answer["Location"].startswith("/calendar/?")
     assert "\n" not in answer["Location"]

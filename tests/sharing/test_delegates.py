@@ -223,7 +223,7 @@ def test_while_sharing_is_on_hold_nothing_is_prepared_and_nothing_approved(
     cast: Cast, account: ConnectedAccount, item: Item
 ) -> None:
     row = prepared(cast, account, item)
-    crisis.begin(person=cast.kadri, why="Fire", notice={"en": "Hold on"})
+    crisis.begin(person=cast.kadri, why="Fire", words=crisis.Words(notice={"en": "Hold on"}))
     with pytest.raises(ValidationError, match="on hold"):
         prepared(cast, account, item, "Another.")
     with pytest.raises(ValidationError, match="on hold"):

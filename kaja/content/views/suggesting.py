@@ -33,7 +33,7 @@ def suggest(request: SignedRequest) -> HttpResponse:
                 form.add_error(None, error)
             else:
                 return _thanks(request, item)
-        return render(request, "content/suggest.html", {"section": "feed", "form": form}, status=422)
+        return render(request, "content/suggest.html", {"section": "suggest", "form": form}, status=422)
     given = {name: request.GET.get(name, "")[:2000] for name in ("url", "title", "text")}
     if not given["url"] and given["text"].startswith("http"):
         given["url"], given["text"] = given["text"], ""  # some phones share the address as text
@@ -48,7 +48,7 @@ def suggest(request: SignedRequest) -> HttpResponse:
             "language": page.language if page else "",
         }
     )
-    context = {"section": "feed", "form": form, "page": page, "unread": bool(given["url"]) and page is None}
+    context = {"section": "suggest", "form": form, "page": page, "unread": bool(given["url"]) and page is None}
     return render(request, "content/suggest.html", context)
 
 
@@ -64,7 +64,11 @@ def _thanks(request: SignedRequest, item: Item) -> HttpResponse:
 @require_GET
 @access.page(Permission.SHARE)
 def button(request: SignedRequest) -> HttpResponse:
-    context = {"section": "feed", "bookmarklet": bookmarklet(), "address": f"{settings.BASE_URL}{reverse('suggest')}"}
+    context = {
+        "section": "suggest",
+        "bookmarklet": bookmarklet(),
+        "address": f"{settings.BASE_URL}{reverse('suggest')}",
+    }
     return render(request, "content/suggest_button.html", context)
 
 

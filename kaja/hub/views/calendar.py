@@ -39,6 +39,7 @@ def show(request: SignedRequest) -> HttpResponse:
         "calendar": calendar.read(request.user, wish),
         "wish": wish,
         "here": quote(wish.query()),
+        "here_query": wish.query(),
         "before": wish.query(day=wish.before),
         "now": wish.query(day=""),
         "after": wish.query(day=wish.after),
@@ -59,7 +60,8 @@ def _names() -> dict[str, str]:
 @require_http_methods(["GET", "POST"])
 @access.page(Permission.EDIT_CONTENT)
 def move(request: SignedRequest, number: int, named: str) -> HttpResponse:
-    """Move a post's start, end or refresh date; `?day=` fills the form, `back` is where the calendar stood."""
+    """Move a post's start, end or refresh date; `?day=` fills the form, `back` is where the calendar
+    stood. What is approved moves when `sure` is sent too: it goes through review again."""
     what = scheduling.known(named)
     if what is None:
         raise Http404
@@ -68,15 +70,18 @@ def move(request: SignedRequest, number: int, named: str) -> HttpResponse:
     before = {"start": item.live_from, "end": item.live_until}.get(what)
     day = before.astimezone(clock).date() if before else item.refresh_on
     form = MoveForm(request.POST or None, initial={"day": request.GET.get("day") or day})
-    if request.method == "POST" and form.is_valid():
+    asks = scheduling.asks(item, what) and not scheduling.why_not(item, what)
+    if request.method == "POST" and form.is_valid() and _meant(request, form, asks):
         try:
             moved = scheduling.move(person=request.user, item=item, day=form.cleaned_data["day"], what=what)
         except ValidationError as error:
             _put(form, error)
         else:
-            return _done(request, scheduling.moved(moved, what, clock), undo={"day": day})
+            return _done(
+                request, scheduling.moved(moved, what, clock), undo={"day": day} | ({"sure": 1} if asks else {})
+            )
     fixed = scheduling.why_not(item, what)
-    return _asked(request, form, item.title, fixed=fixed, kept=what == "start" and bool(item.live_until))
+    return _asked(request, form, item.title, fixed=fixed, asks=asks, kept=what == "start" and bool(item.live_until))
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,12 +108,17 @@ def span(request: SignedRequest, slug: str) -> HttpResponse:
     return _asked(request, form, campaign.title)
 
 
+def _meant(request: SignedRequest, form: MoveForm, asks: bool) -> bool:
+    """Whether to go on: what is asked about was answered, or is refused anyway."""
+    return not asks or "sure" in request.POST or scheduling.passed(request.user, form.cleaned_data["day"])
+
+
 def _put(form: forms.Form, error: ValidationError) -> None:
     for name, said in (error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}).items():
         form.add_error(name if name in form.fields else None, said)
 
 
-def _done(request: SignedRequest, said: str, *, undo: Mapping[str, date | None]) -> HttpResponse:
+def _done(request: SignedRequest, said: str, *, undo: Mapping[str, date | int | None]) -> HttpResponse:
     """Back to where the calendar stood; to a script, which draws the calendar anew, nothing."""
     query = "&".join(f"{name}={day}" for name, day in undo.items())
     messages.success(request, said, extra_tags=f"{request.path}?{query}")
@@ -121,4 +131,5 @@ def _asked(request: SignedRequest, form: forms.Form, title: str, **more: Any) ->
     back = request.POST.get("back", request.GET.get("back", ""))[:300]
     context = {"section": "calendar", "form": form, "title": title, "back": back} | more
     page = "hub/_move.html" if request.htmx else "hub/move.html"
-    return render(request, page, context, status=422 if form.errors else 200)
+    # Also what is sent without having been asked: nothing has moved.
+    return render(request, page, context, status=422 if request.method == "POST" else 200)

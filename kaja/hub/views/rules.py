@@ -20,7 +20,7 @@ from kaja.networks.catalogue import offered
 from kaja.people import access
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import trying
+from kaja.sharing import eyes, trying
 
 WRITE = Permission.EDIT_CONTENT
 
@@ -88,6 +88,8 @@ def _page(
         "networks": offered(),
         "languages": settings.LANGUAGES,
         "sides": [(code, name) for code, name in settings.LANGUAGES if code in pieces.LANGUAGES],
+        "looking_teams": eyes.teams(),
+        "usual_look": eyes.usual(),
         "sample": text,
         "sampled": trying.sample(past.last, text) if past and text else None,
     }

@@ -25,6 +25,7 @@ from kaja.sharing import clock, composing, hints, offered, shares, timing
 from kaja.sharing.composing import Target
 from kaja.sharing.forms import ComposeForm, moment
 from kaja.sharing.models import Share
+from kaja.sharing.states import State
 
 OVER = gettext_lazy(
     "This story can no longer be shared: it was taken back, or its time is over. Your words are still here to copy."
@@ -118,7 +119,7 @@ def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
     address = reverse("shares-sent") + "?" + "&".join(f"share={share.pk}" for share in made)
     if not request.htmx:
         return redirect(address)
-    if any(share.way == Share.Way.DIALOG for share in made):
+    if any(share.way == Share.Way.DIALOG or share.state == State.HELD for share in made):
         return HttpResponse(headers={"HX-Redirect": address})
     names = ", ".join(dict.fromkeys(BY_KEY[share.network].name for share in made))
     if any(share.wished_at for share in made):  # Moved because of colleagues: the page says to when, and why.

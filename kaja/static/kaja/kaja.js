@@ -231,11 +231,18 @@
     if (answer && answer.ok && !answer.redirected) { await refresh(); return ""; }
     if (!answer || answer.status !== 422) return form.dataset.offline;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // What is approved goes through review again: asked before anything is moved, with the new day filled in.
+    if (page.querySelector("[data-ask]") && !page.querySelector("[role=alert], .hint.bad")) {
+      const back = encodeURIComponent(location.search.slice(1));
+      openMove({ focus() {}, href: `${address.split("?")[0]}?${new URLSearchParams(days)}&back=${back}` });
+      return null;
+    }
     return [...all("[role=alert], .hint.bad", page)].map((one) => one.textContent.trim()).join(" ");
   };
   const moveTo = async (grip, day) => {
     const wrong = await sendDay(grip.href, { [grip.dataset.drag]: day });
-    if (wrong) { say(wrong); return false; }
+    if (wrong) say(wrong);
+    if (wrong !== "") return false;
     const again = [...all(`[data-drag="${grip.dataset.drag}"]`)].find((one) => one.href === grip.href && one.offsetParent);
     if (again) again.focus();
     return true;
