@@ -223,7 +223,7 @@ def tell_asked(look: int) -> None:
         return
     wanted = Person.objects.joined().filter(pk__in=eyes.lookers(row), remind_me=True).exclude(email="")
     for person in wanted.order_by("pk"):
-        _send(person, row, address=reverse("looks"))
+        _send(person, row, address=reverse("second-looks"))
 
 
 def tell_decided(look: int) -> None:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.sharing.views import approval, compose, crisis, delegate, looks, own, queue
+from kaja.sharing.views import approval, compose, crisis, delegate, own, queue, second_looks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("share/<int:number>/", compose.show, name="compose"),
@@ -20,9 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shares/<int:number>/remove/", own.remove, name="share-remove"),
     path("shares/<int:number>/edit/", own.edit, name="share-edit"),
     path("shares/<int:number>/go/", crisis.go_on, name="share-go"),
-    path("review/looks/", looks.index, name="looks"),
-    path("review/looks/<int:number>/pass/", looks.pass_, name="look-pass"),
-    path("review/looks/<int:number>/return/", looks.give_back, name="look-return"),
+    path("review/looks/", second_looks.index, name="second-looks"),
+    path("review/looks/<int:number>/pass/", second_looks.pass_, name="look-pass"),
+    path("review/looks/<int:number>/return/", second_looks.give_back, name="look-return"),
     path("crisis/", crisis.show, name="crisis"),
     path("crisis/prepare/", crisis.prepare, name="crisis-prepare"),
     path("crisis/practise/", crisis.practise, name="crisis-practise"),

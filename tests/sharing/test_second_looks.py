@@ -159,7 +159,7 @@ def test_dropped_or_withdrawn_it_waits_for_nobody(cast: Cast, account: Connected
 def test_passed_in_a_crisis_it_is_still_held_by_it(cast: Cast, account: ConnectedAccount) -> None:
     asking(cast.kadri)
     share = shared(cast, account)
-    crisis.begin(person=cast.kadri, why="A fire", notice={"en": "Wait"}, statement={})
+    crisis.begin(person=cast.kadri, why="A fire", words=crisis.Words(notice={"en": "Wait"}))
     looks.pass_(person=cast.rein, number=the_look(share).pk)
     assert (delivered(share).state, share.reason) == (State.HELD, "crisis")
 

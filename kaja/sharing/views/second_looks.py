@@ -28,7 +28,7 @@ def _page(request: SignedRequest, refused: int = 0, trouble: str = "", typed: st
         "section": "library", "may_review": True, "may_edit": request.user.may(Permission.EDIT_CONTENT),
         "queue": found, "summary": looks.summary(found.mine), "refused": refused, "trouble": trouble, "typed": typed,
     }  # fmt: skip
-    return render(request, "sharing/looks.html", context, status=422 if refused else 200)
+    return render(request, "sharing/second_looks.html", context, status=422 if refused else 200)
 
 
 @require_POST
@@ -41,7 +41,7 @@ def pass_(request: SignedRequest, number: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Passed. It goes out as it was planned."))
-    return redirect("looks")
+    return redirect("second-looks")
 
 
 @require_POST
@@ -57,4 +57,4 @@ def give_back(request: SignedRequest, number: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Sent back with your reason."))
-    return redirect("looks")
+    return redirect("second-looks")
