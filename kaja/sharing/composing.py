@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from kaja import addresses
 from kaja.content import campaigns, kinds, previews
-from kaja.content.models import Caption, Item, Media
+from kaja.content.models import Caption, Item, LinkPreview, Media
 from kaja.content.previews import Preview
+from kaja.links import minting
 from kaja.networks import connecting, counting, preview
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.contract import Network
@@ -16,6 +17,7 @@ from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
 from kaja.sharing import posted, shares, spending, wording
+from kaja.sharing.models import Share
 from kaja.sharing.spending import Spend
 
 
@@ -82,27 +84,32 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     link = shares.sample_link() if item.url else ""
     whole = shares.with_link(text, link) if link else text
     written = list(item.previews.select_related("image")) if item.url else []
-    shown = {target.network.key: _shown(item, target) for target in chosen}
-    drawn = {
-        target.network.key: preview.drawn(target.network, whole, card=bool(item.url) and not shown[target.network.key])
-        for target in chosen
-    }
-    return [
-        Look(
-            target=target,
-            pieces=drawn[target.network.key].pieces,
-            rest=drawn[target.network.key].rest,
-            count=counting.count(target.network, whole),
-            card=previews.resolve(item, target.network.key, written)
-            if item.url and target.network.draws_cards and not shown[target.network.key]
-            else None,
-            pictures=shown[target.network.key],
-            handle=f"@{target.account.handle}" if target.account else "",
-            remarks=posted.remarks(item, target.network) if target.account else [],
-            spend=spending.of(target.network, whole, link, shown[target.network.key]) if target.account else None,
-        )
-        for target in chosen
-    ]
+    return [_look(item, target, whole, link, written) for target in chosen]
+
+
+def look_of(share: Share, text: str) -> Look:
+    """How a share will look with these words, its own link among them."""
+    link = minting.address(share.link) if share.link else ""
+    network = BY_KEY[share.network]
+    target = Target("", network, share.account if share.way == Share.Way.API else None)
+    written = list(share.item.previews.select_related("image")) if share.item.url else []
+    return _look(share.item, target, shares.with_link(text, link) if link else text, link, written)
+
+
+def _look(item: Item, target: Target, whole: str, link: str, written: list[LinkPreview]) -> Look:
+    network, shown = target.network, _shown(item, target)
+    drawn = preview.drawn(network, whole, card=bool(item.url) and not shown)
+    return Look(
+        target=target,
+        pieces=drawn.pieces,
+        rest=drawn.rest,
+        count=counting.count(network, whole),
+        card=previews.resolve(item, network.key, written) if item.url and network.draws_cards and not shown else None,
+        pictures=shown,
+        handle=f"@{target.account.handle}" if target.account else "",
+        remarks=posted.remarks(item, network) if target.account else [],
+        spend=spending.of(network, whole, link, shown) if target.account else None,
+    )
 
 
 def _shown(item: Item, target: Target) -> list[Media]:

@@ -15,7 +15,7 @@ from kaja.content.models import Media
 from kaja.links import minting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, onhold, posted, reasons, shares
+from kaja.sharing import corrections, credit, onhold, posted, reasons, shares
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 
@@ -134,10 +134,13 @@ class Row:
 
     @property
     def removes_there(self) -> bool:
-        """Whether Kaja can delete the post on the network: it posted it, and knows its id or can look it up."""
-        api = self.network.api
-        known = bool(self.share.post_id) or (api is not None and api.find is not None)
-        return self.share.way == Share.Way.API and api is not None and api.remove is not None and known
+        """Whether one press here deletes the post on the network too."""
+        return shares.removes_there(self.share)
+
+    @property
+    def no_edit(self) -> str:
+        """Why its words cannot be changed on the network; empty when they can."""
+        return corrections.hindrance(self.share)
 
     @property
     def words(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.sharing.views import compose, crisis, own, queue
+from kaja.sharing.views import compose, crisis, own, queue, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("share/<int:number>/", compose.show, name="compose"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shares/<int:number>/retry/", own.retry, name="share-retry"),
     path("shares/<int:number>/remove/", own.remove, name="share-remove"),
     path("shares/<int:number>/edit/", own.edit, name="share-edit"),
+    path("shares/<int:number>/words/", words.show, name="share-words"),
+    path("shares/<int:number>/words/check/", words.check, name="share-words-check"),
     path("shares/<int:number>/go/", crisis.go_on, name="share-go"),
     path("crisis/", crisis.show, name="crisis"),
     path("crisis/resume/", crisis.resume, name="crisis-resume"),

@@ -488,5 +488,6 @@ NETWORK = Network(
     ),
     asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,
+    no_edit=gettext_noop("Bluesky goes on showing the first words, so it has no editing."),
     takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=300_000_000)),
 )

@@ -167,6 +167,14 @@ def edit(http: Http, session: Session, post_id: str, text: str) -> None:
     graph.post(http, f"{HOSTS.base}/{post_id}", message=text, access_token=graph.token(session))
 
 
+def words(http: Http, session: Session, post_id: str) -> str | None:
+    try:
+        told = graph.get(http, f"{HOSTS.base}/{post_id}", fields="id,message", access_token=graph.token(session))
+    except graph.Gone:
+        return None
+    return str(told.get("message") or "")
+
+
 def remove(http: Http, session: Session, post_id: str) -> None:
     graph.delete(http, f"{HOSTS.base}/{post_id}", access_token=graph.token(session))
 
@@ -210,6 +218,7 @@ NETWORK = Network(
         prepare=prepare,
         find=find,
         edit=edit,
+        words=words,
         remove=remove,
         figures=figures,
         figures_batch=10,

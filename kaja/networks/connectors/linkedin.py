@@ -376,6 +376,8 @@ def _first(said: str, sending: Sending) -> Receipt:
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
     patch = {"patch": {"$set": {"commentary": little(text)}}}
     answer = _ask(http, session, "POST", f"/rest/posts/{quote(post_id, safe='')}", patch, "PARTIAL_UPDATE")
+    if answer.status == 404:
+        raise Permanent("gone-there", answers.words(answer))
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
 
