@@ -153,7 +153,7 @@ def drop(request: SignedRequest, number: int, by_hand: bool = False) -> dict[str
 
 @router.get("/shares/{number}/words")
 def words(request: SignedRequest, number: int) -> dict[str, Any]:
-    """What a post says now, what it said before (the newest first), and why Kaja cannot change it there, if it cannot."""
+    """What a post says now, what it said before (the newest first), and why Kaja cannot change it there (`no_edit`)."""
     share = _mine(request, number)
     before = [
         {"text": one.text, "since": shapes.moment(one.since) if one.since else None}

@@ -26,6 +26,7 @@ from kaja.networks.contract import (
     Connected,
     Finding,
     Http,
+    Limits,
     NeedsReconnect,
     Network,
     Outcome,
@@ -74,6 +75,16 @@ T = TypeVar("T")
 def accounts(person: Person) -> QuerySet[ConnectedAccount]:
     """The person's accounts, disconnected ones left out."""
     return ConnectedAccount.objects.filter(person=person).exclude(state=State.DISCONNECTED).order_by("network", "id")
+
+
+def network_of(account: ConnectedAccount) -> Network:
+    """The account's network, with what its own server takes where servers differ (Mastodon)."""
+    network = BY_KEY[account.network]
+    known = {one.name for one in dataclasses.fields(Limits)}
+    own = {name: value for name, value in account.limits.items() if name in known}
+    if not own or network.limits is None:
+        return network
+    return dataclasses.replace(network, limits=dataclasses.replace(network.limits, **own))
 
 
 def http(network: Network) -> Http:

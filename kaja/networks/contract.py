@@ -406,6 +406,12 @@ class Drawn:
     capitals: bool = False
     # The network takes the address out of the words when its card stands there.
     hides_link: bool = False
+    # Pictures of a post: "inset" (a framed grid), "edge" (from edge to edge, the first one large), "strip" (side by
+    # side, to be swiped), "first" (the first one, square, with dots for the others: it stands above the words, which
+    # begin with the name of who posts).
+    pictures: str = "inset"
+    # It posts in the name of the account, not of the person (a company's page).
+    as_account: bool = False
     reactions: tuple[Reaction, ...] = ()
 
 
@@ -446,6 +452,8 @@ class Network:
     # What is asked of a person before the sign-in at the network; None: nothing, one press is enough.
     asks: Ask | None = None
     fold: Fold | None = None
+    # On a phone, where that differs.
+    fold_phone: Fold | None = None
     drawn: Drawn = field(default_factory=Drawn)
     # What media its posts may carry; None: its door takes words and links alone.
     takes: Takes | None = None

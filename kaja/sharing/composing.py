@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kaja import addresses
 from kaja.content import campaigns, kinds, previews
+from kaja.content import looks as looks_of_links
 from kaja.content.models import Caption, Item, LinkPreview, Media
 from kaja.content.previews import Preview
 from kaja.links import minting
@@ -50,16 +54,60 @@ class Look:
     card: Preview | None
     pictures: list[Media]
     handle: str
+    # The name of the page that posts, where it is not the person.
+    author: str
     # What the person should know before it goes there.
     remarks: list[str]
     # What posting it by API costs the company; None: nothing.
     spend: Spend | None = None
+    # On the page of all previews.
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence below a preview; `stops`: it cannot go out there like this."""
+
+    words: str
+    stops: bool
+
+
+def _notes(item: Item, look: Look) -> list[Note]:
+    """What somebody who looks at a preview should know, whether or not they have an account there."""
+    network, told = look.target.network, []
+    if look.count.over:
+        told.append(
+            Note(
+                _("Too long for %(network)s: it takes %(limit)d characters, with the link.")
+                % {"network": network.name, "limit": look.count.limit},
+                stops=True,
+            )
+        )
+    told += [Note(words, stops=code != "link") for code, words in posted.remarks_of(item, network)]
+    bare = [one for one in look.pictures if not one.alt]
+    if bare:
+        told.append(
+            Note(
+                ngettext(
+                    "%(n)d picture has no description for those who cannot see it.",
+                    "%(n)d pictures have no description for those who cannot see them.",
+                    len(bare),
+                )
+                % {"n": len(bare)},
+                stops=False,
+            )
+        )
+    if look.card and not look.card.image:
+        told.append(Note(_("The page gives no picture."), stops=False))
+    if network.dialog and not network.dialog.takes_text and network.api is None:
+        told.append(Note(_("Its window takes the link alone: the words are pasted by the person."), stops=False))
+    return told
 
 
 def targets(person: Person, item: Item) -> list[Target]:
     """Accounts first, which Kaja posts to by itself; then dialogs of networks that are not connected, or where posting
     by itself costs the company something: for an item without a link only those that open with words alone."""
-    connected = [Target(f"account:{one.pk}", BY_KEY[one.network], one) for one in connecting.accounts(person)]
+    connected = [Target(f"account:{one.pk}", connecting.network_of(one), one) for one in connecting.accounts(person)]
     have = {target.network.key for target in connected}
     costs = {key for key in have if (api := BY_KEY[key].api) and api.cost}
     return connected + [
@@ -84,31 +132,62 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
     link = shares.sample_link() if item.url else ""
     whole = shares.with_link(text, link) if link else text
     written = list(item.previews.select_related("image")) if item.url else []
-    return [_look(item, target, whole, link, written) for target in chosen]
+    return [_look(item, target, whole, link, written, _shown(item, target)) for target in chosen]
 
 
 def look_of(share: Share, text: str) -> Look:
     """How a share will look with these words, its own link among them."""
     link = minting.address(share.link) if share.link else ""
-    network = BY_KEY[share.network]
-    target = Target("", network, share.account if share.way == Share.Way.API else None)
+    target = Target("", shares.network_of(share), share.account if share.way == Share.Way.API else None)
     written = list(share.item.previews.select_related("image")) if share.item.url else []
-    return _look(share.item, target, shares.with_link(text, link) if link else text, link, written)
+    whole = shares.with_link(text, link) if link else text
+    return _look(share.item, target, whole, link, written, _shown(share.item, target))
 
 
-def _look(item: Item, target: Target, whole: str, link: str, written: list[LinkPreview]) -> Look:
-    network, shown = target.network, _shown(item, target)
-    drawn = preview.drawn(network, whole, card=bool(item.url) and not shown)
+def everywhere(person: Person, item: Item, words: dict[str, str], *, phone: bool) -> list[Look]:
+    """How `words` (by network's key, "" for all) look on each network whose look is known: as Kaja would post them, by
+    the person's own account where there is one."""
+    link = shares.sample_link() if item.url else ""
+    own = {one.network: one for one in connecting.accounts(person)}
+    written = list(item.previews.select_related("image")) if item.url else []
+    shown = []
+    for network in offered():
+        if not network.drawn.reactions:
+            continue
+        account = own.get(network.key)
+        target = Target("", connecting.network_of(account) if account else network, account)
+        text = words.get(network.key, words[""])
+        whole = shares.with_link(text, link) if link else text
+        pictures = posted.pictures(item, network)
+        look = _look(item, target, whole, link, written, pictures, phone=phone)
+        shown.append(replace(look, notes=_notes(item, look)))
+    return shown
+
+
+def _look(
+    item: Item,
+    target: Target,
+    whole: str,
+    link: str,
+    written: list[LinkPreview],
+    shown: list[Media],
+    *,
+    phone: bool = False,
+) -> Look:
+    network, account = target.network, target.account
+    carded = bool(item.url) and network.draws_cards and not shown
+    drawn = preview.drawn(network, whole, card=carded, phone=phone)
     return Look(
         target=target,
         pieces=drawn.pieces,
         rest=drawn.rest,
         count=counting.count(network, whole),
-        card=previews.resolve(item, network.key, written) if item.url and network.draws_cards and not shown else None,
+        card=previews.resolve(item, network.key, written) if carded else None,
         pictures=shown,
-        handle=f"@{target.account.handle}" if target.account else "",
-        remarks=posted.remarks(item, network) if target.account else [],
-        spend=spending.of(network, whole, link, shown) if target.account else None,
+        handle=f"@{account.handle}" if account and not network.drawn.as_account else "",
+        author=(account.display_name or account.handle) if account and network.drawn.as_account else "",
+        remarks=posted.remarks(item, network) if account else [],
+        spend=spending.of(network, whole, link, shown) if account else None,
     )
 
 
@@ -128,7 +207,12 @@ def hashtag(item: Item) -> str:
 
 
 def host(item: Item) -> str:
-    """The host of the item's address, as previews show it."""
+    """The host that networks write on the card: that of the short link, whose page tells them what the card says."""
+    return looks_of_links.host() if item.url else ""
+
+
+def source(item: Item) -> str:
+    """The host of the item's own address."""
     return addresses.host(item.url)
 
 

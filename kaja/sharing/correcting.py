@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from kaja.audit import lines
 from kaja.jobs import facts
-from kaja.links import minting
 from kaja.networks import abilities, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome, Permanent, Retry, Unknown
@@ -90,7 +89,7 @@ def _stopped(row: Correction) -> bool:
 
 
 def _words(row: Correction) -> str:
-    return row.text.replace(minting.address(row.share.link), "").strip() if row.share.link else row.text
+    return shares.without_link(row.share, row.text)
 
 
 def _ended(row: Correction) -> Outcome | None:

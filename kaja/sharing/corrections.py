@@ -53,7 +53,7 @@ def ask(*, person: Person, share: Share, text: str) -> Correction | None:
     if why := hindrance(share):
         raise ValidationError(why, code="cannot")
     whole = shares.with_link(text, minting.address(share.link)) if share.link else text.replace("\r\n", "\n").strip()
-    network = BY_KEY[share.network]
+    network = shares.network_of(share)
     shares.check_words(person, share.item, network, text, caption=share.caption, at=timezone.now())
     # Not in a worker's hands; a claim reads the words after it is made.
     waiting = Correction.objects.filter(share=share, state=Correction.State.PLANNED)

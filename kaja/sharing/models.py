@@ -186,7 +186,7 @@ class Attempt(models.Model):
 
 
 class Correction(models.Model):
-    """New words for a post that is out: the plan, its way and its end in one row. Done, it keeps the words of before."""
+    """New words for a post that is out: plan, way and end in one row. Done, it keeps the words of before."""
 
     class State(models.TextChoices):
         PLANNED = "planned", _("On its way")

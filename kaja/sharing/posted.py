@@ -49,11 +49,16 @@ def check(item: Item, network: Network) -> None:
 
 def remarks(item: Item, network: Network) -> list[str]:
     """What a person should know before Kaja posts this there: what stands against it, and what the network lacks."""
+    return [words for _code, words in remarks_of(item, network)]
+
+
+def remarks_of(item: Item, network: Network) -> list[tuple[str, str]]:
+    """The same, each with its code; that of a link which nobody can click is "link"."""
     said = []
     try:
         check(item, network)
     except ValidationError as error:
-        said += error.messages
+        said += [("check", words) for words in error.messages]
     if item.url and not network.links_work:
-        said.append(_("Nobody can click the link on %s: it stands there as text.") % network.name)
+        said.append(("link", _("Nobody can click the link on %s: it stands there as text.") % network.name))
     return said

@@ -5,6 +5,7 @@ Raises PermissionDenied for what a person may not, and ValidationError with a se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,13 +64,23 @@ def typed(share: Share, text: str | None = None) -> str:
     text = share.text if text is None else text
     if share.link is None:
         return text
-    words = text.replace(minting.address(share.link), MARK).strip()
+    words = _link_in(share.link).sub(MARK, text, count=1).strip()
     return words.removesuffix(MARK).rstrip() if words.endswith(MARK) else words
 
 
 def words_of(share: Share) -> str:
     """The words of a share without its link."""
-    return share.text.replace(minting.address(share.link), "").strip() if share.link else share.text
+    return without_link(share, share.text)
+
+
+def without_link(share: Share, text: str) -> str:
+    """Words of a share, or for it, without its link."""
+    return _link_in(share.link).sub("", text).strip() if share.link else text
+
+
+def _link_in(link: ShortLink) -> re.Pattern[str]:
+    """The share's own link in its words, also under an address that short links had earlier."""
+    return re.compile(rf"https?://[^\s<>]*/{re.escape(link.slug)}(?![\w-])")
 
 
 def shareable(person: Person, item: Item) -> bool:
@@ -80,7 +91,7 @@ def shareable(person: Person, item: Item) -> bool:
 def _checked(person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime) -> None:
     """Whether the person may share this, and whether these words and this time will do. Raises PermissionDenied, and
     ValidationError with a sentence."""
-    require(person.may(Permission.SHARE) and network in offered())
+    require(person.may(Permission.SHARE) and BY_KEY.get(network.key) in offered())
     require(shareable(person, item))
     onhold.stop()
     if item.live_until is not None and at > item.live_until:
@@ -255,7 +266,7 @@ def schedule(
     (`slot` at `at`) was taken meanwhile.
     """
     require(account.person_id == person.pk and account.state != ConnectedAccount.State.DISCONNECTED)
-    network = BY_KEY[account.network]
+    network = connecting.network_of(account)
     require(network.api is not None)
     if account.state == ConnectedAccount.State.NEEDS_RECONNECT:
         raise ValidationError(_("Sign in to %s again. Your words are saved.") % network.name, code="needs-reconnect")
@@ -294,6 +305,11 @@ def dialog_address(share: Share) -> str:
     if dialog is None or share.way != Share.Way.DIALOG:
         return ""
     return dialog.address(words_of(share), minting.address(share.link) if share.link else "", share.item.title)
+
+
+def network_of(share: Share) -> Network:
+    """The network of a share, with what its account's own server takes."""
+    return connecting.network_of(share.account) if share.account else BY_KEY[share.network]
 
 
 # --- what became of it ----------------------------------------------------------------------------------------------
@@ -352,7 +368,7 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
     if at and share.state == State.HELD:  # Its time may have passed while it waited: it goes out as soon as it may.
         at = max(at, timezone.now())
     when = _time(at) if at else share.not_before
-    _checked(person, share.item, BY_KEY[share.network], text, caption=share.caption, at=max(when, timezone.now()))
+    _checked(person, share.item, network_of(share), text, caption=share.caption, at=max(when, timezone.now()))
     moved: dict[str, Any] = {}
     # A form sends the time back to the minute: the same minute is no other time.
     if at and abs(when - share.not_before) >= timedelta(minutes=1):
@@ -449,7 +465,8 @@ def _not_removed(share: Share, outcome: Outcome) -> ValidationError:
     elif isinstance(outcome, Unknown):
         sentence, code = (
             _(
-                "%(network)s gave no clear answer: the post may be gone or not. Press again, deleting twice does no harm."
+                "%(network)s gave no clear answer: the post may be gone or not. "
+                "Press again, deleting twice does no harm."
             ),
             "unknown",
         )

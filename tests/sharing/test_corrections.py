@@ -77,7 +77,8 @@ def ends(monkeypatch: pytest.MonkeyPatch, *outcomes: Exception | None, name: str
             raise outcome
         return real(*given)
 
-    monkeypatch.setitem(BY_KEY, "sandbox", replace(network, api=replace(network.api, **{name: speak})))
+    changed: dict[str, Any] = {name: speak}
+    monkeypatch.setitem(BY_KEY, "sandbox", replace(network, api=replace(network.api, **changed)))
     return said
 
 
@@ -118,11 +119,11 @@ def test_own_words_stay_own_and_a_look_by_words_finds_the_new_ones(cast: Cast, a
     item = factories.item("NW-7", "Suggested")
     made = shares.share_now(person=cast.liis, item=item, account=account, text="Suggested", caption=item.captions.get())
     delivery.deliver(made.pk, worker="w")
-    made.refresh_from_db()
+    made = Share.objects.get()
     assert not made.own_words
     corrections.ask(person=cast.liis, share=made, text="Mine")
     work()
-    made.refresh_from_db()
+    made = Share.objects.get()
     assert made.own_words
     assert made.payload is not None
     assert made.payload["text"] == made.text
@@ -387,7 +388,7 @@ def test_the_page_shows_the_words_the_preview_and_the_count(cast: Cast, share: S
     answer = liis.post(f"/shares/{share.pk}/words/", {"text": "y" * 600})
     assert answer.status_code == 422
     assert "y" * 600 in answer.content.decode()
-    assert liis.post(f"/shares/{share.pk}/words/", {"text": "First {link} words"}).url == f"/shares/{share.pk}/"
+    assert liis.post(f"/shares/{share.pk}/words/", {"text": "First {link} words"})["Location"] == f"/shares/{share.pk}/"
     page = liis.get(f"/shares/{share.pk}/").content.decode()
     assert "on their way to Sandbox" in page
     work()

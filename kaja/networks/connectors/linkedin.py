@@ -458,9 +458,11 @@ NETWORK = Network(
     can_delete=True,
     # Our own choice, near what the site folds at; no document of theirs says it.
     fold=Fold(chars=200, lines=3, words=gettext_noop("…more")),
+    fold_phone=Fold(chars=140, lines=3, words=gettext_noop("…more")),
     drawn=Drawn(
         name="job",
         card="wide",
+        pictures="edge",
         reactions=(
             Reaction(icon="thumb-up", word=gettext_noop("Like")),
             Reaction(icon="message-circle", word=gettext_noop("Comment")),

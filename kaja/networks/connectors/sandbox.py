@@ -1,7 +1,8 @@
 """The sandbox: a network inside Kaja to try everything with. Its API is small and behaves like a real one.
 
 `POST /posts` {account, key, text, link, …} answers 201 with the post, 409 when the key is taken;
-`GET /posts/KEY?account=` finds it; `PATCH` {text} changes its words; `DELETE` removes it; `GET /figures?ids=` tells likes, reposts and replies.
+`GET /posts/KEY?account=` finds it; `PATCH` {text} changes its words; `DELETE` removes it;
+`GET /figures?ids=` tells likes, reposts and replies.
 A token stands in `Authorization`.
 """
 

@@ -70,6 +70,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "chosen": {target.value for target in chosen},
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
+        "source": composing.source(item),
         "said": _said(request, item, form["text"].value() or "", chosen, form["caption"].value()),
         "hashtag": composing.hashtag(item),
         "inviting": not kinds.of(item).words,

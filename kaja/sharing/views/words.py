@@ -57,8 +57,15 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
             messages.success(request, done)
             return redirect("share", number=number)
     text = (form["text"].value() or "").replace("\r\n", "\n")[:10_000]
-    context = {"section": "shares", "row": Row(share), "share": share, "form": form, "standing": standing}
-    context["may_anew"] = bool(context["row"].no_edit) and shares.shareable(request.user, share.item)
+    row = Row(share)
+    context = {
+        "section": "shares",
+        "row": row,
+        "share": share,
+        "form": form,
+        "standing": standing,
+        "may_anew": bool(row.no_edit) and shares.shareable(request.user, share.item),
+    }
     page = context | looked_at(share, text)
     return render(request, "sharing/words.html", page, status=422 if form.errors else 200)
 
