@@ -113,7 +113,7 @@ def test_the_page_asks_the_same_however_many_words_there_are(
 
 
 def test_pictures_are_laid_out_as_each_network_does_it(cast: Cast, signed_in: SignIn) -> None:
-    item = factories.item("Four", "Four rooms.", kind=Item.Kind.PICTURES, url="")
+    item = factories.item("Four", "Four rooms.", kind=Item.Kind.IMAGES, url="")
     for place, colour in enumerate(("teal", "navy", "red", "gold")):
         Attachment.objects.create(
             item=item, media=factories.picture(colour, alt="" if place else "A room"), position=place
