@@ -1,11 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.sharing.views import compose, crisis, looks, own, queue, words
+from kaja.sharing.views import compose, crisis, own, previews, queue, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("share/<int:number>/", compose.show, name="compose"),
     path("share/<int:number>/check/", compose.check, name="compose-check"),
-    path("share/<int:number>/looks/", looks.show, name="looks"),
+    path("share/<int:number>/previews/", previews.show, name="previews"),
     path("shares/", own.index, name="shares"),
     path("shares/sent/", own.sent, name="shares-sent"),
     path("shares/queue/", queue.index, name="queue"),

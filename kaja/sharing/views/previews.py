@@ -52,7 +52,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "caption": words["caption"],
         "editor": request.user.may(Permission.READ_LIBRARY),
     }
-    return render(request, "sharing/looks.html", context)
+    return render(request, "sharing/previews.html", context)
 
 
 def _words(request: SignedRequest, item: Item) -> dict[str, Any]:
