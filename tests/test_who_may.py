@@ -50,6 +50,8 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "compose": ("GET", SHARERS), "compose-check": ("POST", SHARERS),
     "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
+    "previews": ("GET", SHARERS | {"viivi"}), "caption-check": ("POST", EDITORS),
+    "share-words": ("GET", OWNER), "share-words-check": ("POST", OWNER),
     "share-go": ("POST", OWNER), "crisis": ("GET", PEOPLE), "crisis-resume": ("GET", PEOPLE),
     "crisis-prepare": ("GET", PEOPLE), "crisis-practise": ("GET", PEOPLE), "crisis-practised": ("GET", PEOPLE),
     "share-move": ("GET", OWNER), "share-at-once": ("POST", OWNER), "queue": ("GET", SHARERS),

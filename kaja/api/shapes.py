@@ -207,6 +207,7 @@ def share(one: Share, figures: dict[str, Figure]) -> dict[str, Any]:
         "slot": one.slot_id,
         "published_at": moment(one.published_at),
         "confirmed": one.confirmed or None,
+        "edited_at": moment(one.edited_at),
         "reason": one.reason or None,
         "figures": {name: figure(told) for name, told in figures.items()},
     }

@@ -20,7 +20,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import crisis, timing
+from kaja.sharing import corrections, crisis, timing
 from kaja.sharing import shares as verbs
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -54,7 +54,9 @@ class Told(Schema):
 
 
 def _shown(share: Share) -> dict[str, Any]:
-    return shapes.share(share, own.of_share(share))
+    told = corrections.standing(share)
+    under_way = {"state": told.state, "text": told.text, "says": told.sentence} if told else None
+    return shapes.share(share, own.of_share(share)) | {"correction": under_way}
 
 
 def _mine(request: SignedRequest, number: int) -> Share:
@@ -121,19 +123,44 @@ def show(request: SignedRequest, number: int) -> dict[str, Any]:
 
 @router.patch("/shares/{number}")
 def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
+    """Other words or another time for a plan; for a post that is out, other words on the network, if it allows that.
+
+    The network is spoken to afterwards: `correction` says how that stands, `text` is what the post says now.
+    """
     share = _mine(request, number)
-    text = data.text if data.text is not None else verbs.words_of(share)
+    if share.state == State.PUBLISHED:
+        if data.at is not None:
+            raise ValidationError({"at": _("It is out already: only its words can be changed.")})
+        if data.text is not None:
+            corrections.ask(person=request.user, share=share, text=data.text)
+        return show(request, number)
+    text = data.text if data.text is not None else verbs.typed(share)
     verbs.edit(person=request.user, share=share, text=text, at=data.at)
     return show(request, number)
 
 
 @router.delete("/shares/{number}")
-def drop(request: SignedRequest, number: int) -> dict[str, Any]:
-    """Drop a plan, or remove what went out, on the network too where Kaja posted it."""
+def drop(request: SignedRequest, number: int, by_hand: bool = False) -> dict[str, Any]:
+    """Drop a plan, or remove what went out, on the network too where Kaja posted it; `by_hand`: its person has deleted
+    it there."""
     share = _mine(request, number)
-    verb = verbs.remove if share.state == State.PUBLISHED else verbs.cancel
-    verb(person=request.user, share=share)
+    if share.state == State.PUBLISHED:
+        verbs.remove(person=request.user, share=share, by_hand=by_hand)
+    else:
+        verbs.cancel(person=request.user, share=share)
     return show(request, number)
+
+
+@router.get("/shares/{number}/words")
+def words(request: SignedRequest, number: int) -> dict[str, Any]:
+    """What a post says now, what it said before (the newest first), and why Kaja cannot change it there (`no_edit`)."""
+    share = _mine(request, number)
+    before = [
+        {"text": one.text, "since": shapes.moment(one.since) if one.since else None}
+        for one in corrections.versions(share)
+    ]
+    why = corrections.hindrance(share) if share.state == State.PUBLISHED else ""
+    return {"text": share.text, "edited_at": shapes.moment(share.edited_at), "before": before, "no_edit": why or None}
 
 
 @router.post("/shares/{number}/confirm")

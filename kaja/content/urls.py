@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/<int:number>/return/", review.return_, name="item-return"),
     path("library/<int:number>/withdraw/", editor.withdraw, name="item-withdraw"),
     path("library/<int:number>/words/", editor.add_caption, name="caption-add"),
+    path("library/<int:number>/words/check/", editor.check_caption, name="caption-check"),
     path("library/<int:number>/words/<int:caption>/", editor.change_caption, name="caption-change"),
     path("library/<int:number>/words/<int:caption>/remove/", editor.remove_caption, name="caption-remove"),
     path("suggest/", suggesting.suggest, name="suggest"),

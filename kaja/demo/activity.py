@@ -208,6 +208,8 @@ def _share(one: Plan, link: ShortLink, accounts: dict[int, ConnectedAccount], ch
         account = accounts[one.person.pk]
         share.way, share.account, share.attempts = Share.Way.API, account, 1
         share.confirmed, share.record_key = Share.Confirmed.NETWORK, f"demo-{link.slug}"
+        share.post_id = f"{account.external_id}/{share.record_key}"
+        share.post_url = sandbox_network.address(share.record_key)
         return share
     answer = chance.random()
     if answer < 0.06:

@@ -17,6 +17,7 @@ from kaja.demo import (
     assisting,
     board,
     company,
+    editing,
     guidance,
     looking,
     queueing,
@@ -83,6 +84,7 @@ def fill(
         stuck.write(crew, items, now=now)
         assisting.write(crew, now=now)
         looking.write(crew, items, now=now)
+        editing.write(crew)
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)

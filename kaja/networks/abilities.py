@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kaja.networks.contract import Network
@@ -46,7 +47,7 @@ def of(network: Network) -> list[Ability]:
         ),
         Ability(
             "edit",
-            network.can_edit and api.edit is not None,
+            edits(network),
             _("Corrects a post afterwards"),
             _("Cannot correct a post afterwards"),
         ),
@@ -63,6 +64,18 @@ def of(network: Network) -> list[Ability]:
             _("Reads no likes or replies; clicks are counted all the same"),
         ),
     ]
+
+
+def edits(network: Network) -> bool:
+    """Whether Kaja can change the words of a post there."""
+    return network.can_edit and network.api is not None and network.api.edit is not None
+
+
+def why_no_edit(network: Network) -> str:
+    """Why it cannot, in a sentence: the network's own reason, else that it has no way."""
+    if network.no_edit:
+        return gettext(network.no_edit)
+    return gettext("%s lets no program change a post once it is out.") % network.name
 
 
 def takes_pictures(network: Network) -> bool:

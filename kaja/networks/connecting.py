@@ -27,6 +27,7 @@ from kaja.networks.contract import (
     Finding,
     Http,
     Journey,
+    Limits,
     NeedsReconnect,
     Network,
     Outcome,
@@ -82,6 +83,16 @@ T = TypeVar("T")
 def accounts(person: Person) -> QuerySet[ConnectedAccount]:
     """The person's accounts, disconnected ones left out."""
     return ConnectedAccount.objects.filter(person=person).exclude(state=State.DISCONNECTED).order_by("network", "id")
+
+
+def network_of(account: ConnectedAccount) -> Network:
+    """The account's network, with what its own server takes where servers differ (Mastodon)."""
+    network = BY_KEY[account.network]
+    known = {one.name for one in dataclasses.fields(Limits)}
+    own = {name: value for name, value in account.limits.items() if name in known}
+    if not own or network.limits is None:
+        return network
+    return dataclasses.replace(network, limits=dataclasses.replace(network.limits, **own))
 
 
 def http(network: Network) -> Http:

@@ -316,7 +316,12 @@ class Api:
     # The post, if it is there; None only when it certainly is not and may be sent again; Unknown when one cannot say.
     # A network without it is never sent anything twice: its person is asked.
     find: Callable[[Http, Session, Sending], Receipt | None] | None = None
-    edit: Callable[[Http, Session, str, str], None] | None = None  # (http, session, post_id, text)
+    # (http, session, post_id, text): the post says this from now on, and keeps all else. Said twice it is as said once.
+    # Permanent("gone-there") when the post is no more.
+    edit: Callable[[Http, Session, str, str], None] | None = None
+    # The words of a post as they stand there now, by post_id; None when it is gone. What settles doubt about an edit;
+    # where a network lets nobody read, the same edit is said again.
+    words: Callable[[Http, Session, str], str | None] | None = None
     remove: Callable[[Http, Session, str], None] | None = None  # by post_id; already gone is fine
     # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone. The session is that of the
     # posts' own account where `figures_by_account`, else None.
@@ -456,6 +461,12 @@ class Drawn:
     capitals: bool = False
     # The network takes the address out of the words when its card stands there.
     hides_link: bool = False
+    # Pictures of a post: "inset" (a framed grid), "edge" (from edge to edge, the first one large), "strip" (side by
+    # side, to be swiped), "first" (the first one, square, with dots for the others: it stands above the words, which
+    # begin with the name of who posts).
+    pictures: str = "inset"
+    # It posts in the name of the account, not of the person (a company's page).
+    as_account: bool = False
     reactions: tuple[Reaction, ...] = ()
 
 
@@ -484,6 +495,8 @@ class Network:
     # How a person connects: "instant" (one tap), "password" (an app password), "oauth".
     connect: frozenset[str] = frozenset()
     can_edit: bool = False
+    # Why not, where the network's own reason says more than that it has no way.
+    no_edit: str = ""
     can_delete: bool = False
     hashtags: bool = True
     # It draws a card of a link, from the page behind it or from what it is given.
@@ -496,6 +509,8 @@ class Network:
     # What is asked of a person before the sign-in at the network; None: nothing, one press is enough.
     asks: Ask | None = None
     fold: Fold | None = None
+    # On a phone, where that differs.
+    fold_phone: Fold | None = None
     drawn: Drawn = field(default_factory=Drawn)
     # What media its posts may carry; None: its door takes words and links alone.
     takes: Takes | None = None

@@ -30,8 +30,9 @@ class Drawing:
     rest: list[Piece]
 
 
-def drawn(network: Network, text: str, *, card: bool = False) -> Drawing:
-    """The words as the network shows them, folded where it folds; `card`: the link has a card of its own.
+def drawn(network: Network, text: str, *, card: bool = False, phone: bool = False) -> Drawing:
+    """The words as the network shows them, folded where it folds; `card`: the link has a card of its own; `phone`: as
+    its app on a phone does it.
 
     What is over the limit is never folded away: it has to be seen.
     """
@@ -47,9 +48,10 @@ def drawn(network: Network, text: str, *, card: bool = False) -> Drawing:
                     break
     else:
         shown = pieces(network, text)
-    if network.fold is None or any(one.kind == "over" for one in shown):
+    fold = network.fold_phone or network.fold if phone else network.fold
+    if fold is None or any(one.kind == "over" for one in shown):
         return Drawing(shown, [])
-    return _folded(network.fold, shown)
+    return _folded(fold, shown)
 
 
 def _folded(fold: Fold, shown: list[Piece]) -> Drawing:
@@ -103,7 +105,9 @@ def _marks(network: Network, text: str) -> list[tuple[int, int, str]]:
 
 
 def _links(network: Network, text: str) -> list[tuple[int, int]]:
-    """What the network makes a link of. X takes names without a scheme too."""
+    """What the network makes a link of. X takes names without a scheme too; some let nobody click."""
+    if not network.links_work:
+        return []
     if network.limits is not None and network.limits.unit == "weighted":
         return [(one.start, one.end) for one in weighted.addresses(text)]
     return [found.span() for found in LINK.finditer(text)]

@@ -47,6 +47,12 @@ def answer(request: Request) -> Response:
     if request.method == "DELETE":
         SandboxPost.objects.filter(account=account, key=key).delete()
         return _said(204, {})
+    if request.method == "PATCH" and post:
+        text = json.loads(request.body)["text"]
+        if len(counting.graphemes(text)) > LONGEST:
+            return _said(400, {"error": f"At most {LONGEST} characters."})
+        SandboxPost.objects.filter(pk=post.pk).update(text=text)
+        post.text = text
     return _said(200, _shown(post)) if post else _said(404, {"error": "No such post."})
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kaja import addresses
 from kaja.content import campaigns, kinds, previews
-from kaja.content.models import Caption, Item, Media
+from kaja.content import looks as looks_of_links
+from kaja.content.models import Caption, Item, LinkPreview, Media
 from kaja.content.previews import Preview
 from kaja.links import minting
 from kaja.networks import company_apps, connecting, counting, preview
@@ -18,7 +22,7 @@ from kaja.networks.models import ConnectedAccount
 from kaja.networks.preview import Piece
 from kaja.people.models import Person
 from kaja.sharing import posted, shares, spending, wording
-from kaja.sharing.models import Preparation
+from kaja.sharing.models import Preparation, Share
 from kaja.sharing.spending import Spend
 
 
@@ -53,10 +57,54 @@ class Look:
     # The film or document that the post shows itself.
     file: Media | None
     handle: str
+    # The name of the page that posts, where it is not the person.
+    author: str
     # What the person should know before it goes there.
     remarks: list[str]
     # What posting it by API costs the company; None: nothing.
     spend: Spend | None = None
+    # On the page of all previews.
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence below a preview; `stops`: it cannot go out there like this."""
+
+    words: str
+    stops: bool
+
+
+def _notes(item: Item, look: Look) -> list[Note]:
+    """What somebody who looks at a preview should know, whether or not they have an account there."""
+    network, told = look.target.network, []
+    if look.count.over:
+        told.append(
+            Note(
+                _("Too long for %(network)s: it takes %(limit)d characters, with the link.")
+                % {"network": network.name, "limit": look.count.limit},
+                stops=True,
+            )
+        )
+    told += [Note(words, stops=code == "check") for code, words in posted.remarks_of(item, network)]
+    bare = [one for one in look.pictures if not one.alt]
+    if bare:
+        told.append(
+            Note(
+                ngettext(
+                    "%(n)d picture has no description for those who cannot see it.",
+                    "%(n)d pictures have no description for those who cannot see them.",
+                    len(bare),
+                )
+                % {"n": len(bare)},
+                stops=False,
+            )
+        )
+    if look.card and not look.card.image:
+        told.append(Note(_("The page gives no picture."), stops=False))
+    if network.dialog and not network.dialog.takes_text and network.api is None:
+        told.append(Note(_("Its window takes the link alone: the words are pasted by the person."), stops=False))
+    return told
 
 
 def accounts(person: Person) -> list[Target]:
@@ -65,7 +113,7 @@ def accounts(person: Person) -> list[Target]:
     rows = list(connecting.accounts(person))
     entered = company_apps.entered() if any(BY_KEY[one.network].app for one in rows) else frozenset()
     return [
-        Target(f"account:{one.pk}", BY_KEY[one.network], one)
+        Target(f"account:{one.pk}", connecting.network_of(one), one)
         for one in rows
         if BY_KEY[one.network].app is None or one.network in entered
     ]
@@ -74,7 +122,7 @@ def accounts(person: Person) -> list[Target]:
 def prepared(preparation: Preparation, text: str) -> list[Look]:
     """How what a delegate prepared will go out, with its own links, when its words are `text`."""
     rows = list(preparation.shares.all())
-    chosen = [Target(f"share:{share.pk}", BY_KEY[share.network], share.account) for share in rows]
+    chosen = [Target(f"share:{share.pk}", shares.network_of(share), share.account) for share in rows]
     links = {f"share:{share.pk}": minting.address(share.link) for share in rows if share.link}
     return looks(preparation.item, text, chosen, links)
 
@@ -108,40 +156,66 @@ def looks(item: Item, text: str, chosen: list[Target], links: Mapping[str, str] 
     sample = shares.sample_link() if item.url else ""
     link = {target.value: (links or {}).get(target.value, sample) for target in chosen}
     written = list(item.previews.select_related("image")) if item.url else []
-    shown = {target.network.key: _shown(item, target) for target in chosen}
-    files = {target.network.key: posted.file(item, target.network) for target in chosen if target.account}
-    passed_on = {target.network.key for target in chosen if target.account and posted.reshares(item, target.network)}
-    # Words with the link, but where there is none because the company's own post is passed on.
-    whole = {
-        target.value: shares.with_link(text, link[target.value])
-        if link[target.value] and target.network.key not in passed_on
-        else text
-        for target in chosen
-    }
-    carded = {key for key in shown if item.url and not shown[key] and not files.get(key) and key not in passed_on}
-    drawn = {
-        target.network.key: preview.drawn(target.network, whole[target.value], card=target.network.key in carded)
-        for target in chosen
-    }
-    return [
-        Look(
-            target=target,
-            pieces=drawn[target.network.key].pieces,
-            rest=drawn[target.network.key].rest,
-            count=counting.count(target.network, whole[target.value]),
-            card=previews.resolve(item, target.network.key, written)
-            if target.network.draws_cards and target.network.key in carded
-            else None,
-            pictures=shown[target.network.key],
-            file=files.get(target.network.key),
-            handle=f"@{target.account.handle}" if target.account else "",
-            remarks=posted.remarks(item, target.network) if target.account else [],
-            spend=spending.of(target.network, whole[target.value], link[target.value], shown[target.network.key])
-            if target.account
-            else None,
-        )
-        for target in chosen
-    ]
+    return [_look(item, target, text, link[target.value], written, _shown(item, target)) for target in chosen]
+
+
+def look_of(share: Share, text: str) -> Look:
+    """How a share will look with these words, its own link among them."""
+    link = minting.address(share.link) if share.link else ""
+    target = Target("", shares.network_of(share), share.account if share.way == Share.Way.API else None)
+    written = list(share.item.previews.select_related("image")) if share.item.url else []
+    return _look(share.item, target, text, link, written, _shown(share.item, target))
+
+
+def everywhere(person: Person, item: Item, words: dict[str, str], *, phone: bool) -> list[Look]:
+    """How `words` (by network's key, "" for all) look on each network whose look is known: as Kaja would post them, by
+    the person's own account where there is one."""
+    link = shares.sample_link() if item.url else ""
+    own = {one.network: one for one in connecting.accounts(person)}
+    written = list(item.previews.select_related("image")) if item.url else []
+    shown = []
+    for network in offered():
+        if not network.drawn.reactions:
+            continue
+        account = own.get(network.key)
+        target = Target("", connecting.network_of(account) if account else network, account)
+        text = words.get(network.key, words[""])
+        pictures = posted.pictures(item, network)
+        look = _look(item, target, text, link, written, pictures, phone=phone)
+        shown.append(replace(look, notes=_notes(item, look)))
+    return shown
+
+
+def _look(
+    item: Item,
+    target: Target,
+    text: str,
+    link: str,
+    written: list[LinkPreview],
+    shown: list[Media],
+    *,
+    phone: bool = False,
+) -> Look:
+    network, account = target.network, target.account
+    file = posted.file(item, network) if account else None
+    # Where the company's own post is passed on there is no link of Kaja's, and no card.
+    passed_on = account is not None and bool(posted.reshares(item, network))
+    whole = shares.with_link(text, link) if link and not passed_on else text
+    carded = bool(item.url) and not shown and file is None and not passed_on
+    drawn = preview.drawn(network, whole, card=carded and network.draws_cards, phone=phone)
+    return Look(
+        target=target,
+        pieces=drawn.pieces,
+        rest=drawn.rest,
+        count=counting.count(network, whole),
+        card=previews.resolve(item, network.key, written) if carded and network.draws_cards else None,
+        pictures=shown,
+        file=file,
+        handle=f"@{account.handle}" if account and not network.drawn.as_account else "",
+        author=(account.display_name or account.handle) if account and network.drawn.as_account else "",
+        remarks=posted.remarks(item, network) if account else [],
+        spend=spending.of(network, whole, link, shown) if account else None,
+    )
 
 
 def _shown(item: Item, target: Target) -> list[Media]:
@@ -160,7 +234,12 @@ def hashtag(item: Item) -> str:
 
 
 def host(item: Item) -> str:
-    """The host of the item's address, as previews show it."""
+    """The host that networks write on the card: that of the short link, whose page tells them what the card says."""
+    return looks_of_links.host() if item.url else ""
+
+
+def source(item: Item) -> str:
+    """The host of the item's own address."""
     return addresses.host(item.url)
 
 

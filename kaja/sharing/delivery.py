@@ -119,7 +119,7 @@ def deliver(share_id: int, *, worker: str) -> None:
 
 def _ended(share: Share) -> Ended:
     """Say it, and tell how that ended. Never raises: once the call has begun, every doubt is Unknown."""
-    network = BY_KEY[share.network]
+    network = shares.network_of(share)
     try:
         post = _post(share, network)
     except Exception as error:  # nothing has left yet, so that trying again is safe

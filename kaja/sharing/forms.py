@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kaja.people.models import Person
 from kaja.sharing.clock import zone_of
-from kaja.sharing.models import QueueSlot
+from kaja.sharing.models import QueueSlot, Share
 
 
 def moment(typed: str, person: Person) -> datetime:
@@ -133,6 +134,17 @@ class ApproveForm(forms.Form):
         return cleaned
 
 
+class WordsForm(forms.Form):
+    """Other words for a post that is out."""
+
+    text = forms.CharField(
+        label=_("Your words"),
+        max_length=10_000,
+        error_messages={"required": _("Write a few words first. Your own are best.")},
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
 class ChangeForm(forms.Form):
     """New words or another time for a share that has not gone out."""
 
@@ -149,9 +161,16 @@ class ChangeForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"class": "input", "type": "datetime-local"}),
     )
 
-    def __init__(self, data: Any = None, *, person: Person, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, person: Person, share: Share, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.person = person
+        self.fields["text"].widget.attrs |= {
+            "data-marked": "",
+            "hx-post": reverse("share-words-check", args=[share.pk]),
+            "hx-trigger": "input changed delay:400ms, change",
+            "hx-include": "closest form",
+            "hx-target": "#looks",
+        }
 
     def clean_at(self) -> datetime:
         return moment(self.cleaned_data["at"], self.person)

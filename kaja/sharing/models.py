@@ -206,6 +206,8 @@ class Share(models.Model):
     post_url = models.CharField(max_length=500, blank=True)
     published_at = models.DateTimeField(null=True, blank=True, db_index=True)
     confirmed = models.CharField(max_length=10, choices=Confirmed.choices, blank=True)
+    # When its words were last changed on the network.
+    edited_at = models.DateTimeField(null=True, blank=True)
     # What a door gives so that the same wish twice is one share (API: Idempotency-Key; page: the form's own key).
     wish = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -258,6 +260,48 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.share_id}/{self.number}"
+
+
+class Correction(models.Model):
+    """New words for a post that is out: plan, way and end in one row. Done, it keeps the words of before."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("On its way")
+        SENDING = "sending", _("Being changed")
+        UNKNOWN = "unknown", _("Not sure")
+        DONE = "done", _("Changed")
+        FAILED = "failed", _("Not changed")
+        DROPPED = "dropped", _("Dropped")
+
+    OPEN = ("planned", "sending", "unknown")
+
+    share = models.ForeignKey(Share, models.CASCADE, related_name="corrections")
+    # As it will stand there, with the link.
+    text = models.TextField()
+    before = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    not_before = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    looks = models.PositiveSmallIntegerField(default=0)
+    # A claim is a lease, as with a share.
+    lease_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["state", "not_before"], name="correction_due")]
+        constraints = [
+            # Never two at once: the later one could be overtaken by the earlier.
+            models.UniqueConstraint(
+                fields=["share"], condition=Q(state__in=("planned", "sending", "unknown")), name="correction_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.share_id}: {self.text[:40]}"
 
 
 class CaptionUse(models.Model):

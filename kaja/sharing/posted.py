@@ -86,32 +86,45 @@ def check(item: Item, network: Network) -> None:
 
 def remarks(item: Item, network: Network) -> list[str]:
     """What a person should know before Kaja posts this there: what stands against it, and what the network lacks."""
+    return [words for _code, words in remarks_of(item, network)]
+
+
+def remarks_of(item: Item, network: Network) -> list[tuple[str, str]]:
+    """The same, each with its code; that of a link which nobody can click is "link"."""
     said = []
     try:
         check(item, network)
     except ValidationError as error:
-        said += error.messages
+        said += [("check", words) for words in error.messages]
     if reshares(item, network):
-        said.append(_("You pass the company’s own post on, with your words above it. Clicks are not counted there."))
-        return said
+        passed_on = _("You pass the company’s own post on, with your words above it. Clicks are not counted there.")
+        return [*said, ("reshare", passed_on)]
+    if words := _about_file(item, network):
+        said.append(("file", words))
+    if name := _mentioned(network):
+        said.append(("mention", _("Write @%(name)s to mention the company’s page.") % {"name": name}))
+    if item.url and not network.links_work:
+        said.append(("link", _("Nobody can click the link on %s: it stands there as text.") % network.name))
+    return said
+
+
+def _about_file(item: Item, network: Network) -> str:
+    """Why its film or document is not posted there itself; empty when it is, or when there is none."""
     media = _own_file(item)
-    if media and _carries(network, media.kind) and (against := _against(media, network)):
+    if media is None:
+        return ""
+    if _carries(network, media.kind):
+        if not (against := _against(media, network)):
+            return ""
         told = {"network": network.name, "why": " ".join(against)}
         if media.kind == Media.Kind.VIDEO:
-            said.append(_("%(network)s does not take the video itself, so the link stands for it. %(why)s") % told)
-        else:
-            said.append(_("%(network)s does not take the document itself, so the link stands for it. %(why)s") % told)
-    elif media and file(item, network) is None and network.api:
-        told = {"network": network.name}
-        if media.kind == Media.Kind.VIDEO:
-            said.append(_("Kaja posts no videos on %(network)s: the link stands for it.") % told)
-        else:
-            said.append(_("Kaja posts no documents on %(network)s: the link stands for it.") % told)
-    if name := _mentioned(network):
-        said.append(_("Write @%(name)s to mention the company’s page.") % {"name": name})
-    if item.url and not network.links_work:
-        said.append(_("Nobody can click the link on %s: it stands there as text.") % network.name)
-    return said
+            return _("%(network)s does not take the video itself, so the link stands for it. %(why)s") % told
+        return _("%(network)s does not take the document itself, so the link stands for it. %(why)s") % told
+    if network.api is None:
+        return ""
+    if media.kind == Media.Kind.VIDEO:
+        return _("Kaja posts no videos on %(network)s: the link stands for it.") % {"network": network.name}
+    return _("Kaja posts no documents on %(network)s: the link stands for it.") % {"network": network.name}
 
 
 def _mentioned(network: Network) -> str:

@@ -73,6 +73,7 @@ SENTENCES: dict[str, Promise] = {
     "not-ready": _("Something unforeseen happened before sending. Nothing went out; Kaja tries again by itself."),
     "left": _("Your account was closed, so it was not sent."),
     "gone-there": _("The post is no longer on the network: somebody deleted it there."),
+    "removed-by-hand": _("You deleted it there."),
     "refused": _("The network refused it."),
     "blocked": _("The network does not let this account post at the moment. It tells you why when you sign in there."),
     "needs-picture": _("The network takes no post without a picture."),

@@ -16,7 +16,7 @@ from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import credit, delivery, eyes, onhold, posted, reasons, shares
+from kaja.sharing import corrections, credit, delivery, eyes, onhold, posted, reasons, shares
 from kaja.sharing.models import Attempt, Preparation, SecondLook, Share
 from kaja.sharing.states import State
 
@@ -191,10 +191,13 @@ class Row:
 
     @property
     def removes_there(self) -> bool:
-        """Whether Kaja can delete the post on the network: it posted it, and knows its id or can look it up."""
-        api = self.network.api
-        known = bool(self.share.post_id) or (api is not None and api.find is not None)
-        return self.share.way == Share.Way.API and api is not None and api.remove is not None and known
+        """Whether one press here deletes the post on the network too."""
+        return shares.removes_there(self.share)
+
+    @property
+    def no_edit(self) -> str:
+        """Why its words cannot be changed on the network; empty when they can."""
+        return corrections.hindrance(self.share)
 
     @property
     def words(self) -> str:

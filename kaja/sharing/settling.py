@@ -13,7 +13,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome, Receipt
 from kaja.sharing import delivery, onhold, sent, shares
-from kaja.sharing.models import Crisis, Share
+from kaja.sharing.models import Correction, Crisis, Share
 from kaja.sharing.states import State
 
 LOOKS = 6
@@ -97,7 +97,8 @@ def missing(*, share: int) -> None:
     Figures come from another server than posts and lag behind: only the look by its key decides. Safe to run twice.
     """
     row = Share.objects.select_related("account").filter(pk=share, state=State.PUBLISHED).exclude(post_id="").first()
-    if row is None or not _can_look(row):
+    # While its words are being changed, a look that goes by them would miss it.
+    if row is None or not _can_look(row) or row.corrections.filter(state__in=Correction.OPEN).exists():
         return
     try:
         receipt = _seen(row)

@@ -5,6 +5,7 @@ Raises PermissionDenied for what a person may not, and ValidationError with a se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,12 +27,12 @@ from kaja.links import minting
 from kaja.links.models import ShortLink
 from kaja.networks import company_apps, connecting, counting
 from kaja.networks.catalogue import BY_KEY, offered
-from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits
+from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredits, Permanent, Unknown
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 from kaja.sharing import eyes, hints, onhold, posted, sent, spacing, states, wording
-from kaja.sharing.models import Preparation, QueueSlot, Share
+from kaja.sharing.models import Correction, Preparation, QueueSlot, Share
 from kaja.sharing.states import State
 
 FARTHEST = timedelta(days=365)
@@ -58,9 +59,34 @@ def sample_link() -> str:
     return f"{settings.LINK_BASE_URL}/{'x' * minting.LENGTH}"
 
 
+def typed(share: Share, text: str | None = None) -> str:
+    """The words of a share (or others for it) as its person would type them: `{link}` where the link stands, unless
+    that is the end."""
+    text = share.text if text is None else text
+    if share.link is None:
+        return text
+    words = _link_in(share.link).sub(MARK, text, count=1).strip()
+    return words.removesuffix(MARK).rstrip() if words.endswith(MARK) else words
+
+
 def words_of(share: Share) -> str:
     """The words of a share without its link."""
-    return share.text.replace(minting.address(share.link), "").strip() if share.link else share.text
+    return without_link(share, share.text)
+
+
+def without_link(share: Share, text: str) -> str:
+    """Words of a share, or for it, without its link."""
+    return _link_in(share.link).sub("", text).strip() if share.link else text
+
+
+def _link_in(link: ShortLink) -> re.Pattern[str]:
+    """The share's own link in its words, also under an address that short links had earlier."""
+    return re.compile(rf"https?://[^\s<>]*/{re.escape(link.slug)}(?![\w-])")
+
+
+def shareable(person: Person, item: Item) -> bool:
+    """Whether this item is live for the person and meant to be shared. One query."""
+    return item.category.shareable and Item.objects.live().for_person(person).filter(pk=item.pk).exists()
 
 
 def _checked(
@@ -68,11 +94,19 @@ def _checked(
 ) -> list[Hint]:
     """The hints of rules that want a second pair of eyes on these words. Raises PermissionDenied when the person may not
     share this, and ValidationError with a sentence when words or time will not do."""
-    require(person.may(Permission.SHARE) and network in offered())
-    require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
+    require(person.may(Permission.SHARE) and BY_KEY.get(network.key) in offered())
+    require(shareable(person, item))
     onhold.stop(item)
     if item.live_until is not None and at > item.live_until:
         raise ValidationError(_("The story ends before that. Choose an earlier time."), code="time")
+    return check_words(person, item, network, text, caption=caption, at=at)
+
+
+def check_words(
+    person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime
+) -> list[Hint]:
+    """The hints of rules that want a second pair of eyes on these words. Raises ValidationError with a sentence when they
+    will not do there: empty, too long, or against a rule."""
     words = _own_words(text)
     # An invitation begins with its hashtag, which is nobody's own word.
     if not words or (not kinds.of(item).words and not wording.normalised(words)):
@@ -136,7 +170,7 @@ def _made(
                 preparation=preparation,
                 **({"state": State.WAITING} if preparation else _beginning(by_api, asking)),
                 wish=wish,
-                **_words(text, item, caption, link),
+                **worded(text, item, caption, link),
                 **place,
             )
             if preparation is not None:
@@ -190,7 +224,7 @@ def _link(person: Person, item: Item, network: Network, *, by_api: bool) -> Shor
     )
 
 
-def _words(text: str, item: Item, caption: Caption | None, link: ShortLink | None) -> dict[str, Any]:
+def worded(text: str, item: Item, caption: Caption | None, link: ShortLink | None) -> dict[str, Any]:
     """The fields of a share that follow from its words."""
     return {
         "text": with_link(text, minting.address(link)) if link else text.strip(),
@@ -256,7 +290,7 @@ def schedule(
     (`slot` at `at`) was taken meanwhile.
     """
     require(account.person_id == person.pk and account.state != ConnectedAccount.State.DISCONNECTED)
-    network = BY_KEY[account.network]
+    network = connecting.network_of(account)
     require(network.api is not None)
     if not company_apps.works_by_api(network):
         raise ValidationError(str(connecting.SENTENCES[connecting.NO_APP]), code=connecting.NO_APP)
@@ -297,6 +331,11 @@ def dialog_address(share: Share) -> str:
     if dialog is None or share.way != Share.Way.DIALOG or share.state == State.HELD:
         return ""
     return dialog.address(words_of(share), minting.address(share.link) if share.link else "", share.item.title)
+
+
+def network_of(share: Share) -> Network:
+    """The network of a share, with what its account's own server takes."""
+    return connecting.network_of(share.account) if share.account else BY_KEY[share.network]
 
 
 # --- what became of it ----------------------------------------------------------------------------------------------
@@ -364,13 +403,13 @@ def edit(*, person: Person, share: Share, text: str, at: datetime | None = None)
         at = max(at, timezone.now())
     when = _time(at) if at else share.not_before
     now = timezone.now()
-    asking = _checked(person, share.item, BY_KEY[share.network], text, caption=share.caption, at=max(when, now))
+    asking = _checked(person, share.item, network_of(share), text, caption=share.caption, at=max(when, now))
     moved: dict[str, Any] = {}
     # A form sends the time back to the minute: the same minute is no other time.
     if at and abs(when - share.not_before) >= timedelta(minutes=1):
         moved = placed(share, when)
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
-        **_words(text, share.item, share.caption, share.link), **moved, told="", updated_at=timezone.now()
+        **worded(text, share.item, share.caption, share.link), **moved, told="", updated_at=timezone.now()
     )
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
@@ -437,7 +476,7 @@ def approve(*, person: Person, share: Share, text: str, at: datetime | None) -> 
     network = BY_KEY[share.network]
     asking = _checked(person, share.item, network, text, caption=share.caption, at=max(when, now))
     _fits(share.item, network, share.account)
-    fields = _words(text, share.item, share.caption, share.link) | placed(share, when, slot=slot)
+    fields = worded(text, share.item, share.caption, share.link) | placed(share, when, slot=slot)
     if not step(share, State.PLANNED, since={State.WAITING}, **fields):
         raise ValidationError(_("This has been decided already."), code="decided")
     if asking and step(share, State.HELD, since={State.PLANNED}, reason=eyes.REASON):
@@ -510,43 +549,81 @@ def retry(*, person: Person, share: Share) -> None:
     lines.write(actor=person, verb="share.retried", on=share)
 
 
-def remove(*, person: Person, share: Share) -> None:
-    """Delete the post, on the network too where Kaja posted it; a dialog's post is only marked as gone."""
+def remove(*, person: Person, share: Share, by_hand: bool = False) -> None:
+    """Delete the post, on the network too where Kaja posted it; a dialog's post, and one that its person deleted there
+    (`by_hand`), is only marked as gone. A network's refusal is said in words, and the share stays as it is."""
     _own(person, share)
     if share.state != State.PUBLISHED:
         raise ValidationError(_("Only what went out can be removed."), code="state")
-    network = BY_KEY[share.network]
-    try:
-        _remove_there(share, network)
-    except NeedsReconnect as error:
-        raise ValidationError(
-            _("Sign in to %s again, then remove the post.") % network.name, code="needs-reconnect"
-        ) from error
-    except OutOfCredits as error:
-        raise ValidationError(
-            _(
-                "The company’s credits at %s are used up, so Kaja cannot delete there. "
-                "Delete the post on the network itself."
-            )
-            % network.name,
-            code="credits",
-        ) from error
-    except Outcome as error:
-        if error.reason == connecting.NO_APP:
-            raise ValidationError(str(connecting.SENTENCES[connecting.NO_APP]), code=error.reason) from error
-        raise ValidationError(
-            _("%s does not answer. The post is still there; try again in a minute.") % network.name, code="network"
-        ) from error
+    if not by_hand:
+        try:
+            _remove_there(share)
+        except Outcome as outcome:
+            raise _not_removed(share, outcome) from outcome
     with transaction.atomic():
-        if step(share, State.REMOVED):
+        if step(share, State.REMOVED, reason="removed-by-hand" if by_hand else ""):
+            share.corrections.filter(state=Correction.State.PLANNED).update(
+                state=Correction.State.DROPPED, ended_at=timezone.now()
+            )
             lines.write(actor=person, verb="share.removed", on=share)
 
 
-def _remove_there(share: Share, network: Network) -> None:
+def _not_removed(share: Share, outcome: Outcome) -> ValidationError:
+    """Why a post is still there, or may be, as a sentence that says what to do."""
+    told = {"network": BY_KEY[share.network].name, "said": outcome.detail[:200]}
+    if isinstance(outcome, NeedsReconnect):
+        if share.account and share.account.state == ConnectedAccount.State.WORKS:
+            with transaction.atomic():
+                connecting.broken(account=share.account, reason=outcome.detail or outcome.reason)
+        sentence, code = _("Sign in to %(network)s again, then remove the post."), "needs-reconnect"
+    elif isinstance(outcome, OutOfCredits):
+        sentence, code = (
+            _(
+                "The company’s credits at %(network)s are used up, so Kaja cannot delete there. "
+                "Delete the post on the network itself."
+            ),
+            "credits",
+        )
+    elif outcome.reason == connecting.NO_APP:
+        sentence, code = str(connecting.SENTENCES[connecting.NO_APP]), outcome.reason
+    elif isinstance(outcome, Permanent):
+        sentence, code = (
+            _("%(network)s refused to delete the post: “%(said)s” Delete it there yourself, then say so here."),
+            "refused",
+        )
+    elif isinstance(outcome, Unknown):
+        sentence, code = (
+            _(
+                "%(network)s gave no clear answer: the post may be gone or not. "
+                "Press again, deleting twice does no harm."
+            ),
+            "unknown",
+        )
+    elif outcome.reason == "rate-limit":
+        sentence, code = (
+            _("%(network)s asks for patience. The post is still there; try again in a few minutes."),
+            "wait",
+        )
+    else:
+        sentence, code = _("%(network)s does not answer. The post is still there; try again in a minute."), "network"
+    return ValidationError(sentence % told, code=code)
+
+
+def removes_there(share: Share) -> bool:
+    """Whether Kaja can delete the post on the network: it posted it, and knows its id or can look it up."""
+    api = BY_KEY[share.network].api
+    known = bool(share.post_id) or (api is not None and api.find is not None)
+    return share.way == Share.Way.API and api is not None and api.remove is not None and known
+
+
+def _remove_there(share: Share) -> None:
     """Delete the post on the network. Where a click said that it is out, its id has to be looked up first."""
+    network = BY_KEY[share.network]
     api, account = network.api, share.account
-    if share.way != Share.Way.API or api is None or api.remove is None or account is None:
+    if not removes_there(share) or api is None or api.remove is None:
         return
+    if account is None:
+        raise NeedsReconnect("not-connected")
     speak, remove, find, post_id = connecting.http(network), api.remove, api.find, share.post_id
     if not post_id and find and (share.record_key or share.payload):
         receipt = connecting.speaking(account, lambda session: find(speak, session, sent.sending(share)))

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kaja.sharing.views import approval, compose, crisis, delegate, own, queue, second_looks
+from kaja.sharing.views import approval, compose, crisis, delegate, own, previews, queue, second_looks, words
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("share/<int:number>/", compose.show, name="compose"),
     path("share/<int:number>/check/", compose.check, name="compose-check"),
+    path("share/<int:number>/previews/", previews.show, name="previews"),
     path("shares/", own.index, name="shares"),
     path("shares/sent/", own.sent, name="shares-sent"),
     path("shares/queue/", queue.index, name="queue"),
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shares/<int:number>/by-hand/", own.by_hand, name="share-by-hand"),
     path("shares/<int:number>/remove/", own.remove, name="share-remove"),
     path("shares/<int:number>/edit/", own.edit, name="share-edit"),
+    path("shares/<int:number>/words/", words.show, name="share-words"),
+    path("shares/<int:number>/words/check/", words.check, name="share-words-check"),
     path("shares/<int:number>/go/", crisis.go_on, name="share-go"),
     path("review/looks/", second_looks.index, name="second-looks"),
     path("review/looks/<int:number>/pass/", second_looks.pass_, name="look-pass"),

@@ -203,3 +203,14 @@ def test_texts_of_pages_are_marked_for_translation() -> None:
         words = re.findall(r">\s*([^<>{}]*[A-Za-z]{4,}[^<>{}]*)\s*<", text.replace("Kaja", ""))
         found += [f"{path.relative_to(KAJA)}: {word.strip()}" for word in words]
     assert found == []
+
+
+def test_comments_in_templates_end_on_their_line() -> None:
+    """Django reads `{# … #}` on one line only: a longer one stands on the page for everybody."""
+    open_ended = [
+        path.name
+        for path in KAJA.rglob("templates/**/*.html")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.count("{#") != line.count("#}")
+    ]
+    assert open_ended == []

@@ -67,6 +67,9 @@ class Stage:
     creates: str
     posts: Callable[[], int]
     dead_tokens: dict[str, str]
+    # Of networks that can edit: what is in the address of the call that changes a post, and what a post says there.
+    edits: str = ""
+    says: Callable[[str], str] = str
 
     @property
     def api(self) -> Api:
@@ -197,6 +200,71 @@ def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:
     assert told.gone or told.likes in (0, None)
 
 
+# --- stories of every network that can edit ------------------------------------------------------------------------
+NEW = "Parem & <veel> parem (päriselt) 🤖"
+
+
+def edited(stage: Stage) -> Callable[[Http, Session, str, str], None] | None:
+    """The edit of a network that has one; else that its constant says so."""
+    if stage.api.edit is None:
+        assert not stage.network.can_edit
+        assert stage.api.words is None
+        return None
+    assert stage.network.can_edit
+    assert stage.edits
+    stage.fault.on = stage.edits
+    return stage.api.edit
+
+
+def an_edited_post_says_the_new_words_and_stays_the_one_it_was(stage: Stage) -> None:
+    if edit := edited(stage):
+        receipt = stage.api.publish(stage.http, stage.session, sending(stage.key()))
+        for _twice in range(2):
+            edit(stage.http, stage.session, receipt.post_id, NEW)
+        assert stage.says(receipt.post_id) == NEW
+        assert stage.posts() == 1
+        if stage.api.words:
+            assert stage.api.words(stage.http, stage.session, receipt.post_id) == NEW
+
+
+def an_edit_of_a_post_that_is_gone_says_so(stage: Stage) -> None:
+    if edit := edited(stage):
+        receipt = stage.api.publish(stage.http, stage.session, sending(stage.key()))
+        assert stage.api.remove
+        stage.api.remove(stage.http, stage.session, receipt.post_id)
+        with pytest.raises(Permanent) as refused:
+            edit(stage.http, stage.session, receipt.post_id, NEW)
+        assert refused.value.reason == "gone-there"
+        if stage.api.words:
+            assert stage.api.words(stage.http, stage.session, receipt.post_id) is None
+
+
+def an_edit_ends_as_every_call_does(stage: Stage) -> None:
+    """Refused and limited: nothing was done; doubt is doubt; a dead permission wants the person; none of it makes two."""
+    if (edit := edited(stage)) is None:
+        return
+    receipt = stage.api.publish(stage.http, stage.session, sending(stage.key()))
+    ends: dict[str, type[Exception]] = {"refused": Retry, "limited": Retry, "broken": Unknown, "cut-before": Unknown}
+    for kind, outcome in ends.items():
+        stage.fault.kind = kind
+        with pytest.raises(outcome):
+            edit(stage.http, stage.session, receipt.post_id, NEW)
+        stage.fault.kind = ""
+        assert stage.says(receipt.post_id) != NEW, kind
+    dead = replace(stage.session, secrets={**stage.session.secrets, **stage.dead_tokens})
+    with pytest.raises(NeedsReconnect):
+        edit(stage.http, dead, receipt.post_id, NEW)
+    too_long = "x" * max(4000, (stage.network.limits.text if stage.network.limits else 0) + 1)
+    if stage.network.limits and stage.network.limits.text < 4000:
+        with pytest.raises(Permanent):
+            edit(stage.http, stage.session, receipt.post_id, too_long)
+    stage.fault.kind = "cut-after"
+    with pytest.raises(Unknown):
+        edit(stage.http, stage.session, receipt.post_id, NEW)
+    stage.fault.kind = ""
+    assert (stage.says(receipt.post_id), stage.posts()) == (NEW, 1)
+
+
 STORIES = (
     a_post_is_there_once_and_is_found_by_its_key,
     what_was_never_sent_is_not_found,
@@ -209,4 +277,7 @@ STORIES = (
     doubt_is_unknown_and_the_same_key_settles_it,
     a_lost_or_unreadable_answer_never_makes_two,
     figures_of_a_fresh_post_are_numbers_or_not_told,
+    an_edited_post_says_the_new_words_and_stays_the_one_it_was,
+    an_edit_of_a_post_that_is_gone_says_so,
+    an_edit_ends_as_every_call_does,
 )

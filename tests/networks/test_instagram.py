@@ -151,7 +151,7 @@ def test_the_composer_shows_the_picture_and_no_card(server: Server, cast: Cast, 
     liis, image = account(server, cast), large()
     item = factories.item(image=image)
     said = signed_in(cast.liis).post(f"/share/{item.pk}/check/", {"to": [f"account:{liis.pk}"], "text": "Vaata"})
-    assert 'class="pix n1"' in said.content.decode()
+    assert 'class="pic square"' in said.content.decode()
     assert "without a picture" not in said.content.decode()
 
 

@@ -39,6 +39,8 @@ def on_the_sandbox() -> Iterator[Stage]:
         "POST",
         SandboxPost.objects.count,
         {"token": "x"},
+        edits="PATCH",
+        says=lambda post: SandboxPost.objects.get(key=post.rpartition("/")[2]).text,
     )
 
 
@@ -68,6 +70,7 @@ def on_mastodon(settings: Settings) -> Iterator[Stage]:
         yield Stage(
             BY_KEY["mastodon"], _impatient(fault), session, fault, "POST /api/v1/statuses",
             lambda: len(server.posts(number)), {"access": "gone"},
+            edits="PUT /api/v1/statuses", says=lambda post: server.statuses[post.rpartition("/")[2]]["source"],
         )  # fmt: skip
 
 
@@ -91,6 +94,7 @@ def on_meta(key: str, settings: Settings) -> Iterator[Stage]:
         yield Stage(
             kit.preparing(BY_KEY[key], picture), _impatient(fault), session, fault, creates,
             lambda: len(server.of(user)), {"access": "gone"},
+            edits=f"POST /facebook/v25.0/{user}_", says=lambda post: server.posts[post]["words"],
         )  # fmt: skip
 
 
@@ -105,6 +109,7 @@ def on_linkedin(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
         yield Stage(
             BY_KEY["linkedin"], _impatient(fault), session, fault, "POST /rest/posts",
             lambda: len(server.posts("liis")), {"access": "gone"},
+            edits="POST /rest/posts/", says=lambda post: server.made[post]["shown"],
         )  # fmt: skip
 
 

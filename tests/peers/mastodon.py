@@ -140,6 +140,9 @@ class Speaker:
                 return 200, [self.server.statuses[one] for one in ids if one in self.server.statuses]
             case "GET", path if path.endswith("/statuses") and path.startswith("/api/v1/accounts/"):
                 return 200, self.listed(path.split("/")[4])
+            case "GET", path if path.startswith("/api/v1/statuses/") and path.endswith("/source"):
+                known = self.one(path.split("/")[4])
+                return 200, {"id": known["id"], "text": known["source"], "spoiler_text": ""}
             case (("GET" | "PUT" | "DELETE"), path) if path.startswith("/api/v1/statuses/"):
                 return 200, self.one(one)
         raise Refusal(404, "Record not found")
@@ -237,7 +240,7 @@ class Speaker:
         number = self.server.number()
         shown = html.escape(words)
         made = {
-            "id": number, "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "id": number, "source": words, "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "content": "<p>" + ADDRESS.sub(lambda found: _anchor(found[0]), shown).replace("\n", "<br>") + "</p>",
             "url": f"{self.server.base}/@{name}/{number}", "uri": f"{self.server.base}/users/{name}/statuses/{number}",
             "account": {"id": account_id(name)}, "media_attachments": [self.server.media[one] for one in media],
@@ -266,7 +269,14 @@ class Speaker:
         if self.method == "DELETE":
             del self.server.statuses[number]
         if self.method == "PUT":
-            known["content"] = f"<p>{html.escape(self.fields()['status'])}</p>"
+            asked = self.fields()
+            if len(regex.findall(r"\X", ADDRESS.sub("x" * 23, asked["status"]))) > MOST:
+                raise Refusal(422, f"Validation failed: Text character limit of {MOST} exceeded")
+            known["source"] = asked["status"]
+            known["content"] = f"<p>{html.escape(asked['status'])}</p>"
+            # As the real one does it: what is not named is taken away.
+            known["media_attachments"] = [self.server.media[one] for one in asked.get("media_ids") or []]
+            known["sensitive"] = bool(asked.get("sensitive"))
             known["edited_at"] = datetime.now(UTC).isoformat()
         return known
 

@@ -451,6 +451,8 @@ class Speaker:
                 since = int(self.asked.get("since", "0"))
                 mine = [one for one in self.server.of(page) if one["at"].timestamp() >= since]
                 return self._paged(mine, self._shown)
+            case "GET", number if self.asked.get("fields") == "id,message":
+                return self._shown(self._post(number, self.user("pages_read_engagement")))
             case "GET", number:
                 return self.counts(self._post(number, self.user("pages_read_engagement")))
             case "POST", number:

@@ -1,6 +1,7 @@
 """A worker in a process of its own that dies, really, at a named step of delivery.
 
     python -m tests.sharing.killed_worker SHARE STEP
+    python -m tests.sharing.killed_worker CORRECTION STEP correction
 
 The database is named by the environment; the step is one of STEPS, or "none" to deliver in peace.
 """
@@ -24,6 +25,18 @@ STEPS = (
 
 def die(*_args: Any, **_kwargs: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+# Of a change of a post that is out.
+CORRECTING = (
+    "before-claim",
+    "after-claim",
+    "after-stops",
+    "before-network",
+    "network-stored",
+    "before-end",
+    "after-end",
+)
 
 
 def main(share: int, step: str) -> None:
@@ -73,5 +86,41 @@ def main(share: int, step: str) -> None:
     delivery.deliver(share, worker=f"killed-{step}")
 
 
+def correct(correction: int, step: str) -> None:
+    import django
+
+    django.setup()
+    from kaja.networks import connecting
+    from kaja.outbound import Request, Response
+    from kaja.sharing import correcting
+
+    real = connecting.http
+
+    def dying(network: Any) -> Callable[[Request], Response]:
+        speak = real(network)
+
+        def send(request: Request) -> Response:
+            if request.method == "PATCH" and step == "before-network":
+                die()
+            answer = speak(request)
+            if request.method == "PATCH" and step == "network-stored":
+                die()
+            return answer
+
+        return send
+
+    def after(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given: (function(*given), die())
+
+    setattr(connecting, "http", dying)  # noqa: B010
+    if step == "before-claim":
+        die()
+    names = {"after-claim": "claim", "after-stops": "_stopped", "before-end": "settle", "after-end": "settle"}
+    if step in names:
+        real_one = getattr(correcting, names[step])
+        setattr(correcting, names[step], die if step == "before-end" else after(real_one))
+    correcting.carry_out(correction=correction)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    (correct if sys.argv[3:] else main)(int(sys.argv[1]), sys.argv[2])

@@ -19,26 +19,27 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
-from kaja.sharing import crisis, delivery, settling, shares
-from kaja.sharing.models import Share
+from kaja.sharing import correcting, corrections, crisis, delivery, settling, shares
+from kaja.sharing.models import Correction, Share
 from kaja.sharing.states import State
 from tests import cast as people
 from tests import factories
 from tests.peers.bluesky_server import PASSWORD, Server, environment
-from tests.sharing.killed_worker import STEPS
+from tests.sharing.killed_worker import CORRECTING, STEPS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def worker(share: Share, step: str, extra: dict[str, str] | None = None) -> int:
-    """Deliver in a process of its own, on the database of this test; how it ended."""
+def worker(share: Share | Correction, step: str, extra: dict[str, str] | None = None) -> int:
+    """Deliver, or change a post, in a process of its own, on the database of this test; how it ended."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"
     else:
         url = f"postgres://postgres@/{database['NAME']}?host={database['HOST']}"
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sharing.killed_worker", str(share.pk), step],
+        [sys.executable, "-m", "tests.sharing.killed_worker", str(share.pk), step]
+        + (["correction"] if isinstance(share, Correction) else []),
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "kaja.settings",
@@ -167,3 +168,27 @@ def test_a_dead_workers_claim_is_given_back_by_what_it_had_begun(liis: Person, b
     settling.sweep()
     share.refresh_from_db()
     assert share.state == (State.UNKNOWN if begun else State.PLANNED)
+
+
+@pytest.mark.parametrize("step", CORRECTING)
+def test_a_change_of_words_survives_its_worker(liis: Person, step: str) -> None:
+    """Killed between any two steps the change is neither lost nor made twice, and the words of before are kept once."""
+    share = planned(liis, connected(liis))
+    delivery.deliver(share.pk, worker="alive")
+    share.refresh_from_db()
+    before = share.text
+    row = corrections.ask(person=liis, share=share, text="Exactly once more")
+    assert row is not None
+    DBTaskResult.objects.all().delete()
+    assert worker(row, step) == -signal.SIGKILL
+    for _round in range(4):
+        Correction.objects.filter(state=Correction.State.SENDING).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
+        Correction.objects.filter(state__in=Correction.OPEN).update(not_before=timezone.now())
+        correcting.run_due()
+    share.refresh_from_db()
+    post = SandboxPost.objects.get()
+    assert share.text == post.text == row.text
+    assert [one.text for one in corrections.versions(share)] == [before]
+    assert Correction.objects.get().state == Correction.State.DONE

@@ -232,3 +232,18 @@ def answer_note(request: SignedRequest, number: int) -> HttpResponse:
     else:
         messages.success(request, _("Answered. The reader is told."))
     return redirect("item", number=note.item_id)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
+def check_caption(request: SignedRequest, number: int) -> HttpResponse:
+    """What the rules say of words that are being written: of a caption (its number in the address), or of new ones."""
+    item, given = _item(number), request.GET.get("caption", "")
+    known = next((one for one in item.captions.all() if str(one.pk) == given), None)
+    words = Caption(
+        item=item,
+        text=request.POST.get("text", "").replace("\r\n", "\n")[:3000],
+        language=known.language if known else request.POST.get("language", "")[:8],
+        network=known.network if known else request.POST.get("network", "")[:20],
+    )
+    return render(request, "content/_caption_hints.html", {"hints": caption_checks.of(words)})

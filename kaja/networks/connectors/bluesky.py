@@ -499,6 +499,7 @@ NETWORK = Network(
     ),
     asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,
+    no_edit=gettext_noop("Bluesky goes on showing the first words, so it has no editing."),
     # Servers take files of 50 MB; larger films, to 300 MB, only by Bluesky's own service for them, which Kaja does not use.
     takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=50_000_000)),
 )

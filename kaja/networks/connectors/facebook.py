@@ -20,6 +20,7 @@ NETWORK = Network(
     drawn=Drawn(
         name="",
         card="wide",
+        pictures="edge",
         host_first=True,
         capitals=True,
         reactions=(

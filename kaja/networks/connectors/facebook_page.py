@@ -20,8 +20,10 @@ from kaja.networks.contract import (
     App,
     Client,
     Connected,
+    Drawn,
     Figures,
     Finding,
+    Fold,
     Http,
     Journey,
     Limits,
@@ -30,6 +32,7 @@ from kaja.networks.contract import (
     Picture,
     Pictures,
     Post,
+    Reaction,
     Receipt,
     Sending,
     Session,
@@ -167,6 +170,14 @@ def edit(http: Http, session: Session, post_id: str, text: str) -> None:
     graph.post(http, f"{HOSTS.base}/{post_id}", message=text, access_token=graph.token(session))
 
 
+def words(http: Http, session: Session, post_id: str) -> str | None:
+    try:
+        told = graph.get(http, f"{HOSTS.base}/{post_id}", fields="id,message", access_token=graph.token(session))
+    except graph.Gone:
+        return None
+    return str(told.get("message") or "")
+
+
 def remove(http: Http, session: Session, post_id: str) -> None:
     graph.delete(http, f"{HOSTS.base}/{post_id}", access_token=graph.token(session))
 
@@ -210,6 +221,7 @@ NETWORK = Network(
         prepare=prepare,
         find=find,
         edit=edit,
+        words=words,
         remove=remove,
         figures=figures,
         figures_batch=10,
@@ -245,5 +257,20 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_edit=True,
     can_delete=True,
+    # As on Facebook: our own choice.
+    fold=Fold(chars=477, lines=5, words=gettext_noop("… See more")),
+    drawn=Drawn(
+        name="",
+        card="wide",
+        host_first=True,
+        capitals=True,
+        pictures="edge",
+        as_account=True,
+        reactions=(
+            Reaction(icon="thumb-up", word=gettext_noop("Like")),
+            Reaction(icon="message-circle", word=gettext_noop("Comment")),
+            Reaction(icon="share", word=gettext_noop("Share")),
+        ),
+    ),
     takes=Takes(pictures=Pictures(most=MOST, bytes=4_000_000)),
 )

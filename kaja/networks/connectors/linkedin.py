@@ -531,6 +531,8 @@ def _first(said: str, sending: Sending) -> Receipt:
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
     patch = {"patch": {"$set": {"commentary": little(text, _company(session))}}}
     answer = _ask(http, session, "POST", f"/rest/posts/{quote(post_id, safe='')}", patch, "PARTIAL_UPDATE")
+    if answer.status == 404:
+        raise Permanent("gone-there", answers.words(answer))
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
 
@@ -711,9 +713,11 @@ NETWORK = Network(
     can_delete=True,
     # Our own choice, near what the site folds at; no document of theirs says it.
     fold=Fold(chars=200, lines=3, words=gettext_noop("…more")),
+    fold_phone=Fold(chars=140, lines=3, words=gettext_noop("…more")),
     drawn=Drawn(
         name="job",
         card="wide",
+        pictures="edge",
         reactions=(
             Reaction(icon="thumb-up", word=gettext_noop("Like")),
             Reaction(icon="message-circle", word=gettext_noop("Comment")),

@@ -330,10 +330,33 @@ def _same(found: Mapping[str, Any], post: Post) -> bool:
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
+    """An edit that does not name the pictures takes them away, and one without its mark makes a delicate post an open
+    one: both are read first and said along."""
     path = f"/api/v1/statuses/{post_id.rpartition('/')[2]}"
-    answer = _ask(http, session, "PUT", path, answers.as_json({"status": text}))
+    answer = _ask(http, session, "GET", path)
+    if answer.status == 200:
+        now = answers.read(answer)
+        pictures = now.get("media_attachments")
+        kept = {
+            "status": text,
+            "media_ids": [str(one["id"]) for one in pictures if isinstance(one, dict)] if pictures else [],
+            "spoiler_text": str(now.get("spoiler_text") or ""),
+            "sensitive": bool(now.get("sensitive")),
+        } | ({"language": now["language"]} if now.get("language") else {})
+        answer = _ask(http, session, "PUT", path, answers.as_json(kept))
+    if answer.status == 404:
+        raise Permanent("gone-there", answers.words(answer))
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
+
+
+def words(http: Http, session: Session, post_id: str) -> str | None:
+    answer = _ask(http, session, "GET", f"/api/v1/statuses/{post_id.rpartition('/')[2]}/source")
+    if answer.status == 404:
+        return None
+    if answer.status >= 400:
+        raise Unknown("unreadable", answers.words(answer))
+    return answers.text(answers.read(answer), "text")
 
 
 def remove(http: Http, session: Session, post_id: str) -> None:
@@ -396,6 +419,7 @@ NETWORK = Network(
         prepare=prepare,
         find=find,
         edit=edit,
+        words=words,
         remove=remove,
         figures=figures,
         figures_batch=20,

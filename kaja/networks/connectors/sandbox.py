@@ -1,7 +1,8 @@
 """The sandbox: a network inside Kaja to try everything with. Its API is small and behaves like a real one.
 
 `POST /posts` {account, key, text, link, …} answers 201 with the post, 409 when the key is taken;
-`GET /posts/KEY?account=` finds it; `DELETE` removes it; `GET /figures?ids=` tells likes, reposts and replies.
+`GET /posts/KEY?account=` finds it; `PATCH` {text} changes its words; `DELETE` removes it;
+`GET /figures?ids=` tells likes, reposts and replies.
 A token stands in `Authorization`.
 """
 
@@ -78,6 +79,20 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     return None if answer.status == 404 else _receipt(answers.read(answer))
 
 
+def edit(http: Http, session: Session, post_id: str, text: str) -> None:
+    answer = _ask(http, session, "PATCH", f"/posts/{quote(post_id)}", {"text": text})
+    if answer.status == 404:
+        raise Permanent("gone-there", answers.words(answer))
+    if answer.status >= 400:
+        raise Permanent("refused", answers.words(answer))
+    answers.read(answer)
+
+
+def words(http: Http, session: Session, post_id: str) -> str | None:
+    answer = _ask(http, session, "GET", f"/posts/{quote(post_id)}")
+    return None if answer.status == 404 else answers.text(answers.read(answer), "text")
+
+
 def remove(http: Http, session: Session, post_id: str) -> None:
     answer = _ask(http, session, "DELETE", f"/posts/{quote(post_id)}")
     if answer.status >= 400 and answer.status != 404:
@@ -101,11 +116,14 @@ NETWORK = Network(
     api=Api(
         publish=publish,
         find=find,
+        edit=edit,
+        words=words,
         remove=remove,
         figures=figures,
         new_record_key=lambda: secrets.token_hex(12),
     ),
     connect=frozenset({"instant"}),
+    can_edit=True,
     can_delete=True,
     demo_only=True,
     takes=Takes(pictures=Pictures(most=1, bytes=2_000_000)),

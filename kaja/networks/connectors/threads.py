@@ -124,6 +124,7 @@ NETWORK = Network(
     fetches_pictures=True,
     drawn=Drawn(
         host_first=True,
+        pictures="strip",
         reactions=REACTIONS,
     ),
     takes=Takes(

@@ -592,6 +592,7 @@ NETWORK = Network(
     ),
     connect=frozenset({"oauth"}),
     can_delete=True,
+    no_edit=gettext_noop("X lets only its paying members change a post, for an hour, and makes a new post of it."),
     drawn=Drawn(
         card="over",
         hides_link=True,

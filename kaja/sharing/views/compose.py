@@ -71,6 +71,7 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "chosen": {target.value for target in chosen},
         "looks": composing.looks(item, form["text"].value() or "", chosen),
         "host": composing.host(item),
+        "source": composing.source(item),
         "said": _said(request, item, form["text"].value() or "", chosen, form["caption"].value()),
         "hashtag": composing.hashtag(item),
         "inviting": not kinds.of(item).words,
@@ -133,7 +134,14 @@ def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
 
 def _beginning(request: SignedRequest, item: Item, targets: list[Target], captions: list[Any]) -> dict[str, Any]:
     """A fresh form: the words that stood on the card, and the place the person shared to last."""
-    wanted = request.GET.get("caption", "")
+    wanted, again = request.GET.get("caption", ""), request.GET.get("again", "")
+    if (
+        again.isascii()
+        and again.isdigit()
+        and len(again) < 15
+        and (before := shares.own(request.user).filter(item=item, pk=again).first())
+    ):
+        return _anew(before, targets)
     caption = next((one for one in captions if str(one.pk) == wanted), captions[0] if captions else None)
     last = Share.objects.filter(person=request.user).order_by("-id").values_list("network", flat=True).first()
     first = next((target for target in targets if target.network.key == last), targets[0] if targets else None)
@@ -141,6 +149,18 @@ def _beginning(request: SignedRequest, item: Item, targets: list[Target], captio
         "to": [first.value] if first else [],
         "text": caption.text if caption else composing.opening(item),
         "caption": caption.pk if caption else None,
+        "wish": uuid.uuid4().hex,
+        "when": "now",
+    }
+
+
+def _anew(before: Share, targets: list[Target]) -> dict[str, Any]:
+    """A form with the words and the place of an earlier share of one's own."""
+    same = [one.value for one in targets if one.network.key == before.network]
+    return {
+        "to": same[:1],
+        "text": shares.typed(before),
+        "caption": before.caption_id,
         "wish": uuid.uuid4().hex,
         "when": "now",
     }

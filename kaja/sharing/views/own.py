@@ -7,18 +7,20 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import clock, delegates, shares
+from kaja.sharing import clock, corrections, delegates, shares
 from kaja.sharing.forms import ChangeForm
 from kaja.sharing.models import Share
 from kaja.sharing.prepared import Prepared
 from kaja.sharing.rows import Row, way
 from kaja.sharing.states import State
+from kaja.sharing.views.words import looked_at
 
 NEEDS = (State.UNKNOWN, State.HELD, State.FAILED)
 PLANS = (State.SENDING, State.PLANNED)
@@ -73,15 +75,18 @@ def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) 
     """A share's own page; with a refused form, which keeps what was typed, 422."""
     others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
     at = share.not_before.astimezone(clock.zone_of(request.user))
-    beginning = {"text": shares.words_of(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
+    beginning = {"text": shares.typed(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
     context = {
         "section": "shares",
         "row": Row(share),
         "share": share,
-        "form": form or ChangeForm(person=request.user, initial=beginning),
+        "form": form or ChangeForm(person=request.user, share=share, initial=beginning),
         "way": way(share),
         "others": [Row(other) for other in others],
-    }
+        "correction": corrections.standing(share) if share.post_id else None,
+        "versions": corrections.versions(share) if share.edited_at else [],
+        "may_anew": shares.shareable(request.user, share.item),
+    } | looked_at(share, (form["text"].value() or "") if form else shares.typed(share))
     return render(request, "sharing/share.html", context, status=422 if form else 200)
 
 
@@ -156,7 +161,14 @@ def at_once(request: SignedRequest, number: int) -> HttpResponse:
 @access.page(Permission.SHARE)
 @clock.shown
 def remove(request: SignedRequest, number: int) -> HttpResponse:
-    return _act(request, number, lambda share: shares.remove(person=request.user, share=share), _("Removed."))
+    """Delete it; with `anew` the composer opens with its words, where a network cannot change a post."""
+    by_hand, anew = "by_hand" in request.POST, "anew" in request.POST
+    told = _("Removed.") if not anew else _("Removed. Here are your words to share anew.")
+    answer = _act(request, number, lambda share: shares.remove(person=request.user, share=share, by_hand=by_hand), told)
+    share = _one(request, number)
+    if anew and share.state == State.REMOVED and shares.shareable(request.user, share.item):
+        return redirect(f"{reverse('compose', args=[share.item_id])}?again={share.pk}")
+    return answer
 
 
 @require_POST
@@ -164,7 +176,8 @@ def remove(request: SignedRequest, number: int) -> HttpResponse:
 @clock.shown
 def edit(request: SignedRequest, number: int) -> HttpResponse:
     """New words, or a new time on the person's own clock."""
-    share, form = _one(request, number), ChangeForm(request.POST, person=request.user)
+    share = _one(request, number)
+    form = ChangeForm(request.POST, person=request.user, share=share)
     if form.is_valid():
         try:
             shares.edit(person=request.user, share=share, **form.cleaned_data)

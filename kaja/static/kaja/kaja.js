@@ -14,6 +14,7 @@
     all("form[data-tick]", root).forEach(rest);
     all("form[data-go] > button", root).forEach((one) => { one.hidden = true; });
     all("form[data-upload] button[data-once]", root).forEach((one) => { one.hidden = true; });
+    underline(root);
     count();
   };
 
@@ -145,6 +146,70 @@
     const length = (to) => letters.slice(0, to).join("").length;
     field.focus();
     field.setSelectionRange(length(button.dataset.start), length(button.dataset.end));
+  };
+  // What the hints are about is underlined in the field: a layer behind the words, as wide, wrapped and scrolled as they.
+  // While one writes, a mark moves with its words, and goes when they change; the next check draws all of them anew.
+  const layers = new WeakMap();
+  const layerOf = (field) => {
+    if (layers.has(field)) return layers.get(field);
+    const layer = document.createElement("div"), kept = { layer, text: Array.from(field.value), marks: [] };
+    layer.className = `${field.className} marks`;
+    layer.setAttribute("aria-hidden", "true");
+    field.parentElement.classList.add("marked");
+    field.before(layer);
+    layers.set(field, kept);
+    const place = () => {
+      const look = getComputedStyle(field);
+      for (const name of ["font", "lineHeight", "letterSpacing", "wordSpacing", "padding", "borderWidth", "textAlign", "tabSize"]) layer.style[name] = look[name];
+      const edges = parseFloat(look.borderLeftWidth) + parseFloat(look.borderRightWidth);
+      layer.style.top = `${field.offsetTop}px`;
+      layer.style.left = `${field.offsetLeft}px`;
+      layer.style.height = `${field.offsetHeight}px`;
+      layer.style.width = `${field.clientWidth + edges}px`;
+      layer.scrollTop = field.scrollTop;
+    };
+    new ResizeObserver(place).observe(field);
+    field.addEventListener("scroll", () => { layer.scrollTop = field.scrollTop; }, { passive: true });
+    for (const name of ["input", "change"]) field.addEventListener(name, () => { shift(kept, Array.from(field.value)); draw(kept); place(); });
+    place();
+    return kept;
+  };
+  const shift = (kept, text) => {
+    const { text: was, marks } = kept, most = Math.min(was.length, text.length);
+    let before = 0, after = 0;
+    while (before < most && was[before] === text[before]) before += 1;
+    while (after < most - before && was[was.length - 1 - after] === text[text.length - 1 - after]) after += 1;
+    const moved = text.length - was.length;
+    kept.marks = marks.filter((one) => one.end <= before || one.start >= was.length - after)
+      .map((one) => (one.end <= before ? one : { ...one, start: one.start + moved, end: one.end + moved }));
+    kept.text = text;
+  };
+  const draw = ({ layer, text, marks }) => {
+    const parts = [];
+    let at = 0;
+    for (const one of [...marks].sort((a, b) => a.start - b.start)) {
+      if (one.start < at) continue;
+      const mark = document.createElement("mark");
+      mark.className = one.kind;
+      mark.textContent = text.slice(one.start, one.end).join("");
+      parts.push(text.slice(at, one.start).join(""), mark);
+      at = one.end;
+    }
+    // A last empty line has no height without a letter.
+    layer.replaceChildren(...parts, text.slice(at).join(""), "\u200b");
+  };
+  const underline = (root) => {
+    const form = root.closest && root.closest("form");
+    all("textarea[data-marked]", form || root).forEach((field) => {
+      const kept = layerOf(field), text = Array.from(field.value);
+      kept.text = text;
+      kept.marks = [...all(".ghint[data-start]", field.form)].map((one) => ({
+        start: Number(one.dataset.start), end: Number(one.dataset.end), words: one.dataset.words,
+        kind: one.classList.contains("bad") ? "bad" : one.classList.contains("warn") ? "warn" : "hint",
+      })).filter((one) => one.end > one.start && text.slice(one.start, one.end).join("") === one.words);
+      draw(kept);
+      kept.layer.scrollTop = field.scrollTop;
+    });
   };
   // "Fix 1 thing to share" leads to that thing.
   const jump = (button) => {
@@ -426,7 +491,8 @@
   };
   document.addEventListener("submit", (event) => {
     const form = event.target, button = form.querySelector("[data-once]");
-    if (!button) return;
+    // A button that leads elsewhere (all previews, in a tab of its own) is no press on Share.
+    if (!button || (event.submitter && event.submitter.hasAttribute("formaction"))) return;
     if (button.getAttribute("aria-busy")) { event.preventDefault(); return; }
     button.style.minWidth = `${button.offsetWidth}px`;
     button.setAttribute("aria-busy", "true");
