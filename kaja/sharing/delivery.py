@@ -14,7 +14,9 @@ what is claimed and not yet called (`prepare`, `stopped`): it is held, not sent.
 from __future__ import annotations
 
 import logging
+import random
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -53,36 +55,87 @@ from kaja.sharing.stops import Stop
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
+# After an attempt that did nothing: doubled with each, at most an hour.
+PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 # A network that answers slowly fills its own places and no more: the others go on.
-AT_ONCE, PER_NETWORK = 8, 4
+AT_ONCE, PER_NETWORK = 16, 4
+# So many due shares are looked at in one question; so often, in seconds, when the last one found none.
+WINDOW, EVERY = 64, 0.25
 
 Ended = Receipt | Retry | Permanent | NeedsReconnect | Unknown
 
 _pool: ThreadPoolExecutor | None = None
 _busy: dict[int, str] = {}  # share -> network, of what this process delivers just now
 _lock = threading.Lock()
+_freed = threading.Event()  # set when a place becomes free
+_seen: dict[str, list[int]] = {}  # network -> shares that were due when looked at; whose they are, the claim decides
+_nothing: tuple[float, frozenset[str]] = (0.0, frozenset())  # when a look found nothing, and what it left out
 
 
 def turn(*, worker: str) -> bool:
-    """Start delivering what is due, as far as there are free places. True when something was begun."""
+    """Begin what is due, as far as there are free places; when there are none, wait for one. False when there is
+    nothing to do."""
+    _freed.clear()
+    if _begin(worker):
+        return True
+    with _lock:
+        busy = bool(_busy)
+    return busy and _freed.wait(EVERY)
+
+
+def _begin(worker: str) -> bool:
+    """Fill the free places. True when something was begun."""
+    begun = False
+    while True:
+        with _lock:
+            taken, all_taken = Counter(_busy.values()), len(_busy) >= AT_ONCE
+        if all_taken:
+            return begun
+        full = frozenset(network for network, number in taken.items() if number >= PER_NETWORK)
+        if chosen := _next(taken, full):
+            begun = True
+            _submit(*chosen, worker)
+        elif not _look(full):
+            return begun
+
+
+def _next(taken: Counter[str], full: frozenset[str]) -> tuple[int, str] | None:
+    """A share that was seen due, of the network with the fewest places taken; None when none has both."""
+    for network in sorted(set(_seen) - full, key=lambda one: taken[one]):
+        while _seen[network]:
+            share_id = _seen[network].pop()
+            if share_id not in _busy:
+                return share_id, network
+        del _seen[network]
+    return None
+
+
+def _look(full: frozenset[str]) -> bool:
+    """See what is due of networks that have a free place: a long queue of the others hides nobody's. The order among
+    what was seen is drawn, so that several workers do not all run after the same rows. False when nothing is due."""
+    global _nothing
+    since, but = _nothing
+    if time.monotonic() - since < EVERY and but <= full:
+        return False
+    rows = list(Share.objects.due().exclude(network__in=full).values_list("pk", "network")[:WINDOW])
+    with _lock:
+        rows = [(share_id, network) for share_id, network in rows if share_id not in _busy]
+    if not rows:
+        _nothing = (time.monotonic(), full)
+        return False
+    random.shuffle(rows)  # noqa: S311 - no secret
+    for share_id, network in rows:
+        _seen.setdefault(network, []).append(share_id)
+    return True
+
+
+def _submit(share_id: int, network: str, worker: str) -> None:
     global _pool
     with _lock:
-        mine = dict(_busy)
-    if len(mine) >= AT_ONCE:
-        return False
-    full = [network for network, number in Counter(mine.values()).items() if number >= PER_NETWORK]
-    begun = False
-    # Full networks are left out by the question itself: a long queue of theirs hides nobody else's.
-    due = Share.objects.due().exclude(network__in=full).exclude(pk__in=list(mine))
-    for share_id, network in due.values_list("pk", "network")[: AT_ONCE * 8]:
-        with _lock:
-            if len(_busy) >= AT_ONCE or list(_busy.values()).count(network) >= PER_NETWORK:
-                continue
-            _busy[share_id] = network
-            _pool = _pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
-        _pool.submit(_in_thread, share_id, worker)
-        begun = True
-    return begun
+        _busy[share_id] = network
+        _pool = _pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
+        pool = _pool
+    pool.submit(_in_thread, share_id, worker)
 
 
 def finish() -> None:
@@ -99,9 +152,10 @@ def _in_thread(share_id: int, worker: str) -> None:
     except Exception:  # nobody waits for this thread's answer: written down here, settled when the lease ends
         log.exception("Delivery of share %s broke off", share_id)
     finally:
+        close_old_connections()
         with _lock:
             _busy.pop(share_id, None)
-        close_old_connections()
+        _freed.set()
 
 
 def deliver(share_id: int, *, worker: str) -> None:
@@ -165,14 +219,17 @@ def prepare(share: Share) -> Attempt | None:
     return Attempt.objects.create(share=share, number=number, worker=share.worker)
 
 
-@transaction.atomic
 def stopped(share: Share, attempt: Attempt) -> bool:
-    """The last look before the call: a crisis that began since the attempt was written still stops it."""
+    """The last look before the call: a crisis that began since the attempt was written still stops it, and so does a
+    lease that ended meanwhile (a machine that slept), since others look for the post by now."""
+    if not Share.objects.filter(_ours(share), pk=share.pk, lease_until__gt=timezone.now()).exists():
+        return True
     stop = stops.by_crisis()
     if stop is None:
         return False
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
-    _stop(share, stop)
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
+        _stop(share, stop)
     return True
 
 
@@ -300,7 +357,7 @@ def published(share: Share, receipt: Receipt, *, at: datetime) -> None:
 
 def _pause(attempts: int, wished: timedelta | None) -> timedelta:
     """Ten seconds, doubled with each attempt, at most an hour; longer when the network wishes."""
-    own = timedelta(seconds=min(10 * 2 ** (attempts - 1), 3600))
+    own = min(PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     return max(own, wished) if wished else own
 
 

@@ -17,6 +17,8 @@ from kaja.sharing.models import Crisis, Share
 from kaja.sharing.states import State
 
 LOOKS = 6
+# After a look that got no answer: doubled with each.
+AGAIN = timedelta(seconds=15)
 
 
 def look(share: int, looks: int = 0) -> None:
@@ -45,7 +47,7 @@ def look(share: int, looks: int = 0) -> None:
         if looks + 1 >= LOOKS:
             facts.record("share.undecided", share=share)
             return
-        later = timezone.now() + timedelta(seconds=15 * 2**looks)
+        later = timezone.now() + AGAIN * 2**looks
         queue.enqueue("kaja.sharing.settling.look", run_after=later, share=share, looks=looks + 1)
         return
     _conclude(row=row, receipt=receipt)
@@ -76,7 +78,7 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
         return
     same: dict[str, Any] = {"since": {State.UNKNOWN}, "only": Q(attempts=row.attempts)}
     if row.attempts < delivery.ATTEMPTS:
-        if shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same) and _held_since(
+        if shares.step(row, State.PLANNED, not_before=timezone.now() + delivery.PAUSE, **same) and _held_since(
             row
         ):
             shares.step(row, State.HELD, reason=onhold.REASON)
