@@ -7,6 +7,7 @@ replaced; its workers only wait for shorter times (hurried_worker.py).
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -125,24 +126,29 @@ def people_of(plan: Plan) -> list[Person]:
 def accounts_of(people: list[Person], ask: weather.Ask, server: Server, address: str) -> list[ConnectedAccount]:
     """Each person's account on each network, with the way through the weather as its server."""
     told = ask("people", names=[person.first_name for person in people])
-    rows = []
-    for person in people:
-        known = dict(told[person.first_name]) | {"bluesky": _on_bluesky(server, address)}
-        rows += [
-            ConnectedAccount(
-                person=person, network=network, external_id=known[network][0], handle=person.first_name,
-                sealed=vault.seal(known[network][1]), renews=False,
-            )
-            for network in NETWORKS
-        ]  # fmt: skip
-    return ConnectedAccount.objects.bulk_create(rows)
+    return [
+        account
+        for person in people
+        for account in (
+            on_bluesky(person, server, address),
+            *(_account(person, network, *told[person.first_name][network]) for network in NETWORKS[1:]),
+        )
+    ]
 
 
-def _on_bluesky(server: Server, address: str) -> tuple[str, dict[str, Any]]:
+def _account(person: Person, network: str, external_id: str, kept: dict[str, Any]) -> ConnectedAccount:
+    return ConnectedAccount.objects.create(
+        person=person, network=network, external_id=external_id, handle=person.first_name, sealed=vault.seal(kept),
+        renews=False,
+    )  # fmt: skip
+
+
+def on_bluesky(person: Person, server: Server, address: str) -> ConnectedAccount:
+    """An account on the real server, which is spoken to at `address`."""
     body = {"identifier": server.account(), "password": PASSWORD}
-    told = weather.json.loads(server.call("POST", "com.atproto.server.createSession", body).body)
+    told = json.loads(server.call("POST", "com.atproto.server.createSession", body).body)
     kept = {"kind": "password", "pds": address, "access": told["accessJwt"], "refresh": told["refreshJwt"]}
-    return told["did"], kept
+    return _account(person, "bluesky", told["did"], kept)
 
 
 def apps() -> None:
@@ -153,12 +159,14 @@ def apps() -> None:
         )
 
 
-def shares_of(accounts: list[ConnectedAccount], plan: Plan) -> list[Share]:
-    """Due shares, as the verb leaves them; one in four is words alone, and one story in four has a picture."""
+def shares_of(accounts: list[ConnectedAccount], plan: Plan, *, bare: bool = False) -> list[Share]:
+    """Due shares, as the verb leaves them; one in four is words alone, and one story in three has a picture. `bare`:
+    without pictures, and on hold."""
     now = timezone.now()
     items = [factories.item(f"Story {number}", url=f"https://nordwind.example/{number}") for number in range(3)]
-    items[2].image = factories.picture()
-    items[2].save()
+    if not bare:
+        items[2].image = factories.picture()
+        items[2].save()
     words = Item.objects.create(
         title="Words", url="", category=factories.category(), state=Item.State.APPROVED,
         live_from=now - timedelta(hours=1), approved_at=now, kind=items[0].kind,
@@ -174,7 +182,8 @@ def shares_of(accounts: list[ConnectedAccount], plan: Plan) -> list[Share]:
         rows.append(
             Share(
                 person_id=account.person_id, item=items[number % 3] if link else words, network=account.network,
-                way=Share.Way.API, account=account, state=State.PLANNED, link=link,
+                way=Share.Way.API, account=account, state=State.HELD if bare else State.PLANNED,
+                link=link,
                 text=shares.with_link(text, minting.address(link)) if link else text,
                 language="en", own_words=True, wording=wording.fingerprint(text),
                 not_before=now - timedelta(milliseconds=plan.shares - number),
