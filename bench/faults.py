@@ -3,7 +3,7 @@
     python -m bench.faults [sqlite|postgres] [--shares 10000] [--people 100] [--seed 20260]
 
 Four networks (a real Bluesky server, and strict ones of Mastodon, X and LinkedIn) behind ways on which 30 % of all calls
-go wrong; four workers on PostgreSQL, two on SQLite. Every few seconds one is killed, or sleeps for longer than its claim
+go wrong; four workers on PostgreSQL, two on SQLite. For every hundred shares one is killed, or sleeps for longer than its claim
 lasts. In the end what stands at the networks is compared with the shares. Floor: nothing doubled, lost, out though
 called failed, unasked or unfinished. No ratio: the seconds depend on the machine.
 """
@@ -74,7 +74,7 @@ def measure(kind: str, wish: argparse.Namespace) -> bool:
             sys.exit(absent)
         workers = WORKERS[kind]
         plan = faults.Plan(
-            shares=wish.shares, people=wish.people, workers=workers, kill_every=16.0 / workers, seed=wish.seed,
+            shares=wish.shares, people=wish.people, workers=workers, kill_every=100, seed=wish.seed,
             patience=600 + wish.shares * 0.3,
         )  # fmt: skip
         with bluesky_server.running() as server, weather.running() as ask:

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
 
+from kaja.jobs import queue
+
 ATTEMPTS = 8
 
 
@@ -18,5 +20,6 @@ def run(function: str, arguments: dict[str, Any], attempt: int) -> None:
     except Exception:
         if attempt < ATTEMPTS:
             later = timezone.now() + timedelta(seconds=10 * 2 ** (attempt - 1))
-            run.using(run_after=later).enqueue(function=function, arguments=arguments, attempt=attempt + 1)
+            again = queue.lane(function, run, later)
+            again.enqueue(function=function, arguments=arguments, attempt=attempt + 1)
         raise

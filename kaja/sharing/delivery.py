@@ -19,13 +19,14 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
-from django.db.models import F, Q
+from django.db import OperationalError, close_old_connections, transaction
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from kaja.content import media, previews
@@ -47,7 +48,7 @@ from kaja.networks.contract import (
     Session,
     Unknown,
 )
-from kaja.sharing import credit, posted, sent, shares, spending, stops
+from kaja.sharing import credit, onhold, posted, sent, shares, spending, stops
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 from kaja.sharing.stops import Stop
@@ -61,6 +62,8 @@ PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 AT_ONCE, PER_NETWORK = 16, 4
 # So many due shares are looked at in one question; so often, in seconds, when the last one found none.
 WINDOW, EVERY = 64, 0.25
+# The pauses, in seconds, after which an end is written down again that the database did not take.
+SETTLE_AGAIN = (0.2, 1.0, 5.0)
 
 Ended = Receipt | Retry | Permanent | NeedsReconnect | Unknown
 
@@ -191,8 +194,12 @@ def claim(share_id: int, *, worker: str) -> Share | None:
     taken = Share.objects.filter(pk=share_id, state=State.PLANNED, not_before__lte=now).update(
         state=State.SENDING, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, updated_at=now
     )
-    rows = Share.objects.select_related("account", "person", "item__image", "item__category", "link")
-    return rows.filter(pk=share_id).first() if taken else None
+    if not taken:
+        return None
+    share = Share.objects.select_related("account", "person", "item__image", "link").get(pk=share_id)
+    if share.account is not None and share.account.person_id == share.person_id:
+        share.account.person = share.person
+    return share
 
 
 def _ours(share: Share) -> Q:
@@ -215,21 +222,21 @@ def prepare(share: Share) -> Attempt | None:
     kept = Share.objects.filter(_ours(share), pk=share.pk).update(record_key=share.record_key, payload=share.payload)
     if not kept:
         return None
-    number = share.tries.count() + 1
+    number = (share.tries.aggregate(last=Max("number"))["last"] or 0) + 1
     return Attempt.objects.create(share=share, number=number, worker=share.worker)
 
 
 def stopped(share: Share, attempt: Attempt) -> bool:
     """The last look before the call: a crisis that began since the attempt was written still stops it, and so does a
     lease that ended meanwhile (a machine that slept), since others look for the post by now."""
-    if not Share.objects.filter(_ours(share), pk=share.pk, lease_until__gt=timezone.now()).exists():
-        return True
-    stop = stops.by_crisis()
-    if stop is None:
-        return False
+    mine = Share.objects.filter(_ours(share), pk=share.pk, lease_until__gt=timezone.now())
+    crisis = mine.values_list(onhold.lasting, flat=True).first()  # None: not mine any more
+    if not crisis:
+        return crisis is None
+    stop = stops.held()
     with transaction.atomic():
-        Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
         _stop(share, stop)
+        Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
     return True
 
 
@@ -315,17 +322,37 @@ def _picture(number: int, limits: Limits) -> Picture | None:
     return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, f"{settings.BASE_URL}{kept.jpeg_path}")
 
 
-@transaction.atomic
 def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
-    """Write down how the call ended. A receipt counts even when the lease had run out meanwhile; any other end counts
-    only while the share is still in the hands of this claim."""
+    """Write down how the call ended. A database that fails meanwhile is tried again for a while: what the network said
+    is known to nobody else."""
+    for pause in SETTLE_AGAIN:
+        try:
+            return _settle(copy(share), attempt, outcome)  # unchanged, should it have to be written once more
+        except OperationalError:
+            log.warning("Share %s: the database did not take how its call ended; once more", share.pk, exc_info=True)
+            close_old_connections()
+            time.sleep(pause)
+    return _settle(share, attempt, outcome)
+
+
+@transaction.atomic
+def _settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
+    """A receipt counts even when the lease had run out meanwhile; any other end counts only while the share is still in
+    the hands of this claim. Rows are taken in one order everywhere, account, share, attempt: two never wait for each
+    other."""
     now = timezone.now()
     ended = "published" if isinstance(outcome, Receipt) else type(outcome).__name__.lower()
     reason, detail = ("", "") if isinstance(outcome, Receipt) else (outcome.reason, outcome.detail)
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=now, outcome=ended, reason=reason, detail=detail)
     if isinstance(outcome, Receipt):
         published(share, outcome, at=now)
-        return
+    else:
+        _failed(share, outcome, now=now)
+    Attempt.objects.filter(pk=attempt.pk).update(finished_at=now, outcome=ended, reason=reason, detail=detail)
+
+
+def _failed(share: Share, outcome: Retry | Permanent | NeedsReconnect | Unknown, *, now: datetime) -> None:
+    """What becomes of a share whose call was no success, or none that is known."""
+    reason, detail = outcome.reason, outcome.detail
     fields: dict[str, Any] = {"only": _ours(share), "reason": reason, "detail": detail, "lease_until": None}
     if isinstance(outcome, Retry) and outcome.anew and share.payload:
         share.payload.pop("prepared", None)
@@ -350,9 +377,14 @@ def published(share: Share, receipt: Receipt, *, at: datetime) -> None:
     """It is out since `at`, and the network says so; also when a click or its person had said so before."""
     proof: dict[str, Any] = {"post_id": receipt.post_id, "post_url": receipt.url, "confirmed": Share.Confirmed.NETWORK}
     quiet: dict[str, Any] = {"reason": "", "detail": "", "lease_until": None}
-    told = Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="").update(**proof)
-    if told or shares.step(share, State.PUBLISHED, published_at=at, **proof, **quiet):
+    if (
+        shares.step(share, State.PUBLISHED, anew=False, published_at=at, **proof, **quiet)
+        # A click or its person said so before; the network's own word adds the post's id.
+        or Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="").update(**proof)
+    ):
         facts.record("share.published", share=share.pk)
+        if credit.waits(share.network):
+            facts.record("credits.back", share=share.pk)
 
 
 def _pause(attempts: int, wished: timedelta | None) -> timedelta:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,10 @@ from kaja.sharing.models import Crisis
 
 # Why a share waits while a crisis lasts, and after it until its person has decided.
 REASON = "crisis"
+
+
+# Whether a crisis lasts, to be asked along with something else.
+lasting = Exists(Crisis.objects.filter(lasting=True))
 
 
 def _read() -> Crisis | None:

@@ -48,7 +48,12 @@ def over(item: Item) -> str:
 
 def by_crisis() -> Stop | None:
     """All sharing is on hold."""
-    return Stop(State.HELD, onhold.REASON) if onhold.lasts() else None
+    return held() if onhold.lasts() else None
+
+
+def held() -> Stop:
+    """What a crisis makes of a share."""
+    return Stop(State.HELD, onhold.REASON)
 
 
 def _by_rule(share: Share) -> Stop | None:

@@ -46,17 +46,17 @@ QUESTION = "Did it go out?"
 
 @dataclass
 class Plan:
-    """How large a run is. `kill_every` seconds on the average a worker is killed, or (one time of `freeze`) put to sleep
-    for longer than its lease, as a machine that is suspended. `patience` is in seconds."""
+    """How large a run is. Each time that about `kill_every` more shares have been tried, a worker is killed, or (one time
+    of `freeze`) put to sleep for longer than its lease, as a machine that is suspended. `patience` is in seconds."""
 
     shares: int = 400
     people: int = 8
     workers: int = 4
-    kill_every: float = 3.0
+    kill_every: int = 50
     freeze: int = 5
     share_of_faults: float = 0.3
     seed: int = 20260
-    patience: float = 120.0
+    patience: float = 300.0
 
 
 @dataclass
@@ -172,7 +172,9 @@ def shares_of(accounts: list[ConnectedAccount], plan: Plan, *, bare: bool = Fals
         live_from=now - timedelta(hours=1), approved_at=now, kind=items[0].kind,
     )  # fmt: skip
     links = ShortLink.objects.bulk_create(
-        ShortLink(slug=minting.slug(), target="https://nordwind.example/", network=accounts[number % len(accounts)].network)
+        ShortLink(
+            slug=minting.slug(), target="https://nordwind.example/", network=accounts[number % len(accounts)].network
+        )
         for number in range(plan.shares)
     )
     rows = []
@@ -297,7 +299,7 @@ def _through(
     say: Callable[[str], None],
 ) -> None:  # fmt: skip
     """Until everything is settled, or the patience ends."""
-    next_blow = time.monotonic() + plan.kill_every * 2
+    next_blow = plan.shares - plan.kill_every // 2
     told = time.monotonic()
     while time.monotonic() - began < plan.patience:
         time.sleep(0.3)
@@ -307,9 +309,9 @@ def _through(
         untried = Share.objects.filter(attempts=0).count()
         if untried:
             found.delivered_in = time.monotonic() - began
-            if time.monotonic() > next_blow:
+            if untried < next_blow:
                 _blow(plan, workers, draw)
-                next_blow = time.monotonic() + plan.kill_every * (0.5 + draw.random())
+                next_blow = untried - int(plan.kill_every * (0.5 + draw.random()))
         elif workers.awake() and _settled() and ask("seen")["under_way"] == 0:
             return
         if time.monotonic() - told > 20:
@@ -334,7 +336,10 @@ def _settled() -> bool:
     if Share.objects.filter(state__in=(State.PLANNED, State.SENDING)).exists():
         return False
     jobs = DBTaskResult.objects.filter(status__in=("READY", "RUNNING"))
-    return not any(job["kwargs"]["function"].startswith("kaja.sharing.settling") for job in jobs.values_list("args_kwargs", flat=True))
+    return not any(
+        job["kwargs"]["function"].startswith("kaja.sharing.settling")
+        for job in jobs.values_list("args_kwargs", flat=True)
+    )
 
 
 # --- the judgement ----------------------------------------------------------------------------------------------------
