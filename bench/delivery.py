@@ -112,8 +112,8 @@ def delivered(rows: "list[Share]") -> float:
 
 def _calm() -> None:
     """Wait until the worker has done what follows from a delivery: it is not measured against the bare loop's time."""
-    from django_tasks_db.models import DBTaskResult
     from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
 
     while DBTaskResult.objects.filter(status__in=("READY", "RUNNING")).exclude(run_after__gt=timezone.now()).exists():
         time.sleep(0.1)

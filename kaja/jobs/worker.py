@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 IDLE = 0.5
 BEAT = 5.0
 # So many jobs that ask other servers are done at once; the others are done one after the other.
-ASKERS = 4
+ASKERS = 3
 # A worker that has not been seen for so long is dead.
 DEAD = timedelta(seconds=45)
 KEEP_FINISHED = timedelta(days=14)

@@ -59,7 +59,8 @@ ATTEMPTS = 8
 # After an attempt that did nothing: doubled with each, at most an hour.
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 # A network that answers slowly fills its own places and no more: the others go on.
-AT_ONCE, PER_NETWORK = 16, 4
+# Each place has its own connection to the database, so that there are not many.
+AT_ONCE, PER_NETWORK = 12, 4
 # So many due shares are looked at in one question; so often, in seconds, when the last one found none.
 WINDOW, EVERY = 64, 0.25
 # The pauses, in seconds, after which an end is written down again that the database did not take.
