@@ -1,9 +1,11 @@
 """Shares delivered per second to a real Bluesky server, against a bare loop that posts the same records to it.
 
-    python -m bench.delivery [--shares 400] [--rounds 4]
+    python -m bench.delivery [--shares 400] [--rounds 4] [--workers 2]
 
 Ours is `kaja worker` as it runs everywhere: claim, key and attempt stored before the call, receipt after it, and the
 jobs that follow. The bare loop has as many connections, keeps them open, and stores nothing. Both in turns.
+
+Then: how long it takes to see what is due among 100,000 planned shares, against 1,000.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from kaja.sharing.models import Share
 
 FLOOR = 0.8
+# To look among a hundred times as many may take this many times as long.
+CEILING = 2.0
+FEW, MANY, DUE = 1_000, 100_000, 40
 PEOPLE = 20
 PATIENCE = 240.0
 
@@ -31,6 +36,7 @@ def main() -> None:
     reading = argparse.ArgumentParser()
     reading.add_argument("--shares", type=int, default=400)
     reading.add_argument("--rounds", type=int, default=4)
+    reading.add_argument("--workers", type=int, default=2)
     wish = reading.parse_args()
     with tempfile.TemporaryDirectory(prefix="kaja-bench-") as folder:
         os.environ.update(
@@ -55,18 +61,55 @@ def main() -> None:
         with bluesky_server.running() as server:
             surroundings = bluesky_server.environment(server)
             settings.OUTBOUND_ALLOW = surroundings["KAJA_OUTBOUND_ALLOW"].split()
-            worker = subprocess.Popen([sys.executable, "-m", "kaja", "worker"], env={**os.environ, **surroundings})
+            command, environment = [sys.executable, "-m", "kaja", "worker"], {**os.environ, **surroundings}
+            workers = [subprocess.Popen(command, env=environment) for _number in range(wish.workers)]
             try:
-                ours, theirs = measure(server, wish.shares, wish.rounds)
+                ours, theirs = measure(server, wish.shares, wish.rounds, wish.workers)
             finally:
-                worker.terminate()
-                worker.wait(30)
+                for worker in workers:
+                    worker.terminate()
+                for worker in workers:
+                    worker.wait(30)
+        few, many = seen_due(FEW), seen_due(MANY)
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
     print(f"delivery {ratio:.2f} (kaja {statistics.median(ours):,.0f}/s, bare loop {statistics.median(theirs):,.0f}/s)")
-    sys.exit(ratio < FLOOR)
+    print(f"due {many / few:.2f} ({MANY:,} planned {many * 1000:.2f} ms, {FEW:,} planned {few * 1000:.2f} ms)")
+    sys.exit(ratio < FLOOR or many / few > CEILING)
 
 
-def measure(server: Any, number: int, rounds: int) -> tuple[list[float], list[float]]:
+def seen_due(planned: int) -> float:
+    """Seconds that a worker's look for due shares takes while so many are planned."""
+    from django.utils import timezone
+
+    from kaja.sharing import delivery
+    from kaja.sharing.models import Share
+    from kaja.sharing.states import State
+
+    rows = Share.objects.filter(state=State.PLANNED)
+    like, now = Share.objects.select_related("account").first(), timezone.now()
+    assert like is not None
+    fields = {"person_id": like.person_id, "item_id": like.item_id, "network": like.network, "way": like.way}
+    more = range(planned - rows.count())
+    Share.objects.bulk_create(
+        (
+            Share(
+                **fields, account=like.account, text="Later.", state=State.PLANNED,
+                not_before=now + timedelta(minutes=number + 10 if number >= DUE or planned > FEW else -number - 1),
+            )
+            for number in more
+        ),
+        batch_size=1000,
+    )  # fmt: skip
+    took = []
+    for _time in range(60):
+        began = time.perf_counter()
+        found = list(Share.objects.due().exclude(network__in=["x"]).values_list("pk", "network")[: delivery.WINDOW])
+        took.append(time.perf_counter() - began)
+        assert len(found) == DUE
+    return statistics.median(took)
+
+
+def measure(server: Any, number: int, rounds: int, workers: int) -> tuple[list[float], list[float]]:
     """Posts per second of ours and of the bare loop, round by round; the first round only warms up."""
     from kaja.sharing import delivery
     from tests.sharing import faults
@@ -77,19 +120,19 @@ def measure(server: Any, number: int, rounds: int) -> tuple[list[float], list[fl
     ours, theirs = [], []
     for round_ in range(rounds + 1):
         rows = faults.shares_of(accounts, faults.Plan(shares=number), bare=True)
-        ours.append(number / delivered(rows))
+        ours.append(number / delivered(rows, workers))
         _calm()
         lines = "\n".join(json.dumps(call(row, account)) for row, account in _with_accounts(rows, accounts))
         command = [sys.executable, "-m", "bench.bare_posts", str(place.hostname), str(place.port)]
         done = subprocess.run(
-            [*command, str(delivery.PER_NETWORK)], input=lines, text=True, capture_output=True, check=True
+            [*command, str(delivery.PER_NETWORK * workers)], input=lines, text=True, capture_output=True, check=True
         )
         theirs.append(number / float(done.stdout))
         print(f"  round {round_}: kaja {ours[-1]:.0f}/s, bare loop {theirs[-1]:.0f}/s", flush=True)
     return ours[1:], theirs[1:]
 
 
-def delivered(rows: "list[Share]") -> float:
+def delivered(rows: "list[Share]", workers: int) -> float:
     """How many seconds it takes until all of these have gone out."""
     from django.utils import timezone
 
@@ -98,7 +141,7 @@ def delivered(rows: "list[Share]") -> float:
     from kaja.sharing.states import State
 
     ends = time.monotonic() + PATIENCE
-    while not WorkerLife.objects.exists():
+    while WorkerLife.objects.count() < workers:
         time.sleep(0.1)
     mine = Share.objects.filter(pk__gte=rows[0].pk)
     began = time.perf_counter()

@@ -385,7 +385,7 @@ def judge(found: Figures, rows: list[Share], standing: list[tuple[str, str, str]
 
 
 def unasked(unknown: list[Share]) -> list[int]:
-    """Those of the undecided ones whose person does not find the question among their shares."""
+    """Those of the undecided ones whose person does not find the question among their shares, or cannot answer it."""
     missing, pages = [], {share.person_id: share.person for share in unknown}
     for person_id, person in pages.items():
         client = Client()
@@ -393,7 +393,8 @@ def unasked(unknown: list[Share]) -> list[int]:
         page = client.get("/shares/", headers={"accept-language": "en"}).content.decode()
         for share in unknown:
             if share.person_id == person_id:
-                one = f'href="/shares/{share.pk}/">{QUESTION}</a>'
-                if one not in page:
+                listed = f'href="/shares/{share.pk}/">{QUESTION}</a>' in page
+                asked = client.get(f"/shares/{share.pk}/").content.decode()
+                if not (listed and all(f"/shares/{share.pk}/{answer}/" in asked for answer in ("confirm", "deny"))):
                     missing.append(share.pk)
     return missing
