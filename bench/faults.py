@@ -2,10 +2,10 @@
 
     python -m bench.faults [sqlite|postgres] [--shares 10000] [--people 100] [--seed 20260]
 
-Four networks (a real Bluesky server, and strict ones of Mastodon, X and LinkedIn) behind ways on which 30 % of all calls
-go wrong; four workers on PostgreSQL, two on SQLite. For every hundred shares one is killed, or sleeps for longer than its claim
-lasts. In the end what stands at the networks is compared with the shares. Floor: nothing doubled, lost, out though
-called failed, unasked or unfinished. No ratio: the seconds depend on the machine.
+Four networks (a real Bluesky server, and strict ones of Mastodon, X and LinkedIn) behind ways on which 30 % of all
+calls go wrong; four workers on PostgreSQL, two on SQLite. For every hundred shares one is killed, or sleeps for longer
+than its claim lasts. In the end what stands at the networks is compared with the shares. Floor: nothing doubled, lost,
+out though called failed, unasked or unfinished. No ratio: the seconds depend on the machine.
 """
 
 import argparse

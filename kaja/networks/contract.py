@@ -23,7 +23,7 @@ __all__ = ["Http", "NotSent", "Request", "Response", "Silence"]  # connectors fi
 
 # --- outcomes ---------------------------------------------------------------------------------------------------
 def storable(words: str) -> str:
-    """The words as a database can hold them: PostgreSQL refuses null characters, and halves of a pair are no letters."""
+    """The words as a database can hold them: PostgreSQL refuses null characters, halves of a pair are no letters."""
     return words.replace("\0", "").encode("utf-8", "replace").decode()
 
 

@@ -127,7 +127,7 @@ def _look(full: frozenset[str]) -> bool:
     if not rows:
         _nothing = (time.monotonic(), full)
         return False
-    random.shuffle(rows)  # noqa: S311 - no secret
+    random.shuffle(rows)
     for share_id, network in rows:
         _seen.setdefault(network, []).append(share_id)
     return True
@@ -390,7 +390,7 @@ def published(share: Share, receipt: Receipt, *, at: datetime) -> None:
 
 def _pause(attempts: int, wished: timedelta | None) -> timedelta:
     """Ten seconds, doubled with each attempt, at most an hour; longer when the network wishes."""
-    own = min(PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    own: timedelta = min(PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     return max(own, wished) if wished else own
 
 

@@ -193,7 +193,7 @@ def what_the_network_did_not_say_itself_proves_nothing(stage: Stage) -> None:
     page = b"<html>Please sign in to the guest network</html>"
     for nonsense in (Response(200, {}, page), Response(404, {}, page), Response(200, {}, b"{}"), GARBLED):
         with pytest.raises((Unknown, Retry)):
-            stage.api.find(lambda _request, answer=nonsense: answer, stage.session, said)  # type: ignore[misc]
+            stage.api.find(lambda _request, answer=nonsense: answer, stage.session, said)
 
 
 def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:

@@ -248,7 +248,8 @@ def main() -> None:
     with ExitStack() as stack:
         networks = Networks(stack)
         for line in sys.stdin:
-            print(json.dumps(networks.hear(json.loads(line))), flush=True)
+            sys.stdout.write(json.dumps(networks.hear(json.loads(line))) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def main() -> None:
     from kaja.networks.contract import Http, Network
     from kaja.sharing import delivery, settling
 
-    def http(_network: Network) -> Http:
+    def http(network: Network) -> Http:
         return outbound.http(timeout=2.5)  # 15 s
 
     connecting.http = http

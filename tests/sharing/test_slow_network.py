@@ -23,7 +23,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import mastodon
 from kaja.networks.models import ConnectedAccount
 from kaja.outbound import Request
-from kaja.people.models import Person
+from kaja.people.models import Company, Person
 from kaja.sharing import delivery, settling
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -69,7 +69,7 @@ def test_while_one_network_says_nothing_the_same_worker_delivers_to_another(
     never: tuple[str, threading.Event],
 ) -> None:
     cast, (address, gate) = people.assemble(), never
-    people.Company.objects.update(daily_cap=1000)
+    Company.objects.update(daily_cap=1000)
     item = factories.item()
     kept = {"base": address, "access": "t", "id": "1", "client_id": "a", "client_secret": "b"}
     silent = factories.account(cast.liis, "mastodon", sealed=vault.seal(kept))
