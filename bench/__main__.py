@@ -4,7 +4,9 @@ import importlib.util
 import subprocess
 import sys
 
-BENCHES = ("redirects", "counting", "feed", "library", "dealing", "memory", "page_weight", "lighthouse")
+BENCHES = (
+    "redirects", "counting", "feed", "library", "dealing", "delivery", "memory", "page_weight", "lighthouse", "faults",
+)  # fmt: skip
 
 
 def main() -> None:

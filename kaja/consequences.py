@@ -1,7 +1,8 @@
 """When this has happened, then that: the one place that joins cause and effect. Names only, never an `if`."""
 
 TABLE: dict[str, tuple[str, ...]] = {
-    "share.published": ("kaja.measurement.collecting.begin", "kaja.sharing.credit.back"),
+    "share.published": ("kaja.measurement.collecting.begin",),
+    "credits.back": ("kaja.sharing.credit.back",),
     "share.unknown": ("kaja.sharing.settling.look",),
     "share.undecided": ("kaja.sharing.notices.undecided",),
     "share.held": ("kaja.sharing.looks.catch_up", "kaja.sharing.notices.held"),
@@ -32,6 +33,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "preparation.made": ("kaja.sharing.delegate_letters.ask",),
     "preparation.decided": ("kaja.sharing.delegate_letters.answer",),
 }
+
+# Of these, what asks a network: it may answer slowly, and nothing else waits for that.
+OUTSIDE: frozenset[str] = frozenset({"kaja.sharing.settling.look", "kaja.sharing.settling.missing"})
 
 # What a worker does all the time: `turn(*, worker) -> bool`, true when there was something to do.
 STEADY: tuple[str, ...] = (

@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -187,7 +188,9 @@ class _Backend(httpcore.NetworkBackend):
         raise failure
 
 
+@cache
 def _trusted() -> ssl.SSLContext:
+    """Made once: to read all certificates costs more than a request."""
     return ssl.create_default_context(cafile=certifi.where())
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task as queued
 
-from kaja.jobs import why
+from kaja.jobs import queue, why
 from kaja.jobs.models import Failure
 
 ATTEMPTS = 8
@@ -52,6 +52,7 @@ def _again(function: str, arguments: dict[str, Any], attempt: int, failure: int 
 
 def plan(*, failure: int, function: str, arguments: dict[str, Any], attempt: int, at: datetime | None = None) -> None:
     """Put the next attempt of a job that failed into the queue, for `at` or as soon as a worker is free."""
-    task = run.using(run_after=at) if at else run
-    row = task.enqueue(function=function, arguments=arguments, attempt=attempt, failure=failure)
+    row = queue.lane(function, run, at).enqueue(
+        function=function, arguments=arguments, attempt=attempt, failure=failure
+    )
     Failure.objects.filter(pk=failure).update(task=UUID(str(row.id)))

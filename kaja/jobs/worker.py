@@ -1,4 +1,4 @@
-"""The worker: turns that never end, the schedule, and the queue of jobs; each in a thread of its own.
+"""The worker: turns that never end, the schedule, and the lanes of the queue of jobs; each in a thread of its own.
 
 A slow turn holds up no other. Killed at any moment, a worker loses nothing: claims are leases, jobs of a dead worker
 are given back, and every function it calls is safe to run twice.
@@ -27,10 +27,13 @@ from django_tasks_db.models import DBTaskResult
 
 from kaja.jobs import why
 from kaja.jobs.models import Failure, Recurring, WorkerLife
+from kaja.jobs.queue import OUTSIDE
 
 log = logging.getLogger(__name__)
 IDLE = 0.5
 BEAT = 5.0
+# So many jobs that ask other servers are done at once; the others are done one after the other.
+ASKERS = 3
 # A worker that has not been seen for so long is dead.
 DEAD = timedelta(seconds=45)
 # The one piece of the schedule that every project has, and the seconds from one start to the next.
@@ -50,6 +53,20 @@ def name() -> str:
     return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
+def _lane(queue: str, worker: str, interval: float) -> TaskWorker:
+    """What works off one lane of the queue, one job at a time."""
+    return TaskWorker(
+        queue_names=[queue],
+        interval=interval,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=worker,
+        excluded_queue_names=[],
+    )
+
+
 class Worker:
     """One process that works until it is told to stop."""
 
@@ -57,23 +74,17 @@ class Worker:
         self.name = name()
         self._stop = threading.Event()
         self._pieces: dict[str, threading.Thread] = {}
-        self._tasks = TaskWorker(
-            queue_names=["default"],
-            interval=IDLE,
-            batch=False,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id=self.name,
-            excluded_queue_names=[],
-        )
+        self._lanes = [_lane("default", self.name, IDLE)]
+        self._lanes += [_lane(OUTSIDE, self.name, IDLE * 2) for _number in range(ASKERS)]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what was begun is finished first."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         beat(self.name)
-        loops: list[Callable[[], None]] = [self._jobs, self._schedule]
+        loops: list[Callable[[], None]] = [self._schedule]
+        for lane in self._lanes:
+            loops.append(lambda lane=lane: self._jobs(lane))  # type: ignore[misc]
         for path in table().STEADY:
             loops.append(lambda path=path: self._steady(path))  # type: ignore[misc]
         threads = [threading.Thread(target=loop, daemon=True) for loop in loops]
@@ -90,7 +101,8 @@ class Worker:
         WorkerLife.objects.filter(name=self.name).delete()
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        self._tasks.running = False
+        for lane in self._lanes:
+            lane.running = False
         self._stop.set()
 
     def _steady(self, path: str) -> None:
@@ -99,9 +111,9 @@ class Worker:
             if not self._safely(path, lambda: turn(worker=self.name)):
                 self._stop.wait(IDLE)
 
-    def _jobs(self) -> None:
+    def _jobs(self, lane: TaskWorker) -> None:
         while not self._stop.is_set():
-            self._safely("jobs", self._tasks.run)
+            self._safely("jobs", lane.run)
             self._stop.wait(IDLE)
 
     def _schedule(self) -> None:

@@ -19,6 +19,7 @@ from kaja.networks.contract import (
     Silence,
     Unknown,
     retry_after,
+    storable,
 )
 
 
@@ -80,7 +81,7 @@ def text(found: Mapping[str, Any], name: str) -> str:
     value = found.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or value != storable(value):
         raise Unknown("unreadable", f"{name} is missing in {str(found)[:300]}")
     return value
 

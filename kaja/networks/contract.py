@@ -22,13 +22,19 @@ __all__ = ["Http", "NotSent", "Request", "Response", "Silence"]  # connectors fi
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------------
+def storable(words: str) -> str:
+    """The words as a database can hold them: PostgreSQL refuses null characters, halves of a pair are no letters."""
+    return words.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 class Outcome(Exception):
     """How an outside call ended when it did not simply work. `reason` is a short code (see sharing's sentences),
     `detail` what the network said, at most 500 characters."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason, self.detail = reason, detail[:500]
+        # What came may be anything: kept is what a database can hold.
+        self.reason, self.detail = reason, storable(detail)[:500]
 
 
 class Retry(Outcome):

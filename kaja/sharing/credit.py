@@ -37,6 +37,12 @@ def waiting(network: str) -> ShareQuerySet:
     return Share.objects.filter(network=network, state=State.HELD, reason=REASON)
 
 
+def waits(network: str) -> bool:
+    """Whether any share does. No question where the network asks for nothing."""
+    api = BY_KEY[network].api
+    return api is not None and api.cost is not None and waiting(network).exists()
+
+
 def gone(*, share: Share, **fields: Any) -> None:
     """The network said so when `share` was sent: it waits, with all that are due there. The attempt does not count.
 
@@ -80,8 +86,8 @@ def probe() -> None:
 
 
 def back(share: int) -> None:
-    """Consequence of a published share: the network took one, so those that wait for credits there go on. Safe to run
-    twice."""
+    """Consequence of a share that went out while others waited for credits: the network took one, so they go on. Safe
+    to run twice."""
     row = Share.objects.filter(pk=share, way=Share.Way.API, confirmed=Share.Confirmed.NETWORK).first()
     if row is not None:
         waiting(row.network).update(state=State.PLANNED, reason="", updated_at=timezone.now())

@@ -14,16 +14,19 @@ what is claimed and not yet called (`prepare`, `stopped`): it is held, not sent.
 from __future__ import annotations
 
 import logging
+import random
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
-from django.db.models import F, Q
+from django.db import OperationalError, close_old_connections, transaction
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from kaja.content import media, previews
@@ -48,7 +51,7 @@ from kaja.networks.contract import (
     Session,
     Unknown,
 )
-from kaja.sharing import credit, posted, sent, shares, spending, stops
+from kaja.sharing import credit, onhold, posted, sent, shares, spending, stops
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 from kaja.sharing.stops import Stop
@@ -56,36 +59,90 @@ from kaja.sharing.stops import Stop
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
+# After an attempt that did nothing: doubled with each, at most an hour.
+PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 # A network that answers slowly fills its own places and no more: the others go on.
-AT_ONCE, PER_NETWORK = 8, 4
+# Each place has its own connection to the database, so that there are not many.
+AT_ONCE, PER_NETWORK = 12, 4
+# So many due shares are looked at in one question; so often, in seconds, when the last one found none.
+WINDOW, EVERY = 64, 0.25
+# The pauses, in seconds, after which an end is written down again that the database did not take.
+SETTLE_AGAIN = (0.2, 1.0, 5.0)
 
 Ended = Receipt | Retry | Permanent | NeedsReconnect | Unknown
 
 _pool: ThreadPoolExecutor | None = None
 _busy: dict[int, str] = {}  # share -> network, of what this process delivers just now
 _lock = threading.Lock()
+_freed = threading.Event()  # set when a place becomes free
+_seen: dict[str, list[int]] = {}  # network -> shares that were due when looked at; whose they are, the claim decides
+_nothing: tuple[float, frozenset[str]] = (0.0, frozenset())  # when a look found nothing, and what it left out
 
 
 def turn(*, worker: str) -> bool:
-    """Start delivering what is due, as far as there are free places. True when something was begun."""
+    """Begin what is due, as far as there are free places; when there are none, wait for one. False when there is
+    nothing to do."""
+    _freed.clear()
+    if _begin(worker):
+        return True
+    with _lock:
+        busy = bool(_busy)
+    return busy and _freed.wait(EVERY)
+
+
+def _begin(worker: str) -> bool:
+    """Fill the free places. True when something was begun."""
+    begun = False
+    while True:
+        with _lock:
+            taken, all_taken = Counter(_busy.values()), len(_busy) >= AT_ONCE
+        if all_taken:
+            return begun
+        full = frozenset(network for network, number in taken.items() if number >= PER_NETWORK)
+        if chosen := _next(taken, full):
+            begun = True
+            _submit(*chosen, worker)
+        elif not _look(full):
+            return begun
+
+
+def _next(taken: Counter[str], full: frozenset[str]) -> tuple[int, str] | None:
+    """A share that was seen due, of the network with the fewest places taken; None when none has both."""
+    for network in sorted(set(_seen) - full, key=lambda one: taken[one]):
+        while _seen[network]:
+            share_id = _seen[network].pop()
+            if share_id not in _busy:
+                return share_id, network
+        del _seen[network]
+    return None
+
+
+def _look(full: frozenset[str]) -> bool:
+    """See what is due of networks that have a free place: a long queue of the others hides nobody's. The order among
+    what was seen is drawn, so that several workers do not all run after the same rows. False when nothing is due."""
+    global _nothing
+    since, but = _nothing
+    if time.monotonic() - since < EVERY and but <= full:
+        return False
+    rows = list(Share.objects.due().exclude(network__in=full).values_list("pk", "network")[:WINDOW])
+    with _lock:
+        rows = [(share_id, network) for share_id, network in rows if share_id not in _busy]
+    if not rows:
+        _nothing = (time.monotonic(), full)
+        return False
+    random.shuffle(rows)
+    for share_id, network in rows:
+        _seen.setdefault(network, []).append(share_id)
+    return True
+
+
+def _submit(share_id: int, network: str, worker: str) -> None:
     global _pool
     with _lock:
-        mine = dict(_busy)
-    if len(mine) >= AT_ONCE:
-        return False
-    full = [network for network, number in Counter(mine.values()).items() if number >= PER_NETWORK]
-    begun = False
-    # Full networks are left out by the question itself: a long queue of theirs hides nobody else's.
-    due = Share.objects.due().exclude(network__in=full).exclude(pk__in=list(mine))
-    for share_id, network in due.values_list("pk", "network")[: AT_ONCE * 8]:
-        with _lock:
-            if len(_busy) >= AT_ONCE or list(_busy.values()).count(network) >= PER_NETWORK:
-                continue
-            _busy[share_id] = network
-            _pool = _pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
-        _pool.submit(_in_thread, share_id, worker)
-        begun = True
-    return begun
+        _busy[share_id] = network
+        _pool = _pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
+        pool = _pool
+    pool.submit(_in_thread, share_id, worker)
 
 
 def finish() -> None:
@@ -102,9 +159,10 @@ def _in_thread(share_id: int, worker: str) -> None:
     except Exception:  # nobody waits for this thread's answer: written down here, settled when the lease ends
         log.exception("Delivery of share %s broke off", share_id)
     finally:
+        close_old_connections()
         with _lock:
             _busy.pop(share_id, None)
-        close_old_connections()
+        _freed.set()
 
 
 def deliver(share_id: int, *, worker: str) -> None:
@@ -140,8 +198,13 @@ def claim(share_id: int, *, worker: str) -> Share | None:
     taken = Share.objects.filter(pk=share_id, state=State.PLANNED, not_before__lte=now).update(
         state=State.SENDING, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, updated_at=now
     )
+    if not taken:
+        return None
     rows = Share.objects.select_related("account", "person", "item__image", "item__category", "link", "preparation")
-    return rows.filter(pk=share_id).first() if taken else None
+    share = rows.get(pk=share_id)
+    if share.account is not None and share.account.person_id == share.person_id:
+        share.account.person = share.person
+    return share
 
 
 def _ours(share: Share) -> Q:
@@ -164,18 +227,21 @@ def prepare(share: Share) -> Attempt | None:
     kept = Share.objects.filter(_ours(share), pk=share.pk).update(record_key=share.record_key, payload=share.payload)
     if not kept:
         return None
-    number = share.tries.count() + 1
+    number = (share.tries.aggregate(last=Max("number"))["last"] or 0) + 1
     return Attempt.objects.create(share=share, number=number, worker=share.worker)
 
 
-@transaction.atomic
 def stopped(share: Share, attempt: Attempt) -> bool:
-    """The last look before the call: a crisis that began since the attempt was written still stops it."""
-    stop = stops.by_crisis(share)
-    if stop is None:
-        return False
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
-    _stop(share, stop)
+    """The last look before the call: a crisis that began since the attempt was written still stops it, and so does a
+    lease that ended meanwhile (a machine that slept), since others look for the post by now."""
+    mine = Share.objects.filter(_ours(share), pk=share.pk, lease_until__gt=timezone.now())
+    crisis = mine.values_list(onhold.lasting(share.item), flat=True).first()  # None: not mine any more
+    if not crisis:
+        return crisis is None
+    stop = stops.held()
+    with transaction.atomic():
+        _stop(share, stop)
+        Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
     return True
 
 
@@ -299,17 +365,37 @@ def _picture(number: int, limits: Limits) -> Picture | None:
     return Picture(content, "image/jpeg", kept.alt[: limits.alt], width, height, f"{settings.BASE_URL}{kept.jpeg_path}")
 
 
-@transaction.atomic
 def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
-    """Write down how the call ended. A receipt counts even when the lease had run out meanwhile; any other end counts
-    only while the share is still in the hands of this claim."""
+    """Write down how the call ended. A database that fails meanwhile is tried again for a while: what the network said
+    is known to nobody else."""
+    for pause in SETTLE_AGAIN:
+        try:
+            return _settle(copy(share), attempt, outcome)  # unchanged, should it have to be written once more
+        except OperationalError:
+            log.warning("Share %s: the database did not take how its call ended; once more", share.pk, exc_info=True)
+            close_old_connections()
+            time.sleep(pause)
+    return _settle(share, attempt, outcome)
+
+
+@transaction.atomic
+def _settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
+    """A receipt counts even when the lease had run out meanwhile; any other end counts only while the share is still in
+    the hands of this claim. Rows are taken in one order everywhere, account, share, attempt: two never wait for each
+    other."""
     now = timezone.now()
     ended = "published" if isinstance(outcome, Receipt) else type(outcome).__name__.lower()
     reason, detail = ("", "") if isinstance(outcome, Receipt) else (outcome.reason, outcome.detail)
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=now, outcome=ended, reason=reason, detail=detail)
     if isinstance(outcome, Receipt):
         published(share, outcome, at=now)
-        return
+    else:
+        _failed(share, outcome, now=now)
+    Attempt.objects.filter(pk=attempt.pk).update(finished_at=now, outcome=ended, reason=reason, detail=detail)
+
+
+def _failed(share: Share, outcome: Retry | Permanent | NeedsReconnect | Unknown, *, now: datetime) -> None:
+    """What becomes of a share whose call was no success, or none that is known."""
+    reason, detail = outcome.reason, outcome.detail
     fields: dict[str, Any] = {"only": _ours(share), "reason": reason, "detail": detail, "lease_until": None}
     if isinstance(outcome, Retry) and outcome.anew and share.payload:
         share.payload.pop("prepared", None)
@@ -336,14 +422,19 @@ def published(share: Share, receipt: Receipt, *, at: datetime) -> None:
     """It is out since `at`, and the network says so; also when a click or its person had said so before."""
     proof: dict[str, Any] = {"post_id": receipt.post_id, "post_url": receipt.url, "confirmed": Share.Confirmed.NETWORK}
     quiet: dict[str, Any] = {"reason": "", "detail": "", "lease_until": None}
-    told = Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="").update(**proof)
-    if told or shares.step(share, State.PUBLISHED, published_at=at, **proof, **quiet):
+    if (
+        shares.step(share, State.PUBLISHED, anew=False, published_at=at, **proof, **quiet)
+        # A click or its person said so before; the network's own word adds the post's id.
+        or Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="").update(**proof)
+    ):
         facts.record("share.published", share=share.pk)
+        if credit.waits(share.network):
+            facts.record("credits.back", share=share.pk)
 
 
 def _pause(attempts: int, wished: timedelta | None) -> timedelta:
     """Ten seconds, doubled with each attempt, at most an hour; longer when the network wishes."""
-    own = timedelta(seconds=min(10 * 2 ** (attempts - 1), 3600))
+    own: timedelta = min(PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     return max(own, wished) if wished else own
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,11 @@ def holds(item: int) -> bool:
 def lasts(item: Item) -> bool:
     """Whether a crisis that is about this item lasts at this very moment. One query."""
     return Crisis.objects.filter(lasting=True).over(item).exists()
+
+
+def lasting(item: Item) -> Exists:
+    """The same, to be asked along with something else."""
+    return Exists(Crisis.objects.filter(lasting=True).over(item))
 
 
 def stop(item: Item) -> None:

@@ -1,5 +1,7 @@
 """Settling what is not known: by looking, by a click, and failing that by asking the person."""
 
+import threading
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,12 @@ from kaja.sharing.models import Correction, Crisis, Share
 from kaja.sharing.states import State
 
 LOOKS = 6
+# So many looks at one network at once in one process; fewer than the worker has threads for them.
+PER_NETWORK = 2
+# After a look that got no answer: doubled with each.
+AGAIN = timedelta(seconds=15)
+_looking: Counter[str] = Counter()
+_lock = threading.Lock()
 
 
 def look(share: int, looks: int = 0) -> None:
@@ -33,6 +41,10 @@ def look(share: int, looks: int = 0) -> None:
     if not _can_look(row):
         facts.record("share.undecided", share=share)
         return
+    if not _enter(row.network):
+        soon = timezone.now() + AGAIN / 3
+        queue.enqueue("kaja.sharing.settling.look", run_after=soon, share=share, looks=looks)
+        return
     try:
         receipt = _seen(row)
     except NeedsReconnect as refused:
@@ -45,10 +57,27 @@ def look(share: int, looks: int = 0) -> None:
         if looks + 1 >= LOOKS:
             facts.record("share.undecided", share=share)
             return
-        later = timezone.now() + timedelta(seconds=15 * 2**looks)
+        later = timezone.now() + AGAIN * 2**looks
         queue.enqueue("kaja.sharing.settling.look", run_after=later, share=share, looks=looks + 1)
         return
+    finally:
+        _leave(row.network)
     _conclude(row=row, receipt=receipt)
+
+
+def _enter(network: str) -> bool:
+    """Take one of the network's places for looks in this process; false when all are taken: a network that answers
+    slowly leaves the others theirs."""
+    with _lock:
+        if _looking[network] >= PER_NETWORK:
+            return False
+        _looking[network] += 1
+        return True
+
+
+def _leave(network: str) -> None:
+    with _lock:
+        _looking[network] -= 1
 
 
 def _can_look(row: Share) -> bool:
@@ -76,9 +105,7 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
         return
     same: dict[str, Any] = {"since": {State.UNKNOWN}, "only": Q(attempts=row.attempts)}
     if row.attempts < delivery.ATTEMPTS:
-        if shares.step(row, State.PLANNED, not_before=timezone.now() + timedelta(seconds=10), **same) and _held_since(
-            row
-        ):
+        if shares.step(row, State.PLANNED, not_before=timezone.now() + delivery.PAUSE, **same) and _held_since(row):
             shares.step(row, State.HELD, reason=onhold.REASON)
     elif shares.step(row, State.FAILED, reason="too-often", **same):
         facts.record("share.failed", share=row.pk)

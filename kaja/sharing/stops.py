@@ -68,7 +68,12 @@ def over(item: Item) -> str:
 
 def by_crisis(share: Share) -> Stop | None:
     """All sharing is on hold, or what is about its item."""
-    return Stop(State.HELD, onhold.REASON) if onhold.lasts(share.item) else None
+    return held() if onhold.lasts(share.item) else None
+
+
+def held() -> Stop:
+    """What a crisis makes of a share."""
+    return Stop(State.HELD, onhold.REASON)
 
 
 def _without_keys(share: Share) -> Stop | None:

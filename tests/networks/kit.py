@@ -25,12 +25,13 @@ from kaja.networks.contract import (
     Picture,
     Post,
     Receipt,
+    Response,
     Retry,
     Sending,
     Session,
     Unknown,
 )
-from tests.peers.faulty import Fault
+from tests.peers.faulty import GARBLED, Fault
 
 LINK = "https://k.example/l/abc1234"
 POST = Post(
@@ -192,6 +193,19 @@ def a_lost_or_unreadable_answer_never_makes_two(stage: Stage) -> None:
         assert stage.posts() == before + 1
 
 
+def what_the_network_did_not_say_itself_proves_nothing(stage: Stage) -> None:
+    """A look is answered by something on the way: a page to sign in to a guest network, a gateway that knows no such
+    address, half an answer. Neither is the post there by that, nor is it not."""
+    if stage.api.find is None:
+        return
+    said = sending(stage.key())
+    stage.api.publish(stage.http, stage.session, said)
+    page = b"<html>Please sign in to the guest network</html>"
+    for nonsense in (Response(200, {}, page), Response(404, {}, page), Response(200, {}, b"{}"), GARBLED):
+        with pytest.raises((Unknown, Retry)):
+            stage.api.find(lambda _request, answer=nonsense: answer, stage.session, said)
+
+
 def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:
     if stage.api.figures is None:
         return
@@ -276,6 +290,7 @@ STORIES = (
     a_permission_refused_on_the_way_wants_the_person,
     doubt_is_unknown_and_the_same_key_settles_it,
     a_lost_or_unreadable_answer_never_makes_two,
+    what_the_network_did_not_say_itself_proves_nothing,
     figures_of_a_fresh_post_are_numbers_or_not_told,
     an_edited_post_says_the_new_words_and_stays_the_one_it_was,
     an_edit_of_a_post_that_is_gone_says_so,

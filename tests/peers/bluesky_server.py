@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +62,18 @@ class Server:
         name = f"com.atproto.repo.listRecords?repo={did}&collection=app.bsky.feed.post&limit=100"
         found: list[dict[str, object]] = json.loads(self.call("GET", name).body)["records"]
         return found
+
+    def every_record(self, did: str) -> list[dict[str, Any]]:
+        """All posts of an account, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            query = f"repo={did}&collection=app.bsky.feed.post&limit=100{f'&cursor={cursor}' if cursor else ''}"
+            told = json.loads(self.call("GET", f"com.atproto.repo.listRecords?{query}").body)
+            found += told["records"]
+            cursor = told.get("cursor", "")
+            if not cursor:
+                return found
 
     def somebody(self) -> Somebody:
         """A fresh account that signs in by itself, without Kaja."""
@@ -123,16 +136,13 @@ def missing() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def bluesky_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if absent := missing():
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
-    log_path = tmp_path_factory.mktemp("bluesky") / "log"
+@contextmanager
+def running() -> Iterator[Server]:
+    """The whole network, for as long as the block lasts."""
     # PostgreSQL runs as another user than root and has to be able to enter.
     folder = Path(tempfile.mkdtemp(prefix="kaja-bluesky-"))
     folder.chmod(0o755)
+    log_path = folder / "log"
     with log_path.open("w") as log:
         process = subprocess.Popen(
             [str(node()), "network.mjs"],
@@ -147,10 +157,22 @@ def bluesky_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     assert process.stdin is not None
     line = process.stdout.readline()
     assert line, log_path.read_text()
-    yield Server(**json.loads(line))
-    process.stdin.close()
-    process.wait(20)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield Server(**json.loads(line))
+    finally:
+        process.stdin.close()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def bluesky_process() -> Iterator[Server]:
+    if absent := missing():
+        if os.environ.get("CI"):
+            pytest.fail(absent)
+        pytest.skip(absent)
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,7 +45,15 @@ def serving(answer: Callable[[Request], Response | None]) -> Iterator[str]:
         def log_message(self, *_all: object) -> None:
             """Says nothing."""
 
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Listening(ThreadingHTTPServer):
+        request_queue_size = 128  # many workers knock at once
+
+        def handle_error(self, *_all: object) -> None:
+            """Whoever asked may have hung up, or been killed; every other fault is told."""
+            if not isinstance(sys.exc_info()[1], OSError):
+                super().handle_error(*_all)  # type: ignore[arg-type]
+
+    listening = Listening(("127.0.0.1", 0), Handler)
     threading.Thread(target=listening.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{listening.server_port}"

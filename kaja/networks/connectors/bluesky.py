@@ -270,9 +270,10 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
 def _by_key(http: Http, session: Session, record_key: str) -> Receipt | None:
     query = urlencode({"repo": session.external_id, "collection": COLLECTION, "rkey": record_key})
     answer = _call(http, session, "GET", "com.atproto.repo.getRecord", query=query)
-    if answer.status == 404 or _error(answer) == "RecordNotFound":
+    if _error(answer) == "RecordNotFound":
         return None
-    if answer.status >= 400:
+    # Only the server's own words are proof: a page of some gateway on the way says 200, too.
+    if answer.status >= 400 or _said_of(answer, "uri").rpartition("/")[2] != record_key:
         raise Unknown("unreadable", answers.words(answer))
     return _receipt(session, record_key)
 

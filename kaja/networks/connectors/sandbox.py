@@ -76,7 +76,7 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     query = urlencode({"account": session.external_id})
     answer = _ask(http, session, "GET", f"/posts/{quote(sending.key)}?{query}")
-    return None if answer.status == 404 else _receipt(answers.read(answer))
+    return None if answer.status == 404 and answers.glimpse(answer) else _receipt(answers.read(answer))
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
