@@ -462,7 +462,7 @@ def test_opening_the_link_shows_and_decides_nothing_one_press_does(
         page = client.get(link)
     assert page.status_code == 200
     assert "A fridge lost." in page.content.decode()
-    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("no-referrer", "noindex, nofollow")
+    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex, nofollow")
     assert "no-store" in page["Cache-Control"]
     assert (Preparation.objects.get().state, deliver_all()) == (Prep.WAITING, 0)
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
