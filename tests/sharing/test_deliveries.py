@@ -18,12 +18,13 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Permanent, Retry, Unknown
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
-from kaja.sharing import crisis, deliveries, delivery, reasons, rows, settling, shares
+from kaja.sharing import crisis, deliveries, delivery, notices, reasons, rows, settling, shares
 from kaja.sharing.deliveries import Done
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
+from tests.guidelines import writing
 
 SignIn = Callable[[Person], Client]
 
@@ -214,8 +215,6 @@ def test_a_person_is_told_once_that_a_post_did_not_go_out_and_again_when_it_fail
     assert "The network did not take a picture, so nothing was posted." in letter.body
     assert f"/shares/{share.pk}/" in letter.body
     assert "415" not in letter.body
-    from kaja.sharing import notices
-
     notices.failed(share.pk)
     assert len(mail.outbox) == 1
     shares.retry(person=cast.liis, share=share)
@@ -267,6 +266,28 @@ def test_eight_refusals_in_a_row_are_told_and_a_single_one_is_not(
     delivery.deliver(share.pk, worker="w")
     work_off()
     assert [letter.subject for letter in mail.outbox] == ["Sandbox: your post did not go out"]
+
+
+def test_a_post_that_a_rule_holds_is_told_with_the_rules_sentence_and_again_after_other_words_are_held_too(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    share = shares.share_now(
+        person=cast.liis, item=factories.item(), account=account, text="Our robots are unbreakable"
+    )
+    writing.rule(cast.eda, form={"words": ["unbreakable", "immortal"]})
+    delivery.deliver(share.pk, worker="w")
+    work_off()
+    (letter,) = mail.outbox
+    assert letter.subject == "Sandbox: a rule holds your post back"
+    assert "A rule of the guidelines holds these words back." in letter.body
+    share.refresh_from_db()
+    assert share.reason == "rule"
+    notices.held(share.pk)
+    assert len(mail.outbox) == 1
+    Share.objects.update(text="Our robots are immortal", state=State.PLANNED, told="")
+    delivery.deliver(share.pk, worker="w")
+    work_off()
+    assert len(mail.outbox) == 2
 
 
 def test_an_account_that_broke_is_told_by_one_letter_however_many_posts_wait(
