@@ -28,7 +28,7 @@ from kaja.networks.contract import Network
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Import, Person
 from kaja.sharing import shares
-from kaja.sharing.models import Share
+from kaja.sharing.models import Attempt, Share
 
 
 def moment(at: datetime | None) -> str | None:
@@ -210,6 +210,19 @@ def share(one: Share, figures: dict[str, Figure]) -> dict[str, Any]:
         "edited_at": moment(one.edited_at),
         "reason": one.reason or None,
         "figures": {name: figure(told) for name, told in figures.items()},
+    }
+
+
+def attempt(one: Attempt, why: str) -> dict[str, Any]:
+    """One call to a network; `outcome` null while it lasts."""
+    return {
+        "number": one.number,
+        "started_at": moment(one.started_at),
+        "finished_at": moment(one.finished_at),
+        "outcome": one.outcome or None,
+        "reason": one.reason or None,
+        "why": why or None,
+        "detail": one.detail or None,
     }
 
 

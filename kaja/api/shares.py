@@ -20,7 +20,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import corrections, crisis, timing
+from kaja.sharing import corrections, crisis, reasons, timing
 from kaja.sharing import shares as verbs
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
@@ -118,7 +118,10 @@ def _wish(person: Person, key: str, data: NewShare) -> str:
 
 @router.get("/shares/{number}")
 def show(request: SignedRequest, number: int) -> dict[str, Any]:
-    return _shown(_mine(request, number))
+    """The share with its way so far: `why` says in the caller's language why each attempt ended as it did."""
+    share = _mine(request, number)
+    tries = [shapes.attempt(one, reasons.of_attempt(one.reason, one.outcome)) for one in share.tries.all()]
+    return {**_shown(share), "sentence": reasons.sentence(share) or None, "tries": tries}
 
 
 @router.patch("/shares/{number}")

@@ -197,6 +197,31 @@ def _worker() -> str:
     return "seen lately"
 
 
+def _health() -> str:
+    """The worst of what the page of jobs and health tells; that no worker is alive has its own line."""
+    from django.utils import translation
+
+    from kaja.health import standing
+
+    with translation.override("en"):
+        now = standing.read()
+        ill = now.worst(of_workers=False)
+        if ill:
+            raise Ill(f"{' '.join(ill)} Look at {_page('jobs')}")
+    stuck = f"{now.refused} posts did not go out, {now.unsure} are not certain" if now.refused + now.unsure else ""
+    rests = [one.network.name for one in now.collected if one.rests_until]
+    said = [stuck, f"figures rest: {', '.join(rests)}" if rests else "",
+            f"{now.feeds.failing} feeds fail" if now.feeds.failing else ""]  # fmt: skip
+    return "; ".join(part for part in said if part) or "nothing waits for a decision"
+
+
+def _page(name: str) -> str:
+    from django.conf import settings
+    from django.urls import reverse
+
+    return f"{settings.BASE_URL}{reverse(name)}"
+
+
 CHECKS: dict[str, Check] = {
     "database": _database,
     "migrations": _migrations,
@@ -208,5 +233,6 @@ CHECKS: dict[str, Check] = {
     "files": _files,
     "media": _media,
     "worker": _worker,
+    "jobs": _health,
     "clock": _clock,
 }

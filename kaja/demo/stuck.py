@@ -35,10 +35,12 @@ def write(crew: list[Person], items: list[Item], *, now: datetime) -> None:
         account.person_id: account
         for account in ConnectedAccount.objects.filter(network="sandbox").select_related("person")
     }
-    people = [person for person in crew if person.pk in accounts]
+    before = now - timedelta(days=2)
+    people = [person for person in crew if person.pk in accounts and person.joined_at and person.joined_at < before]
     people.sort(key=lambda person: (person.first_name != "Liis", not person.avatar, person.pk))
-    live = [item for item in items if item.url and item.category.shareable and item.live_from and item.live_from < now]
-    if not live:
+    live = [item for item in items if item.url and item.category.shareable and item.audience_id is None]
+    live = [item for item in live if item.live_from and item.live_from < before]
+    if not live or not people:
         return
     for number, case in enumerate(CASES):
         for who in (people[:1] + people[1 + number : 2 + number])[: 2 if number else 1]:

@@ -261,10 +261,11 @@ class Standing:
         """Pieces that should have begun long ago although workers are alive."""
         return [piece for piece in self.schedule if piece.due_at and piece.due_at < self.at - OVERDUE and self.alive]
 
-    def worst(self) -> list[str]:
-        """What is ill, the worst first, a sentence each: nothing of it mends itself while nobody looks."""
+    def worst(self, *, of_workers: bool = True) -> list[str]:
+        """What is ill, the worst first, a sentence each: nothing of it mends itself while nobody looks. Without
+        `of_workers` that none is alive is left out."""
         said = []
-        if not self.alive:
+        if not self.alive and of_workers:
             said.append(_("No worker is alive: nothing goes out, and no letter is sent. Start one: kaja worker"))
         elif self.late:
             said.append(_("Late: %s.") % ", ".join(queue.label for queue in self.late))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -41,6 +41,12 @@ def show(request: SignedRequest) -> HttpResponse:
     return render(request, "health/jobs.html", context)
 
 
+def _numbers(mark: str, values: list[str]) -> list[int]:
+    """The numbers behind this mark ("post-12"), those that a database can know."""
+    found = [one.removeprefix(mark) for one in values if one.startswith(mark)]
+    return [int(one) for one in found if one.isascii() and one.isdigit() and len(one) < 18]
+
+
 @dataclass(frozen=True)
 class Wish:
     """What somebody pressed: `do` is retry or give-up, on these posts and jobs."""
@@ -51,20 +57,18 @@ class Wish:
 
     @classmethod
     def read(cls, sent: QueryDict) -> Wish:
-        """A button of one row says the row itself ("post-12"); the others mean what is ticked, or all. Raises Http404
-        for anything else."""
+        """A button of one row says the row itself ("post-12"); the others mean what is ticked, or all. Anything
+        else means nothing."""
         do, _of, only = sent.get("do", "").partition(":")
-        every = only in ("posts", "jobs")
         if do not in ("retry", "give-up"):
-            raise Http404
-        chosen = [] if every else [only] if only else sent.getlist("chosen")
-        posts = [int(one[5:]) for one in chosen if one.startswith("post-") and one[5:].isdigit() and len(one) < 20]
-        jobs = [int(one[4:]) for one in chosen if one.startswith("job-") and one[4:].isdigit() and len(one) < 20]
+            return cls("", [], [])
+        most = deliveries.MOST
         if only == "posts":
-            posts = list(deliveries.troubled().values_list("pk", flat=True)[: deliveries.MOST])
+            return cls(do, list(deliveries.troubled().values_list("pk", flat=True)[:most]), [])
         if only == "jobs":
-            jobs = list(failures.troubled().values_list("pk", flat=True)[: deliveries.MOST])
-        return cls(do, posts[: deliveries.MOST], jobs[: deliveries.MOST])
+            return cls(do, [], list(failures.troubled().values_list("pk", flat=True)[:most]))
+        chosen = [only] if only else sent.getlist("chosen")[: 2 * most]
+        return cls(do, _numbers("post-", chosen)[:most], _numbers("job-", chosen)[:most])
 
     @property
     def shares(self) -> list[Share]:

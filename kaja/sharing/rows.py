@@ -307,7 +307,7 @@ def _stands(share: Share, tries: int) -> list[Step]:
     if share.state == State.UNKNOWN:
         looks = share.way == Share.Way.API and reasons.can_look(share)
         title = _("Kaja looks for it on the network") if looks else _("Published, when you say so")
-        return [Step("ask", sentence if looks else "", None, icon="help-circle", title=title)]
+        return [Step("ask", "", None, icon="help-circle", title=title)]
     look, title = LOOKS[share.state], str(State(share.state).label)
     kind = "bad" if share.state == State.FAILED else "done"
     return [Step(kind, sentence, share.updated_at, icon=look.icon, title=title)]

@@ -449,8 +449,8 @@ def let_go(share: Share) -> bool:
         if sentence := hints.held(share, words_of(share)):
             rows = Share.objects.filter(only, pk=share.pk, state=State.HELD)
             return bool(rows.update(reason="rule", detail=sentence, updated_at=timezone.now()))
-        fields = {"reason": "looked", "not_before": timezone.now()}
-        return step(share, State.UNKNOWN, since={State.HELD}, only=only, detail="", **fields)
+        now = timezone.now()
+        return step(share, State.UNKNOWN, since={State.HELD}, only=only, detail="", reason="looked", not_before=now)
     return step(share, State.PLANNED, since={State.HELD}, only=only, reason="", detail="")
 
 
@@ -534,9 +534,9 @@ def by_hand(*, person: Person, share: Share) -> Share:
     dropped, unless it is going out or may have gone out. Raises ValidationError with a sentence."""
     _own(person, share)
     network = BY_KEY[share.network]
-    require(network.dialog is not None and share.way == Share.Way.API)
+    require(network.dialog is not None)
     words, since = words_of(share), {State.PLANNED, State.HELD, State.FAILED}
-    if not step(share, State.CANCELLED, since=since, reason="by-hand"):
+    if not step(share, State.CANCELLED, since=since, only=Q(way=Share.Way.API), reason="by-hand"):
         raise ValidationError(_("Too late: it is going out or has gone out."), code="too-late")
     lines.write(actor=person, verb="share.by_hand", on=share)
     return open_dialog(person=person, item=share.item, network=network, text=words, caption=share.caption)
