@@ -45,8 +45,11 @@ class NewShare(Schema):
 
 
 class Change(Schema):
+    """`account`: another of one's own on the same network, for a plan."""
+
     text: str | None = None
     at: datetime | None = None
+    account: int | None = None
 
 
 class Told(Schema):
@@ -132,13 +135,14 @@ def change(request: SignedRequest, number: int, data: Change) -> dict[str, Any]:
     """
     share = _mine(request, number)
     if share.state == State.PUBLISHED:
-        if data.at is not None:
+        if data.at is not None or data.account is not None:
             raise ValidationError({"at": _("It is out already: only its words can be changed.")})
         if data.text is not None:
             corrections.ask(person=request.user, share=share, text=data.text)
         return show(request, number)
     text = data.text if data.text is not None else verbs.typed(share)
-    verbs.edit(person=request.user, share=share, text=text, at=data.at)
+    account = one(connecting.accounts(request.user), data.account) if data.account else None
+    verbs.edit(person=request.user, share=share, text=text, at=data.at, account=account)
     return show(request, number)
 
 

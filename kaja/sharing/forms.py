@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kaja.networks import connecting
+from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.sharing.clock import zone_of
 from kaja.sharing.models import QueueSlot, Share
@@ -160,10 +162,24 @@ class ChangeForm(forms.Form):
         error_messages={"required": _("Choose a day and a time.")},
         widget=forms.DateTimeInput(attrs={"class": "input", "type": "datetime-local"}),
     )
+    account = forms.ModelChoiceField(
+        label=_("Account"), queryset=ConnectedAccount.objects.none(), required=False, empty_label=None,
+        error_messages={"invalid_choice": _("Choose again.")}, widget=forms.Select(attrs={"class": "input"}),
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, person: Person, share: Share, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.person = person
+        same = connecting.accounts(person).filter(network=share.network)
+        others = (
+            share.account_id and same.exclude(pk=share.account_id).filter(state=ConnectedAccount.State.WORKS).exists()
+        )
+        if others:  # Several accounts on one network: one of them posts it.
+            self.fields["account"].queryset = same  # type: ignore[attr-defined]
+            self.fields["account"].label_from_instance = lambda one: f"@{one.handle}"  # type: ignore[attr-defined]
+            self.initial.setdefault("account", share.account_id)
+        else:
+            del self.fields["account"]
         self.fields["text"].widget.attrs |= {
             "data-marked": "",
             "hx-post": reverse("share-words-check", args=[share.pk]),

@@ -398,28 +398,43 @@ def deny(*, person: Person, share: Share) -> None:
 
 
 @transaction.atomic
-def edit(*, person: Person, share: Share, text: str, at: datetime | None = None) -> None:
-    """Change words or time of a share that has not gone out yet."""
+def edit(
+    *, person: Person, share: Share, text: str, at: datetime | None = None, account: ConnectedAccount | None = None
+) -> None:
+    """Change words, time or account (another of the person's on the same network) of a share that has not gone out."""
     _own(person, share)
     _approved(share)
+    other = account is not None and account.pk != share.account_id
+    if account is not None and other:
+        require(account.person_id == person.pk and account.network == share.network and share.way == Share.Way.API)
+        if account.state != ConnectedAccount.State.WORKS:
+            raise ValidationError(
+                _("Sign in to %s again. Your words are saved.") % network_of(share).name, code="account"
+            )
+        share.account = account
     if at and share.state == State.HELD:  # Its time may have passed while it waited: it goes out as soon as it may.
         at = max(at, timezone.now())
     when = _time(at) if at else share.not_before
     now = timezone.now()
     asking = _checked(person, share.item, network_of(share), text, caption=share.caption, at=max(when, now))
-    moved: dict[str, Any] = {}
+    moved: dict[str, Any] = {"account": share.account} if other else {}
     # A form sends the time back to the minute: the same minute is no other time.
     if at and abs(when - share.not_before) >= timedelta(minutes=1):
-        moved = placed(share, when)
+        moved |= placed(share, when)
+    elif other:
+        moved |= placed(share, max(when, timezone.now()))
     changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
         **worded(text, share.item, share.caption, share.link), **moved, told="", updated_at=timezone.now()
     )
     if not changed:
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
     share.refresh_from_db()
+    # What held it is mended.
     if _waits_for_eyes(share, asking):
         pass
-    elif share.reason == "rule" or (share.reason == "paused" and moved):  # What held it is mended.
+    elif share.reason == "account" and other:
+        step(share, State.PLANNED, since={State.HELD}, reason="", detail="")
+    elif share.reason == "rule" or (share.reason == "paused" and moved):
         let_go(share)
     lines.write(actor=person, verb="share.edited", on=share)
 

@@ -515,3 +515,34 @@ def test_a_plan_keeps_its_link_where_it_was_put(cast: Cast, account: ConnectedAc
     before = made.text
     made.refresh_from_db()
     assert made.text == before
+
+
+def test_a_plan_goes_by_another_account_of_ones_own(cast: Cast, account: ConnectedAccount, signed_in: SignIn) -> None:
+    liis, at = signed_in(cast.liis), timezone.now() + timedelta(hours=3)
+    made = shares.schedule(person=cast.liis, item=factories.item(), account=account, text="Look", at=at)
+    assert 'name="account"' not in liis.get(f"/shares/{made.pk}/").content.decode()
+    other = factories.account(cast.liis, external_id="sandbox:second", handle="second")
+    strange = factories.account(cast.mart, external_id="sandbox:mart", handle="mart")
+    assert 'name="account"' in liis.get(f"/shares/{made.pk}/").content.decode()
+    sent = {"text": "Look", "at": f"{timezone.localtime(made.not_before):%Y-%m-%dT%H:%M}"}
+    assert liis.post(f"/shares/{made.pk}/edit/", sent | {"account": strange.pk}).status_code == 422
+    assert liis.post(f"/shares/{made.pk}/edit/", sent | {"account": other.pk}).status_code == 302
+    made = Share.objects.get()
+    assert made.account == other
+    with pytest.raises(PermissionDenied):
+        shares.edit(person=cast.liis, share=made, text="Look", account=strange)
+
+
+def test_what_waits_for_a_broken_account_goes_by_one_that_works(cast: Cast, account: ConnectedAccount) -> None:
+    at = timezone.now() + timedelta(hours=3)
+    made = shares.schedule(person=cast.liis, item=factories.item(), account=account, text="Look", at=at)
+    other = factories.account(cast.liis, external_id="sandbox:second", handle="second")
+    ConnectedAccount.objects.filter(pk=account.pk).update(state=ConnectedAccount.State.NEEDS_RECONNECT)
+    delivery.hold(account.pk)
+    made = Share.objects.get()
+    assert (made.state, made.reason) == (State.HELD, "account")
+    shares.edit(person=cast.liis, share=made, text="Look", account=other)
+    made = Share.objects.get()
+    assert (made.state, made.account) == (State.PLANNED, other)
+    with pytest.raises(ValidationError, match="Sign in"):
+        shares.edit(person=cast.liis, share=made, text="Look", account=ConnectedAccount.objects.get(pk=account.pk))

@@ -74,13 +74,14 @@ def one(request: SignedRequest, number: int) -> HttpResponse:
 def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) -> HttpResponse:
     """A share's own page; with a refused form, which keeps what was typed, 422."""
     others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
-    at = share.not_before.astimezone(clock.zone_of(request.user))
-    beginning = {"text": shares.typed(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
+    if changes := form is None and share.state in (State.PLANNED, State.HELD):
+        at = share.not_before.astimezone(clock.zone_of(request.user))
+        beginning = {"text": shares.typed(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
     context = {
         "section": "shares",
         "row": Row(share),
         "share": share,
-        "form": form or ChangeForm(person=request.user, share=share, initial=beginning),
+        "form": ChangeForm(person=request.user, share=share, initial=beginning) if changes else form,
         "way": way(share),
         "others": [Row(other) for other in others],
         "correction": corrections.standing(share) if share.post_id else None,
@@ -182,7 +183,7 @@ def edit(request: SignedRequest, number: int) -> HttpResponse:
         try:
             shares.edit(person=request.user, share=share, **form.cleaned_data)
         except ValidationError as error:
-            form.add_error("at" if error.code == "time" else "text", error)
+            form.add_error(error.code if error.code == "account" else "at" if error.code == "time" else "text", error)
         else:
             messages.success(request, _("Saved."))
             return redirect("share", number=number)
