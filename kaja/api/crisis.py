@@ -120,9 +120,7 @@ def _held(row: Crisis | None) -> dict[str, Any]:
 @router.post("/crisis", response={201: dict})
 def begin(request: SignedRequest, data: Begin) -> Status[Any]:
     require(request.user.may(Permission.RUN_CRISIS))
-    begun = verbs.begin(
-        person=request.user, why=data.why, words=data.said(), withdraw=data.withdraw, only=data.only()
-    )
+    begun = verbs.begin(person=request.user, why=data.why, words=data.said(), withdraw=data.withdraw, only=data.only())
     return Status(201, _shown(begun, full=True))
 
 

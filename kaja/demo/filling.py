@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaja.content import campaigns, categories, items, media, searching
 from kaja.content.models import Attachment, Campaign, Caption, Category, Item, Media, ReviewStep
-from kaja.demo import activity, board, company, guidance, queueing, resources, reviewing, shelf, sources
+from kaja.demo import activity, board, calm, company, guidance, queueing, resources, reviewing, shelf, sources
 from kaja.measurement import best_time, rollups
 from kaja.people.audiences import everyone_or
 from kaja.people.models import Person, Team
@@ -67,6 +67,7 @@ def fill(
         board.write(crew, items, pictures, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         guidance.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         queueing.write(crew, items, now=now)
+        calm.write(crew)
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)

@@ -91,15 +91,9 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
         target.network.key: shares.with_link(text, link) if link and target.network.key not in passed_on else text
         for target in chosen
     }
-    carded = {
-        key
-        for key in wholes
-        if item.url and not shown[key] and not files.get(key) and key not in passed_on
-    }
+    carded = {key for key in wholes if item.url and not shown[key] and not files.get(key) and key not in passed_on}
     drawn = {
-        target.network.key: preview.drawn(
-            target.network, wholes[target.network.key], card=target.network.key in carded
-        )
+        target.network.key: preview.drawn(target.network, wholes[target.network.key], card=target.network.key in carded)
         for target in chosen
     }
     return [
@@ -115,7 +109,9 @@ def looks(item: Item, text: str, chosen: list[Target]) -> list[Look]:
             file=files.get(target.network.key),
             handle=f"@{target.account.handle}" if target.account else "",
             remarks=posted.remarks(item, target.network) if target.account else [],
-            spend=spending.of(target.network, wholes[target.network.key], link, shown[target.network.key]) if target.account else None,
+            spend=spending.of(target.network, wholes[target.network.key], link, shown[target.network.key])
+            if target.account
+            else None,
         )
         for target in chosen
     ]

@@ -21,6 +21,9 @@ from pytest_django import Settings
 
 from kaja.content import media
 from kaja.content.models import Attachment, Item, Media
+from kaja.measurement import collecting, own, rollups
+from kaja.measurement.models import NetworkDay, Snapshot
+from kaja.measurement.models import Reading as Due
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import linkedin
@@ -44,9 +47,6 @@ from kaja.networks.contract import (
 from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.outbound import http
 from kaja.people.models import Person
-from kaja.measurement import collecting, own, rollups
-from kaja.measurement.models import NetworkDay, Snapshot
-from kaja.measurement.models import Reading as Due
 from kaja.sharing import delivery, reasons, settling, shares
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row
@@ -663,7 +663,9 @@ def test_whoever_writes_the_companys_name_after_an_at_mentions_its_page(server: 
     app(cast, company_name="Nordwind (OÜ)", company_number="https://www.linkedin.com/company/77/admin/")
     account = signed_in(server, cast.liis)
     text = "@Nordwind (OÜ) and x@Nordwind (OÜ), @nordwind"
-    share = shares.share_now(person=cast.liis, item=factories.item("T", kind="text", url=""), account=account, text=text)
+    share = shares.share_now(
+        person=cast.liis, item=factories.item("T", kind="text", url=""), account=account, text=text
+    )
     delivery.deliver(share.pk, worker="one")
     (made,) = server.made.values()
     assert made["commentary"] == r"@[Nordwind \(OÜ\)](urn:li:organization:77) and x\@Nordwind \(OÜ\), \@nordwind"
@@ -809,9 +811,7 @@ def test_another_members_permission_reads_nothing_and_is_erased(server: Server, 
     assert account.state == "works"  # posting goes on
 
 
-def test_the_second_permission_is_renewed_in_its_last_day_and_goes_with_the_account(
-    server: Server, cast: Cast
-) -> None:
+def test_the_second_permission_is_renewed_in_its_last_day_and_goes_with_the_account(server: Server, cast: Cast) -> None:
     share = posted_by_liis(server, cast)
     second_app(cast)
     server.refresh = True

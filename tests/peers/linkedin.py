@@ -425,7 +425,11 @@ class Speaker:
         """Whether this is a film or a document, which are refused unless they are whole, ready and named."""
         number = media.get("id", "")
         if film := self.server.films.get(number):
-            if film["owner"] != urn(name) or self.status(film) != "AVAILABLE" or set(media) - {"id", "title", "altText"}:
+            if (
+                film["owner"] != urn(name)
+                or self.status(film) != "AVAILABLE"
+                or set(media) - {"id", "title", "altText"}
+            ):
                 raise Refusal(400, "INVALID_VALUE_FOR_FIELD", f"{number} is {self.status(film)}")
             return True
         if not number.startswith("urn:li:document:"):

@@ -78,14 +78,12 @@ def _test(request: SignedRequest, row: Standing) -> None:
     elif row.reads:
         messages.success(request, _("The keys work. People can let Kaja read their figures on %s.") % row.network.name)
     else:
-        messages.success(
-            request, _("The keys work. People can connect their accounts on %s now.") % row.network.name
-        )
+        messages.success(request, _("The keys work. People can connect their accounts on %s now.") % row.network.name)
 
 
 @require_POST
 @access.page(Permission.CHANGE_SETTINGS)
-def test(request: SignedRequest, key: str, use: Use = Use.POSTING) -> HttpResponse:
+def test(request: SignedRequest, key: str, use: Use) -> HttpResponse:
     row = _wanted(key, use)
     if row.app is None:
         raise Http404

@@ -258,9 +258,7 @@ def _done(http: Http, session: Session, number: str, reason: str) -> bool:
 
 
 def _upload(http: Http, session: Session, picture: Picture) -> str:
-    number, done = _sent(
-        http, session, picture.content, picture.mime, picture.alt, "picture.jpg", "picture-refused"
-    )
+    number, done = _sent(http, session, picture.content, picture.mime, picture.alt, "picture.jpg", "picture-refused")
     for _turn in range(5):
         if done:
             return number
@@ -420,7 +418,7 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_edit=True,
     can_delete=True,
-    # Each server says what it takes; these are its defaults. Most take films of 99 MB: Kaja sends them in one piece, and
-    # holds none larger than this at once.
+    # Each server says what it takes; these are its defaults. Most take films of 99 MB: Kaja sends them in one piece,
+    # and holds none larger than this at once.
     takes=Takes(pictures=Pictures(most=4, bytes=16_000_000), videos=Videos(bytes=40_000_000)),
 )

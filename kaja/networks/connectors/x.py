@@ -280,9 +280,7 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     }
 
 
-def _sent(
-    http: Http, session: Session, size: int, mime: str, category: str, read: Callable[[int, int], bytes]
-) -> str:
+def _sent(http: Http, session: Session, size: int, mime: str, category: str, read: Callable[[int, int], bytes]) -> str:
     """The number of an upload whose parts have all arrived."""
     told = {"media_type": mime, "total_bytes": size, "media_category": category}
     number = answers.text(
