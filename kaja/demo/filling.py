@@ -16,6 +16,7 @@ from kaja.demo import (
     activity,
     assisting,
     board,
+    calm,
     company,
     editing,
     guidance,
@@ -85,6 +86,7 @@ def fill(
         assisting.write(crew, now=now)
         looking.write(crew, items, now=now)
         editing.write(crew)
+        calm.write(crew)
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)

@@ -17,6 +17,7 @@ from kaja.hub.views import (
     subscription,
 )
 
+POSTING = {"use": networks.Use.POSTING}
 FIGURES = {"use": networks.Use.FIGURES}
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/networks/<slug:key>/figures/", networks.one, FIGURES, name="network-figures"),
     path("settings/networks/<slug:key>/figures/test/", networks.test, FIGURES, name="network-figures-test"),
     path("settings/networks/<slug:key>/figures/forget/", networks.forget, FIGURES, name="network-figures-forget"),
-    path("settings/networks/<slug:key>/test/", networks.test, name="network-app-test"),
+    path("settings/networks/<slug:key>/test/", networks.test, POSTING, name="network-app-test"),
     path("settings/networks/<slug:key>/forget/", networks.forget, name="network-app-forget"),
     path("resources/", resources.show, name="resources"),
     path("library/", library.index, name="library"),

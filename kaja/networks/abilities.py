@@ -41,7 +41,14 @@ def of(network: Network) -> list[Ability]:
             else []
         ),
         *(
-            [Ability("reshare", True, _("Passes the company’s own posts on, with your words above"), _("–"))]
+            [
+                Ability(
+                    "reshare",
+                    True,
+                    _("Passes the company’s own posts on, with your words above"),
+                    _("Passes no posts on"),
+                )
+            ]
             if api.reshare
             else []
         ),

@@ -183,7 +183,7 @@ def client(network: Network, use: Use = Use.POSTING) -> Client:
     return Client(f"http://localhost?{query}", redirect)
 
 
-def test_app(*, person: Person, network: Network, use: Use = Use.POSTING) -> list[Finding]:
+def test_app(*, person: Person, network: Network, use: Use) -> list[Finding]:
     """Ask the network whether the company's keys are good; each check with its remedy. Empty when it has no test."""
     asks = company_apps.wanted(network, use)
     require(person.may(Permission.CHANGE_SETTINGS) and asks is not None)

@@ -1,4 +1,5 @@
-"""Crisis mode: everything that would go out, or what is about one topic or campaign, stops at once; later each post is decided about (C5).
+"""Crisis mode: everything that would go out, or what is about one topic or campaign, stops at once; later each post
+is decided about (C5).
 
 What was planned, waits for an account, or was claimed and not yet called, is held in the same transaction in which the
 crisis begins. A call that is under way cannot be taken back: it is awaited, counted, and told as it ends. Whatever
@@ -430,7 +431,7 @@ def rehearsers() -> list[Person]:
 
 
 def readers() -> list[tuple[str, int]]:
-    """Who would be told, by the language of their letter: [("et", 12), ("en", 30)]; without those without an address."""
+    """Who would be told, by the language of their letter: [("et", 12), ("en", 30)]; those without address left out."""
     usual = company.current().language
     told: dict[str, int] = {}
     counted = Person.objects.joined().exclude(email="").order_by().values_list("language").annotate(n=Count("pk"))

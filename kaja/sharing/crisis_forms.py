@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kaja.content.models import Campaign, Topic
-from kaja.people.models import Person
 from kaja.sharing import crisis
 from kaja.sharing.crisis import Group, Part, Words
-from kaja.sharing.forms import moment
 from kaja.sharing.models import Crisis, CrisisWords
 
 CODES = [code for code, _name in settings.LANGUAGES]
@@ -180,13 +179,18 @@ class Tally:
 
 class ResumeForm(forms.Form):
     """What the held posts of each item do (`item-7`: go, later, ask or drop; `at-7`: the new time), and a word to
-    everybody. `pick-7` ticks it for one decision about many."""
+    everybody. `pick-7` ticks it for one decision about many. `when` reads a time on the person's own clock."""
 
     def __init__(
-        self, data: QueryDict | None, *, groups: list[Group], person: Person, chosen: QueryDict | None = None
+        self,
+        data: QueryDict | None,
+        *,
+        groups: list[Group],
+        when: Callable[[str], datetime],
+        chosen: QueryDict | None = None,
     ) -> None:
         super().__init__(data, initial=chosen.dict() if chosen is not None else {})
-        self._groups, self._person = groups, person
+        self._groups, self._when = groups, when
         choices = [
             (crisis.GO, _("Go out")), (LATER, _("New time")), (crisis.ASK, _("Ask")), (crisis.DROP, _("Drop")),
         ]  # fmt: skip
@@ -214,7 +218,7 @@ class ResumeForm(forms.Form):
             number = group.item.pk
             if data.get(f"item-{number}") == LATER:
                 try:
-                    data[f"at-{number}"] = moment(data.get(f"at-{number}", ""), self._person)
+                    data[f"at-{number}"] = self._when(data.get(f"at-{number}", ""))
                 except ValidationError as error:
                     self.add_error(f"at-{number}", error)
         return data

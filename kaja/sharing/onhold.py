@@ -1,4 +1,5 @@
-"""Whether sharing is on hold, all of it or what is about one thing (crisis mode, C5): from memory for pages, from its row for verbs and delivery."""
+"""Whether sharing is on hold, all of it or what is about one thing (crisis mode, C5): from memory for pages, from its
+row for verbs and delivery."""
 
 from typing import Any
 

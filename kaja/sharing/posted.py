@@ -1,4 +1,5 @@
-"""Which pictures, film or document a post shows itself, beside or instead of a link's card, and whether its network can take them."""
+"""Which pictures, film or document a post shows itself, beside or instead of a link's card, and whether its network can
+take them."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError

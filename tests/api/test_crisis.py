@@ -51,7 +51,7 @@ def test_it_is_begun_changed_and_ended(cast: Cast) -> None:
 def test_one_topic_a_plan_and_an_exercise(cast: Cast) -> None:
     item, account = factories.item("NW-7"), factories.account(cast.liis)
     item.topics.add(Topic.objects.create(slug="robots", names={"en": "Robots"}))
-    held = {"state": State.PLANNED, "way": "api", "account": account, "published_at": None}
+    held: dict[str, Any] = {"state": State.PLANNED, "way": "api", "account": account, "published_at": None}
     share = factories.share(cast.liis, item, **held)
     factories.share(cast.liis, factories.item("NW-8"), **held)
     plan = {"notice": {"en": "Wait."}, "speaks": "Kadri", "reach": "+372 5555"}

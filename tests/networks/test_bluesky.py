@@ -188,7 +188,8 @@ def test_a_film_is_posted_with_its_words_and_shape(liis: Session, bluesky_server
     key = bluesky.new_record_key()
     receipt = bluesky.publish(http(), liis, sending(key, post(film=film())))
     (record,) = bluesky_server.records(liis.external_id)
-    embed = record["value"]["embed"]
+    value: Any = record["value"]
+    embed = value["embed"]
     assert embed["$type"] == "app.bsky.embed.video"
     assert embed["video"]["mimeType"] == "video/mp4"
     assert (embed["alt"], embed["aspectRatio"]) == ("A robot", {"width": 160, "height": 90})

@@ -20,6 +20,7 @@ from tests.networks import guild
 from tests.networks.guild import Server
 
 pytestmark = pytest.mark.django_db
+Use = NetworkApp.Use
 KEYS = {"client_id": "id-1", "client_secret": "s3cret", "region": "south"}
 
 
@@ -67,13 +68,13 @@ def test_what_is_no_key_is_refused_by_field(cast: Cast, server: Server, given: d
 def test_a_test_tells_each_check_and_new_keys_have_to_be_tested_anew(cast: Cast, server: Server) -> None:
     network = BY_KEY["guild"]
     company_apps.save(person=cast.aado, network=network, given={**KEYS, "client_secret": "wrong"})
-    assert [(one.what, one.passed) for one in connecting.test_app(person=cast.aado, network=network)] == [
+    assert [(one.what, one.passed) for one in connecting.test_app(person=cast.aado, network=network, use=Use.POSTING)] == [
         ("Keys accepted", False), ("Region known", True),
     ]  # fmt: skip
     assert standing.one("guild").keys == standing.Keys.REFUSED  # type: ignore[union-attr]
     company_apps.save(person=cast.aado, network=network, given=KEYS)
     assert standing.one("guild").keys == standing.Keys.UNTESTED  # type: ignore[union-attr]
-    connecting.test_app(person=cast.aado, network=network)
+    connecting.test_app(person=cast.aado, network=network, use=Use.POSTING)
     assert standing.one("guild").keys == standing.Keys.WORK  # type: ignore[union-attr]
     verbs = set(Line.objects.values_list("verb", flat=True))
     assert {"network_app.saved", "network_app.tested"} <= verbs
@@ -83,7 +84,7 @@ def test_a_test_tells_each_check_and_new_keys_have_to_be_tested_anew(cast: Cast,
 def test_a_network_that_does_not_answer_is_a_finding_with_a_remedy(cast: Cast, server: Server) -> None:
     company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
     server.refuses = Retry("silence")
-    (found,) = connecting.test_app(person=cast.aado, network=BY_KEY["guild"])
+    (found,) = connecting.test_app(person=cast.aado, network=BY_KEY["guild"], use=Use.POSTING)
     assert (found.passed, found.remedy) == (False, "Try again in a few minutes.")
 
 
@@ -110,7 +111,7 @@ def test_only_who_changes_settings_may(cast: Cast, server: Server) -> None:
         with pytest.raises(PermissionDenied):
             company_apps.save(person=somebody, network=network, given=KEYS)
         with pytest.raises(PermissionDenied):
-            connecting.test_app(person=somebody, network=network)
+            connecting.test_app(person=somebody, network=network, use=Use.POSTING)
         with pytest.raises(PermissionDenied):
             company_apps.forget(person=somebody, app=app)
     with pytest.raises(PermissionDenied):  # a network that wants no app

@@ -21,6 +21,9 @@ from pytest_django import Settings
 
 from kaja.content import media
 from kaja.content.models import Attachment, Item, Media
+from kaja.measurement import collecting, own, rollups
+from kaja.measurement.models import NetworkDay, Snapshot
+from kaja.measurement.models import Reading as Due
 from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import linkedin
@@ -44,9 +47,6 @@ from kaja.networks.contract import (
 from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.outbound import http
 from kaja.people.models import Person
-from kaja.measurement import collecting, own, rollups
-from kaja.measurement.models import NetworkDay, Snapshot
-from kaja.measurement.models import Reading as Due
 from kaja.sharing import delivery, reasons, settling, shares
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row

@@ -511,7 +511,7 @@ def test_an_exercise_holds_nothing_and_tells_those_who_run_it_alone(
     done = browser.post("/crisis/practise/", {"notice_en": "Please wait.", "why": "Spring exercise"})
     assert state(share) == (State.PLANNED, "")
     assert onhold.current() is None
-    shown = browser.get(done.url).content.decode()
+    shown = browser.get(done["Location"]).content.decode()
     assert "Nothing was held" in shown
     assert "Please wait." in shown
     assert "NW-7" in shown
@@ -554,8 +554,8 @@ def test_a_new_time_spreads_them_and_one_that_has_passed_is_refused(
     )
     begun(cast.kadri)
     browser, item = signed_in(cast.kadri), first.item_id
-    for at in ("", "2020-01-01T09:00"):
-        refused = browser.post("/crisis/resume/", {f"item-{item}": "later", f"at-{item}": at, "farewell_en": "Kept"})
+    for typed in ("", "2020-01-01T09:00"):
+        refused = browser.post("/crisis/resume/", {f"item-{item}": "later", f"at-{item}": typed, "farewell_en": "Kept"})
         assert refused.status_code == 422
         assert "Kept" in refused.content.decode()
     assert state(first) == HELD

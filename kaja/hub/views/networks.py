@@ -83,7 +83,7 @@ def _test(request: SignedRequest, row: Standing) -> None:
 
 @require_POST
 @access.page(Permission.CHANGE_SETTINGS)
-def test(request: SignedRequest, key: str, use: Use = Use.POSTING) -> HttpResponse:
+def test(request: SignedRequest, key: str, use: Use) -> HttpResponse:
     row = _wanted(key, use)
     if row.app is None:
         raise Http404

@@ -222,8 +222,8 @@ def _receipt(session: Session, record_key: str) -> Receipt:
 
 
 def _embed(http: Http, session: Session, post: Post) -> dict[str, Any] | None:
-    """The post's film, or its pictures with their words for who cannot see them; else a link card with its picture on it; without a
-    link that picture alone."""
+    """The post's film, or its pictures with their words for who cannot see them; else a link card with its picture on
+    it; without a link that picture alone."""
     if film := post.film:
         return _film(http, session, film)
     if shown := post.shown():
@@ -250,7 +250,8 @@ def _image(http: Http, session: Session, picture: Picture) -> dict[str, Any]:
 
 
 def _upload(http: Http, session: Session, content: bytes, mime: str, reason: str = "picture-refused") -> Any:
-    """A picture or film on the server; nobody sees it before a record points to it, so doubt is only a reason to try again."""
+    """A picture or film on the server; nobody sees it before a record points to it, so doubt is only a reason to try
+    again."""
     try:
         answer = _call(http, session, "POST", "com.atproto.repo.uploadBlob", body=content, mime=mime)
     except Unknown as error:
@@ -501,6 +502,6 @@ NETWORK = Network(
     asks=Ask(gettext_noop("Your name there"), "name.bsky.social"),
     can_delete=True,
     no_edit=gettext_noop("Bluesky goes on showing the first words, so it has no editing."),
-    # Servers take files of 50 MB; larger films, to 300 MB, only by Bluesky's own service for them, which Kaja does not use.
+    # Servers take files of 50 MB; larger films, to 300 MB, only by Bluesky's own service, which Kaja does not use.
     takes=Takes(pictures=Pictures(most=4, bytes=950_000), videos=Videos(bytes=50_000_000)),
 )

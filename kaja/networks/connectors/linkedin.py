@@ -428,8 +428,8 @@ def _put(http: Http, session: Session, address: str, content: bytes, mime: str, 
 
 
 def _wait(http: Http, session: Session, film: str) -> None:
-    """Raise Retry as long as LinkedIn is not done with a film, Permanent when it cannot be done. Asking is a look: doubt
-    about it is a reason to ask again, and no doubt about the post."""
+    """Raise Retry as long as LinkedIn is not done with a film, Permanent when it cannot be done. Asking is a look:
+    doubt about it is a reason to ask again, and no doubt about the post."""
     try:
         answer = _ask(http, session, "GET", f"/rest/videos/{quote(film, safe='')}")
     except Unknown as doubt:
@@ -503,8 +503,8 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
 
 
 def reshare(address: str) -> str:
-    """The URN of a post in the address that "Embed this post" or the post's own page shows. The number in the address of
-    a shared link (activity) can be another one: nothing can be passed on by it."""
+    """The URN of a post in the address that "Embed this post" or the post's own page shows. The number in the address
+    of a shared link (activity) can be another one: nothing can be passed on by it."""
     parts = urlsplit(address)
     if (parts.hostname or "").removeprefix("www.") != "linkedin.com" or "/update/" not in parts.path:
         return ""
@@ -586,13 +586,13 @@ FIGURES_APP = App(
         ),
         gettext_noop("Have an administrator of the Page confirm it, as with the first one."),
         gettext_noop(
-            "Under Products ask for “Community Management API” and nothing else. LinkedIn reviews the company first: it has "
-            "to be a registered organisation with a business e-mail, a website and a privacy policy."
+            "Under Products ask for “Community Management API” and nothing else. LinkedIn reviews the company first: "
+            "it has to be a registered organisation with a business e-mail, a website and a privacy policy."
         ),
         gettext_noop(
-            "With the development tier you can try it with few people: 500 calls a day for the app, 100 for each person. "
-            "Within twelve months ask for the standard tier; LinkedIn wants a screen recording of the whole way, with "
-            "words."
+            "With the development tier you can try it with few people: 500 calls a day for the app, 100 for each "
+            "person. Within twelve months ask for the standard tier; LinkedIn wants a screen recording of the whole "
+            "way, with words."
         ),
         gettext_noop(
             "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."

@@ -442,7 +442,7 @@ NETWORK = Network(
     connect=frozenset({"oauth"}),
     can_edit=True,
     can_delete=True,
-    # Each server says what it takes; these are its defaults. Most take films of 99 MB: Kaja sends them in one piece, and
-    # holds none larger than this at once.
+    # Each server says what it takes; these are its defaults. Most take films of 99 MB: Kaja sends them in one piece,
+    # and holds none larger than this at once.
     takes=Takes(pictures=Pictures(most=4, bytes=16_000_000), videos=Videos(bytes=40_000_000)),
 )

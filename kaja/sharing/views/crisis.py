@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
 from kaja.sharing import clock, crisis, shares
 from kaja.sharing.crisis_forms import CrisisForm, ResumeForm, WordsForm, by_language, many
+from kaja.sharing.forms import moment
 from kaja.sharing.models import Crisis
 from kaja.sharing.rows import Row
 
@@ -128,11 +130,11 @@ def resume(request: SignedRequest) -> HttpResponse:
     lasting = _lasting()
     if lasting is None:
         return redirect("crisis")
-    look = crisis.look(lasting, held=True)
+    look, when = crisis.look(lasting, held=True), partial(moment, person=request.user)
     if request.POST.keys() & {"set", "look"}:
-        form = ResumeForm(None, groups=look.groups, person=request.user, chosen=many(request.POST, look.groups))
+        form = ResumeForm(None, groups=look.groups, when=when, chosen=many(request.POST, look.groups))
     else:
-        form = ResumeForm(request.POST or None, groups=look.groups, person=request.user)
+        form = ResumeForm(request.POST or None, groups=look.groups, when=when)
     if "look" in request.POST:
         return render(request, "sharing/_resume_figures.html", {"tally": form.tally()})
     if form.is_bound and form.is_valid() and _ended(request, form):
