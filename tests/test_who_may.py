@@ -83,7 +83,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "item-detach": ("POST", EDITORS), "item-body": ("POST", EDITORS), "item-look": ("POST", EDITORS),
     "caption-change": ("POST", EDITORS), "caption-remove": ("POST", EDITORS), "item-withdraw": ("POST", READERS),
     "library-export": ("GET", READERS), "library-bulk": ("GET", READERS), "item-still-right": ("POST", EDITORS),
-    "bulk-done": ("GET", {"eda"}), "bulk-undo": ("POST", {"eda"}),  # whoever made the change
+    "bulk-done": ("GET", {"eda"}), "bulk-undo": ("POST", {"eda"}), "bulk-stop": ("POST", {"eda"}),  # whoever made the change
     "library-views": ("GET", READERS), "view-change": ("POST", {"rein"}), "view-remove": ("POST", {"rein"}),
     "item-comment": ("POST", READERS), "item-versions": ("GET", READERS), "item-restore": ("POST", EDITORS),
     "change-discard": ("POST", EDITORS), "item-audience": ("GET", READERS), "review": ("GET", REVIEWERS),
@@ -110,6 +110,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "rule-call-back": ("POST", EDITORS), "rule-discard": ("POST", EDITORS), "rule-end": ("POST", EDITORS),
     "rules-from": ("POST", EDITORS),
     "calendar": ("GET", READERS), "calendar-move": ("GET", EDITORS), "calendar-span": ("GET", EDITORS),
+    "looks": ("GET", REVIEWERS), "look-pass": ("POST", REVIEWERS), "look-return": ("POST", REVIEWERS),
     "calendar-subscribe": ("GET", READERS), "calendar-file": ("GET", READERS),
     "campaigns": ("GET", EVERYBODY), "campaign": ("GET", EVERYBODY), "campaign-new": ("GET", EDITORS),
     "campaign-edit": ("GET", EDITORS), "campaign-add": ("POST", EDITORS), "campaign-post": ("POST", EDITORS),

@@ -52,6 +52,10 @@ def _change(done: BulkChange) -> dict[str, Any]:
         "value": done.value,
         "at": shapes.moment(done.at),
         "changed": done.rows.count(),
+        "total": done.total,
+        "done": done.done,
+        "finished_at": shapes.moment(done.finished_at),
+        "stopped_at": shapes.moment(done.stopped_at),
         "back_to_review": bulk.back_to_review(done),
         "left": done.left,
         "undone_at": shapes.moment(done.undone_at),
@@ -61,7 +65,8 @@ def _change(done: BulkChange) -> dict[str, Any]:
 
 @item_doors.router.patch("/items")  # one path has one router
 def change_many(request: SignedRequest, data: Many) -> dict[str, Any]:
-    """Change up to 1,000 items at once. What one item's verb refuses holds up no other: see `left`."""
+    """Change any number of items: up to 1,000 at once, more by a job (`finished_at` is null; `GET /bulk/{id}` tells how
+    far it is, `POST /bulk/{id}/stop` ends it). What one item's verb refuses holds up no other: see `left`."""
     require(request.user.may(Permission.READ_LIBRARY))
     if (data.filter is None) == (not data.items):
         raise ValidationError({"items": _("Send the numbers of items, or a filter, and not both.")})
@@ -69,13 +74,21 @@ def change_many(request: SignedRequest, data: Many) -> dict[str, Any]:
         found = library.items(Filter.read(QueryDict(data.filter[:2000])))
     else:
         found = Item.objects.filter(pk__in=[number for number in data.items if 0 < number < 2**63])
-    numbers = found.order_by("pk").values_list("pk", flat=True)[: bulk.MOST + 1]
+    numbers = found.order_by("pk").values_list("pk", flat=True)
     return _change(bulk.apply(person=request.user, chosen=numbers, what=data.what, typed=data.value[:2000]))
 
 
 @router.get("/bulk/{number}")
 def show_change(request: SignedRequest, number: int) -> dict[str, Any]:
     return _change(one(bulk.of(request.user), number))
+
+
+@router.post("/bulk/{number}/stop")
+def stop(request: SignedRequest, number: int) -> dict[str, Any]:
+    """End a change that is under way; what was changed can be taken back."""
+    done = one(bulk.of(request.user), number)
+    bulk.stop(person=request.user, bulk=done)
+    return show_change(request, number)
 
 
 @router.post("/bulk/{number}/undo")

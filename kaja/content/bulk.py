@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
-from django.utils import dateparse, formats, timezone
+from django.utils import dateparse, formats, timezone, translation
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy
@@ -27,12 +27,13 @@ from django.utils.translation import gettext as _
 from kaja.audit import lines
 from kaja.content import campaigns, changes, items, review, searching, versions
 from kaja.content.models import BulkChange, BulkRow, Campaign, Category, Item, ReviewStep, Topic
+from kaja.jobs import queue
 from kaja.people import company
 from kaja.people.models import Audience, Person
 from kaja.people.roles import Permission, require
 
-# Each item goes through its verb in one transaction: more would hold up everybody else who writes.
-MOST = 1000
+# So many are changed while one waits; more would hold up everybody else who writes, and are a job in parts of PART.
+MOST, PART = 1000, 200
 State = Item.State
 # What is remembered of an item before it changes; the topics and a print of its words beside it.
 REMEMBERED = ("state", "category_id", "campaign_id", "audience_id", "live_until", "evergreen", "refresh_on")
@@ -231,10 +232,11 @@ def offered(person: Person) -> dict[str, Action]:
 
 @transaction.atomic
 def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") -> BulkChange:
-    """Do `what` (a key of ACTIONS) to the items with these numbers, all in one transaction.
+    """Do `what` (a key of ACTIONS) to the items with these numbers: up to MOST in one transaction, more by a job, part by
+    part (`finished_at` is empty until it is through).
 
-    Raises ValidationError for a value that makes no sense, for no item at all and for more than MOST. Items that are so
-    already, or that their verb refuses, are left alone and told in `left`.
+    Raises ValidationError for a value that makes no sense and for no item at all. Items that are so already, or that
+    their verb refuses, are left alone and told in `left`.
     """
     action = ACTIONS.get(what)
     if action is None:
@@ -243,25 +245,91 @@ def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") 
     numbers = sorted(set(chosen))
     if not numbers:
         raise ValidationError(_("Choose some posts first."))
-    if len(numbers) > MOST:
-        raise ValidationError(_("At most %d posts can be changed at once. Narrow the list first.") % MOST)
     try:
         wanted = action.read(typed)
     except ValidationError as error:
         raise ValidationError({"value": error.messages}) from error
-    bulk = BulkChange.objects.create(person=person, what=what, value=wanted.label[:300])
+    if what not in AS_CHOSEN:
+        numbers = sorted(_roots(numbers))
+    bulk = BulkChange.objects.create(person=person, what=what, value=wanted.label[:300], total=len(numbers))
+    if len(numbers) > MOST:
+        bulk.chosen, bulk.typed = numbers, typed[:2000]
+        bulk.save(update_fields=["chosen", "typed"])
+        queue.enqueue("kaja.content.bulk.go_on", bulk=bulk.pk, at=0)
+    else:
+        _part(bulk, person, action, wanted.value, numbers)
+        _finish(bulk)
+    return bulk
+
+
+def _part(bulk: BulkChange, person: Person, action: Action, value: Any, numbers: list[int]) -> None:
+    """Go through some of the items; what was left alone is added to what was before."""
     left: dict[str, list[int]] = defaultdict(list)
     rows = []
-    for item in _locked(numbers if what in AS_CHOSEN else _roots(numbers)):
-        why, row = _one(bulk, person, item, action, wanted.value)
+    for item in _locked(numbers):
+        why, row = _one(bulk, person, item, action, value)
         if row is None:
             left[why].append(item.pk)
         else:
             rows.append(row)
     BulkRow.objects.bulk_create(rows, batch_size=500)
-    _tell(bulk, "left", left)
-    lines.write(actor=person, verb="items.changed", on=bulk, what=what, changed=len(rows))
-    return bulk
+    bulk.done += len(numbers)
+    bulk.left = _added(bulk.left, left)
+    bulk.save(update_fields=["done", "left"])
+
+
+def _finish(bulk: BulkChange) -> None:
+    bulk.finished_at = timezone.now()
+    bulk.save(update_fields=["finished_at"])
+    changed = bulk.rows.count()
+    lines.write(actor=bulk.person, verb="items.changed", on=bulk, what=bulk.what, changed=changed)
+
+
+@transaction.atomic
+def go_on(bulk: int, at: int) -> None:
+    """Job: the next part of a change of more than MOST items, those from `at` on. Safe to run twice: a part that was
+    done moves the place on in the same transaction."""
+    row = BulkChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=bulk)
+    if row.finished_at is not None or row.done != at:
+        return
+    person, action = row.person, ACTIONS[row.what]
+    with translation.override(person.language or company.current().language):
+        numbers = row.chosen[at : at + PART]
+        trouble = "" if person.may(action.permission) else _("You may not do this any more.")
+        try:
+            wanted = action.read(row.typed)
+        except ValidationError as error:  # What was to be set is gone, or its day has passed meanwhile.
+            trouble = " ".join(error.messages)
+        if trouble:
+            row.left = _added(row.left, {trouble: row.chosen[at:]})
+            row.stopped_at = timezone.now()
+            row.save(update_fields=["left", "stopped_at"])
+        elif row.stopped_at is None:
+            _part(row, person, action, wanted.value, numbers)
+    if row.stopped_at is not None or row.done >= row.total:
+        _finish(row)
+    else:
+        queue.enqueue("kaja.content.bulk.go_on", bulk=row.pk, at=row.done)
+
+
+@transaction.atomic
+def stop(*, person: Person, bulk: BulkChange) -> None:
+    """End a change that is under way: what was changed stays so until it is taken back. Raises ValidationError when it
+    is over."""
+    require(bulk.person_id == person.pk)
+    row = BulkChange.objects.select_for_update().get(pk=bulk.pk)
+    if row.finished_at is not None:
+        raise ValidationError(_("It is done already."))
+    row.stopped_at = timezone.now()
+    row.save(update_fields=["stopped_at"])
+    _finish(row)
+
+
+def _added(told: list[dict[str, Any]], more: dict[str, list[int]]) -> list[dict[str, Any]]:
+    found: dict[str, list[int]] = {one["why"]: list(one["items"]) for one in told}
+    for why, numbers in more.items():
+        found.setdefault(why, []).extend(numbers)
+    return [{"why": why, "items": numbers} for why, numbers in found.items()]
 
 
 def _roots(numbers: Iterable[int]) -> set[int]:
@@ -325,12 +393,6 @@ def _remembered(item: Item) -> dict[str, Any]:
     }
 
 
-def _tell(bulk: BulkChange, field: str, why: dict[str, list[int]]) -> None:
-    told = [{"why": sentence, "items": numbers} for sentence, numbers in why.items()]
-    setattr(bulk, field, told)
-    bulk.save(update_fields=[field, "undone_at"])
-
-
 def of(person: Person) -> models.QuerySet[BulkChange]:
     """A person's own changes: nobody takes back what another did."""
     return BulkChange.objects.filter(person=person)
@@ -349,19 +411,53 @@ def undo(*, person: Person, bulk: BulkChange) -> BulkChange:
     """
     require(bulk.person_id == person.pk and person.may(ACTIONS[bulk.what].permission))
     stored = BulkChange.objects.select_for_update().get(pk=bulk.pk)
-    if stored.undone_at is not None:
+    if stored.finished_at is None:
+        raise ValidationError(_("It is still under way. Stop it first, or wait until it is done."), code="running")
+    if stored.undo_begun_at is not None:
         raise ValidationError(_("This was taken back already."), code="undone")
-    stored.undone_at = timezone.now()
-    kept: dict[str, list[int]] = defaultdict(list)
-    found = {item.pk: item for item in _locked(list(stored.rows.values_list("item", flat=True)))}
-    for row in stored.rows.all():
-        item = found[row.item_id]
-        why = _put_back(person, item, row)
-        if why:
-            kept[why].append(item.pk)
-    _tell(stored, "kept", kept)
-    lines.write(actor=person, verb="items.put_back", on=stored, what=stored.what)
+    stored.undo_begun_at = timezone.now()
+    stored.save(update_fields=["undo_begun_at"])
+    if stored.rows.count() > MOST:
+        queue.enqueue("kaja.content.bulk.go_back", bulk=stored.pk, after=0)
+    else:
+        _back(stored, person, MOST)
+        _taken_back(stored)
     return stored
+
+
+def _back(bulk: BulkChange, person: Person, most: int) -> int:
+    """Put the next items back; how many there were."""
+    kept: dict[str, list[int]] = defaultdict(list)
+    rows = list(bulk.rows.filter(pk__gt=bulk.undo_row).order_by("pk")[:most])
+    found = {item.pk: item for item in _locked([row.item_id for row in rows])}
+    for row in rows:
+        item = found[row.item_id]
+        if why := _put_back(person, item, row):
+            kept[why].append(item.pk)
+    bulk.kept, bulk.undone = _added(bulk.kept, kept), bulk.undone + len(rows)
+    bulk.undo_row = rows[-1].pk if rows else bulk.undo_row
+    bulk.save(update_fields=["kept", "undone", "undo_row"])
+    return len(rows)
+
+
+def _taken_back(bulk: BulkChange) -> None:
+    bulk.undone_at = timezone.now()
+    bulk.save(update_fields=["undone_at"])
+    lines.write(actor=bulk.person, verb="items.put_back", on=bulk, what=bulk.what)
+
+
+@transaction.atomic
+def go_back(bulk: int, after: int) -> None:
+    """Job: the next part of taking back a large change, the rows after this one. Safe to run twice."""
+    row = BulkChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=bulk)
+    if row.undone_at is not None or row.undo_row != after:
+        return
+    with translation.override(row.person.language or company.current().language):
+        more = _back(row, row.person, PART)
+    if more:
+        queue.enqueue("kaja.content.bulk.go_back", bulk=row.pk, after=row.undo_row)
+    else:
+        _taken_back(row)
 
 
 def _put_back(person: Person, item: Item, row: BulkRow) -> str:

@@ -679,6 +679,18 @@ class BulkChange(models.Model):
     what = models.CharField(max_length=20)
     # What was set, in words ("Product", "2 December"), for whoever reads it later.
     value = models.CharField(max_length=300, blank=True)
+    # As it was typed, and which items: of a change of more than a thousand, which a job goes through in parts.
+    typed = models.CharField(max_length=2000, blank=True)
+    chosen: models.JSONField[Any, Any] = models.JSONField(default=list)
+    total = models.PositiveIntegerField(default=0)
+    # How many were gone through, and when that ended; `stopped_at` when its person ended it before.
+    done = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    # Taking back goes in parts too: when it began, and up to which of the rows it has come.
+    undo_begun_at = models.DateTimeField(null=True, blank=True)
+    undo_row = models.PositiveBigIntegerField(default=0)
+    undone = models.PositiveIntegerField(default=0)
     # Why items were left alone: a sentence and the numbers of those items.
     left: models.JSONField[Any, Any] = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True, blank=True)
@@ -690,6 +702,15 @@ class BulkChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.value}"
+
+    @property
+    def running(self) -> bool:
+        """Whether a job still goes through its items, or takes them back."""
+        return self.finished_at is None or self.taking_back
+
+    @property
+    def taking_back(self) -> bool:
+        return self.undo_begun_at is not None and self.undone_at is None
 
 
 class BulkRow(models.Model):

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/import/<str:key>/problems.csv", imports.problems, name="items-import-problems"),
     path("library/bulk/", bulk.change, name="library-bulk"),
     path("library/bulk/<int:number>/", bulk.show, name="bulk-done"),
+    path("library/bulk/<int:number>/stop/", bulk.stop, name="bulk-stop"),
     path("library/bulk/<int:number>/undo/", bulk.undo, name="bulk-undo"),
     path("library/views/", saved.index, name="library-views"),
     path("library/views/<int:number>/", saved.change, name="view-change"),

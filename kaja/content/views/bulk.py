@@ -26,9 +26,9 @@ def _chosen(given: QueryDict) -> tuple[list[int], Filter]:
     """The numbers asked for: those ticked (`item`), or with `all` everything that fits the rest of the address."""
     wish = Filter.read(given)
     if given.get("all"):
-        return list(library.items(wish).order_by("pk").values_list("pk", flat=True)[: bulk.MOST + 1]), wish
+        return list(library.items(wish).order_by("pk").values_list("pk", flat=True)), wish
     ticked = [int(one) for one in given.getlist("item") if one.isascii() and one.isdigit() and len(one) <= 18]
-    return list(Item.objects.filter(pk__in=ticked[: bulk.MOST + 1]).values_list("pk", flat=True)), wish
+    return list(Item.objects.filter(pk__in=ticked).values_list("pk", flat=True)), wish
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,13 +52,11 @@ def change(request: SignedRequest) -> HttpResponse:
 def _asked(
     request: SignedRequest, given: QueryDict, numbers: list[int], wish: Filter, error: ValidationError
 ) -> dict[str, Any]:
-    too_many = len(numbers) > bulk.MOST
     return {
         "section": "library",
         "numbers": [] if given.get("all") else numbers,
         "count": len(numbers),
-        "too_many": too_many,
-        "most": bulk.MOST,
+        "many": len(numbers) > bulk.MOST,
         "some": Item.objects.filter(pk__in=numbers[:TOLD]).only("title"),
         "rest": max(len(numbers) - TOLD, 0),
         "wish": wish,
@@ -100,6 +98,18 @@ def _told(why: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {"why": one["why"], "n": len(one["items"]), "items": [known[n] for n in one["items"][:TOLD] if n in known]}
         for one in why
     ]
+
+
+@require_POST
+@access.page(Permission.READ_LIBRARY)
+def stop(request: SignedRequest, number: int) -> HttpResponse:
+    """End a change that is under way."""
+    done: BulkChange = get_object_or_404(bulk.of(request.user), pk=number)
+    try:
+        bulk.stop(person=request.user, bulk=done)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("bulk-done", number=number)
 
 
 @require_POST
