@@ -58,8 +58,8 @@ def ask(*, person: Person, share: Share, text: str) -> Correction | None:
     if eyes.left(share, shares.without_link(share, whole), asking):
         raise ValidationError(
             _(
-                "A colleague looks at such words before they go out, so they cannot replace those of a post that is out. "
-                "Share them as a new post."
+                "A colleague looks at such words before they go out, so they cannot replace those of a post that is "
+                "out. Share them as a new post."
             ),
             code="eyes",
         )

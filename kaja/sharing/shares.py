@@ -92,8 +92,8 @@ def shareable(person: Person, item: Item) -> bool:
 def _checked(
     person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime
 ) -> list[Hint]:
-    """The hints of rules that want a second pair of eyes on these words. Raises PermissionDenied when the person may not
-    share this, and ValidationError with a sentence when words or time will not do."""
+    """The hints of rules that want a second pair of eyes on these words. Raises PermissionDenied when the person may
+    not share this, and ValidationError with a sentence when words or time will not do."""
     require(person.may(Permission.SHARE) and BY_KEY.get(network.key) in offered())
     require(shareable(person, item))
     onhold.stop(item)
@@ -105,8 +105,8 @@ def _checked(
 def check_words(
     person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime
 ) -> list[Hint]:
-    """The hints of rules that want a second pair of eyes on these words. Raises ValidationError with a sentence when they
-    will not do there: empty, too long, or against a rule."""
+    """The hints of rules that want a second pair of eyes on these words. Raises ValidationError with a sentence when
+    they will not do there: empty, too long, or against a rule."""
     words = _own_words(text)
     # An invitation begins with its hashtag, which is nobody's own word.
     if not words or (not kinds.of(item).words and not wording.normalised(words)):

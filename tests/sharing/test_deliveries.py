@@ -190,7 +190,7 @@ def test_in_a_crisis_nothing_is_tried_again(
     cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share = ended(cast, account, monkeypatch, Permanent("refused"))
-    crisis.begin(person=cast.kadri, why="Jelgava", notice={"en": "Please wait."})
+    crisis.begin(person=cast.kadri, why="Jelgava", words=crisis.Words(notice={"en": "Please wait."}))
     with pytest.raises(ValidationError):
         deliveries.retry(person=cast.aado, share=share)
 
