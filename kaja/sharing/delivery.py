@@ -118,13 +118,19 @@ def _next(taken: Counter[str], full: frozenset[str]) -> tuple[int, str] | None:
 
 
 def _look(full: frozenset[str]) -> bool:
-    """See what is due of networks that have a free place: a long queue of the others hides nobody's. The order among
-    what was seen is drawn, so that several workers do not all run after the same rows. False when nothing is due."""
+    """See what is due of networks that have a free place: a long queue of one hides nobody else's. The order among what
+    was seen is drawn, so that several workers do not all run after the same rows. False when nothing is due."""
     global _nothing
     since, but = _nothing
     if time.monotonic() - since < EVERY and but <= full:
         return False
-    rows = list(Share.objects.due().exclude(network__in=full).values_list("pk", "network")[:WINDOW])
+    rows: list[tuple[int, str]] = []
+    while True:
+        apart = full.union(network for _share, network in rows)
+        more = Share.objects.due().exclude(network__in=apart).values_list("pk", "network")[:WINDOW]
+        rows += more
+        if len(more) < WINDOW:
+            break
     with _lock:
         rows = [(share_id, network) for share_id, network in rows if share_id not in _busy]
     if not rows:

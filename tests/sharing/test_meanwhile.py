@@ -323,7 +323,32 @@ def test_a_long_queue_of_one_slow_network_hides_nobody_elses(
     monkeypatch.setattr(delivery, "ThreadPoolExecutor", Pool)
     monkeypatch.setattr(delivery, "_pool", None)
     monkeypatch.setattr(delivery, "_busy", {})
+    monkeypatch.setattr(delivery, "_seen", {})
     while delivery.turn(worker="one"):
         pass
     assert quick.pk in begun
     assert len(begun) == len(set(begun)) == delivery.PER_NETWORK + 1
+
+
+def test_long_queues_of_as_many_networks_as_have_places_hide_nobody_elses(
+    cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item, now = factories.item(), timezone.now()
+    plan = {"person": cast.liis, "item": item, "way": "api", "account": account, "text": "w", "state": "planned"}
+    busy = [f"network-{number}" for number in range(delivery.AT_ONCE // delivery.PER_NETWORK + 1)]
+    Share.objects.bulk_create(
+        Share(**plan, network=network, not_before=now - timedelta(hours=1)) for network in busy for _one in range(80)
+    )
+    quick = Share.objects.create(**plan, network="sandbox", not_before=now - timedelta(seconds=1))
+    begun: list[int] = []
+    monkeypatch.setattr(delivery, "_busy", {})
+    monkeypatch.setattr(delivery, "_seen", {})
+
+    def begin(share_id: int, network: str, _worker: str) -> None:
+        delivery._busy[share_id] = network
+        begun.append(share_id)
+
+    monkeypatch.setattr(delivery, "_submit", begin)
+    delivery.turn(worker="one")
+    assert quick.pk in begun
+    assert len(begun) == delivery.AT_ONCE
