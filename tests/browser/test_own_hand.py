@@ -44,7 +44,9 @@ def test_what_the_hints_are_about_is_underlined_in_the_field(visit: Visit, look:
     expect(marks.nth(1)).to_have_class("bad")
     assert field.get_attribute("aria-describedby") == described
     expect(page.locator(".marks")).to_have_attribute("aria-hidden", "true")
-    # Wrapped as the field wraps, and scrolled with it.
+    # Wrapped as the field wraps, and scrolled with it where it does not grow with its words.
+    field.evaluate("one => { one.style.fieldSizing = 'fixed'; one.style.minHeight = 0; one.style.height = '90px'; }")
+    page.wait_for_timeout(200)
     field.evaluate("one => { one.scrollTop = one.scrollHeight; }")
     page.wait_for_timeout(200)
     apart = geometry(page)
