@@ -25,12 +25,13 @@ def out() -> Share:
 
 def geometry(page: Page) -> dict[str, float]:
     """How far the layer of marks and the field are apart."""
-    return page.evaluate("""() => {
+    told: dict[str, float] = page.evaluate("""() => {
       const field = document.querySelector("textarea[data-marked]"), layer = field.previousElementSibling;
       const a = field.getBoundingClientRect(), b = layer.getBoundingClientRect();
       return {x: a.x - b.x, y: a.y - b.y, height: field.scrollHeight - layer.scrollHeight, scroll: field.scrollTop - layer.scrollTop,
               scrolled: field.scrollTop};
     }""")
+    return told
 
 
 @pytest.mark.parametrize("look", [Look(), Look(390, "dark", "et"), Look(320)], ids=str)
