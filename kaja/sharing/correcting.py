@@ -149,7 +149,7 @@ def _step(row: Correction, after: Correction.State, **fields: Any) -> bool:
 
 def _done(row: Correction) -> None:
     """The post says the new words: the share does too, and what it said before is kept."""
-    share = Share.objects.select_for_update().select_related("item", "caption", "link").get(pk=row.share_id)
+    share = Share.objects.select_for_update(of=("self",)).select_related("item", "caption", "link").get(pk=row.share_id)
     now = timezone.now()
     open_still = Correction.objects.filter(pk=row.pk, state__in=Correction.OPEN)
     if not open_still.update(state=S.DONE, before=share.text, ended_at=now, lease_until=None, reason="", detail=""):

@@ -168,7 +168,9 @@
       layer.style.width = `${field.clientWidth + edges}px`;
       layer.scrollTop = field.scrollTop;
     };
-    new ResizeObserver(place).observe(field);
+    // The form too: larger letters in a field of fixed height change nothing else.
+    const watch = new ResizeObserver(place);
+    for (const one of [field, field.form]) if (one) watch.observe(one);
     field.addEventListener("scroll", () => { layer.scrollTop = field.scrollTop; }, { passive: true });
     for (const name of ["input", "change"]) field.addEventListener(name, () => { shift(kept, Array.from(field.value)); draw(kept); place(); });
     place();
