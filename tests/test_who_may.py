@@ -17,7 +17,7 @@ from kaja.content.models import Attachment, Feed, FeedRule, Media
 from kaja.guidelines import documents
 from kaja.networks import company_apps
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.models import SandboxPost
+from kaja.networks.models import NetworkApp, SandboxPost
 from kaja.outbound import Refused
 from kaja.people import delegations, invitations, tokens
 from kaja.people.models import Import, Invitation, RoleGrant
@@ -36,7 +36,15 @@ SHARERS = {"liis", "mart", "kadri", "eda", "rein"}
 READERS, EDITORS, REVIEWERS = {"kadri", "eda", "rein"}, {"kadri", "eda"}, {"kadri", "rein"}
 PROGRAMME, PEOPLE, ADMINISTRATORS = {"kadri", "viivi"}, {"kadri", "aado"}, {"aado"}
 KEYS = {"account-connect": "sandbox"} | dict.fromkeys(
-    ("network-app", "network-app-test", "network-app-forget"), "guild"
+    (
+        "network-app",
+        "network-app-test",
+        "network-app-forget",
+        "network-figures",
+        "network-figures-test",
+        "network-figures-forget",
+    ),
+    "guild",
 )
 OWNER = {"liis"}  # of the share, the account and the token below
 
@@ -63,6 +71,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "delegate-end": ("POST", {"liis", "mart"}),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
     "account-password": ("POST", SHARERS), "account-disconnect": ("POST", OWNER),
+    "account-figures": ("POST", OWNER), "account-figures-stop": ("POST", OWNER),
     "ideas": ("GET", EVERYBODY), "idea-new": ("GET", EVERYBODY), "ideas-alike": ("GET", EVERYBODY),
     "ideas-told": ("POST", EVERYBODY), "idea": ("GET", EVERYBODY), "idea-change": ("GET", OWNER),
     "idea-vote": ("POST", EVERYBODY), "idea-comment": ("POST", EVERYBODY), "idea-answer": ("POST", EDITORS),
@@ -98,6 +107,8 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "network-app": ("GET", ADMINISTRATORS), "network-app-test": ("POST", ADMINISTRATORS),
     "network-app-forget": ("POST", ADMINISTRATORS), "jobs": ("GET", ADMINISTRATORS),
     "jobs-decide": ("POST", ADMINISTRATORS), "share-by-hand": ("POST", OWNER),
+    "network-figures": ("GET", ADMINISTRATORS), "network-figures-test": ("POST", ADMINISTRATORS),
+    "network-figures-forget": ("POST", ADMINISTRATORS),
     "guidelines": ("GET", EVERYBODY), "guide-confirm": ("POST", EVERYBODY), "guide-later": ("POST", EVERYBODY),
     "guide-answers": ("GET", EVERYBODY), "guide-version": ("GET", EVERYBODY), "guide-changes": ("GET", EVERYBODY),
     "guide-pdf": ("GET", EVERYBODY), "guide-confirmed": ("GET", {"kadri"}),
@@ -154,8 +165,10 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         raise Refused("unreachable", "The server does not answer.")
 
     monkeypatch.setattr(outbound, "fetch", fetch)
-    guild.opened(monkeypatch)
-    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given={"client_id": "a", "client_secret": "b"})
+    guild.opened(monkeypatch, reads=True)
+    for use in NetworkApp.Use:
+        keys = {"client_id": "a", "client_secret": "b"}
+        company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=keys, use=use)
     item = factories.item("NW-7", "The fridge lost.", campaign=factories.campaign("Quiet Week"))
     share = factories.share(cast.liis, item, state=State.UNKNOWN, reason="opened", published_at=None, confirmed="")
     kept = factories.picture()
@@ -175,12 +188,14 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     crowd = factories.audience(cast.kadri, "Sales", team=[str(cast.liis.team_id)])
     idea = ideas.suggest(person=cast.liis, kind="idea", title="How we tell glass from air")
     mine = own_posts.write(person=cast.liis, text="Lunch", category=item.category, language="en")
+    second = factories.account(cast.liis, network="guild")
     numbers = {
         "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
         "feed-why": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
-        "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
+        "account": account.pk, "account-figures": second.pk,
+        "account-figures-stop": second.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
         "calendar": item.pk, "campaign": item.pk, "media": picture.pk, "review": item.pk, "change": change.pk,
         "audience": crowd.pk, "category": item.category_id, "team": cast.mart.team_id or 0,
         "bulk": bulk.apply(person=cast.eda, chosen=[item.pk], what="ends", typed="").pk,

@@ -25,6 +25,7 @@ from kaja.networks.contract import (
     NeedsReconnect,
     Network,
     Permanent,
+    Reading,
     Receipt,
     Retry,
     Sending,
@@ -81,9 +82,13 @@ class Server:
         return [Finding("Keys accepted", good, "" if good else "Copy the secret again."), Finding("Region known", True)]
 
 
-def opened(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Server:
-    """Put Guild into the catalogue for this test."""
+def opened(monkeypatch: pytest.MonkeyPatch, *, reads: bool = False, **changes: Any) -> Server:
+    """Put Guild into the catalogue for this test; `reads`: it wants a second app for figures."""
     server = Server()
+    if reads:
+        keys = (Entry("client_id", "Client ID"), Entry("client_secret", "Client secret", secret=True))
+        second = App("https://guild.example/developers", ("Make another app.",), keys, test=server.test)
+        changes["reading"] = Reading(second, server.begin, server.finish, lambda *_all: {}, ())
     network = Network(
         key="guild",
         name="Guild",
