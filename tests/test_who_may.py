@@ -108,7 +108,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "campaign-start": ("POST", {"kadri"}), "campaign-end": ("POST", {"kadri"}),
     "resources": ("GET", EVERYBODY),
     "media": ("GET", EDITORS), "media-one": ("GET", EDITORS), "media-add": ("POST", EDITORS), "media-alt": ("POST", EDITORS),
-    "media-remove": ("POST", EDITORS),
+    "media-remove": ("POST", EDITORS), "media-still": ("POST", EDITORS),
     "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
 }  # fmt: skip
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
