@@ -68,7 +68,7 @@ class Queue:
 
 # --- questions ------------------------------------------------------------------------------------------------------
 def queue(person: Person) -> Queue:
-    """What waits for this person, for others, and what they decided last. The same queries for ten and for a thousand."""
+    """What waits for this person, for others, and what they decided last. As many queries for ten as for a thousand."""
     require(person.may(Permission.REVIEW_CONTENT))
     rows, reviewing = eyes.waiting(), eyes.reviewers()
     wanted = {(rule, number) for row in rows for rule, number in row.rules}

@@ -66,8 +66,8 @@ def words_of(share: Share) -> str:
 def _checked(
     person: Person, item: Item, network: Network, text: str, *, caption: Caption | None, at: datetime
 ) -> list[Hint]:
-    """The hints of rules that want a second pair of eyes on these words. Raises PermissionDenied when the person may not
-    share this, and ValidationError with a sentence when words or time will not do."""
+    """The hints of rules that want a second pair of eyes on these words. Raises PermissionDenied when the person may
+    not share this, and ValidationError with a sentence when words or time will not do."""
     require(person.may(Permission.SHARE) and network in offered())
     require(Item.objects.live().for_person(person).filter(pk=item.pk).exists() and item.category.shareable)
     onhold.stop()
@@ -379,8 +379,8 @@ def _waits_for_eyes(share: Share, asking: Collection[Hint]) -> bool:
 
 
 def let_go(share: Share) -> bool:
-    """What waited for a second look, other words or its queue goes on: Kaja posts it when it is due, or its person opens
-    the network's window, which nothing stops afterwards: a must that began meanwhile stops it here."""
+    """What waited for a second look, other words or its queue goes on: Kaja posts it when it is due, or its person
+    opens the network's window, which nothing stops afterwards: a must that began meanwhile stops it here."""
     only = Q(reason__in=("rule", "paused", *eyes.REASONS))
     if share.way == Share.Way.DIALOG:
         if sentence := hints.held(share, words_of(share)):
