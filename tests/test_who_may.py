@@ -23,6 +23,7 @@ from kaja.people import delegations, invitations, tokens
 from kaja.people.models import Import, Invitation, RoleGrant
 from kaja.people.roles import Role
 from kaja.sharing import crisis, delegates
+from kaja.sharing.models import SecondLook
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -129,7 +130,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "campaign-start": ("POST", {"kadri"}), "campaign-end": ("POST", {"kadri"}),
     "resources": ("GET", EVERYBODY),
     "media": ("GET", EDITORS), "media-one": ("GET", EDITORS), "media-add": ("POST", EDITORS), "media-alt": ("POST", EDITORS),
-    "media-remove": ("POST", EDITORS),
+    "media-still": ("POST", EDITORS), "media-remove": ("POST", EDITORS),
     "sandbox": ("GET", EVERYBODY), "sandbox-react": ("POST", EVERYBODY),
 }  # fmt: skip
 # Open to everybody, strangers too: they show nothing of the company, or are the way in.
@@ -189,8 +190,10 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     idea = ideas.suggest(person=cast.liis, kind="idea", title="How we tell glass from air")
     mine = own_posts.write(person=cast.liis, text="Lunch", category=item.category, language="en")
     second = factories.account(cast.liis, network="guild")
+    waits = factories.share(cast.mart, item, state=State.HELD, reason="eyes", published_at=None, confirmed="")
+    look = SecondLook.objects.create(share=waits, text="My own words.", due_at=waits.created_at)
     numbers = {
-        "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
+        "look": look.pk, "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
         "feed-why": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,

@@ -64,6 +64,17 @@ def change(request: SignedRequest, number: int, data: Words) -> dict[str, Any]:
     return show(request, number)
 
 
+@router.post("/media/{number}/still")
+def still(
+    request: SignedRequest, number: int, file: File[UploadedFile | None] = None, alt: Form[str] = ""
+) -> dict[str, Any]:
+    """The picture that stands there before a video plays; without a file there is none any more."""
+    found = one(Media.objects.all(), number)
+    content = file.read(verbs.most(Media.Kind.PICTURE) + 1) if file else None
+    verbs.show_still(person=request.user, media=found, content=content, alt=alt)
+    return show(request, number)
+
+
 @router.delete("/media/{number}", response={204: None})
 def remove(request: SignedRequest, number: int) -> Status[Any]:
     verbs.remove(person=request.user, media=one(Media.objects.all(), number))

@@ -170,6 +170,7 @@ def media(one: Media) -> dict[str, Any]:
         "pages": one.pages,
         "url": one.address,
         "preview": f"{settings.BASE_URL}{one.small_path}" if one.small_path else None,
+        "still": f"{settings.BASE_URL}{one.still_path}" if one.still else None,
         "created_at": moment(one.created_at),
     }
 

@@ -232,8 +232,8 @@ def offered(person: Person) -> dict[str, Action]:
 
 @transaction.atomic
 def apply(*, person: Person, chosen: Iterable[int], what: str, typed: str = "") -> BulkChange:
-    """Do `what` (a key of ACTIONS) to the items with these numbers: up to MOST in one transaction, more by a job, part by
-    part (`finished_at` is empty until it is through).
+    """Do `what` (a key of ACTIONS) to the items with these numbers: up to MOST in one transaction, more by a job in
+    parts (`finished_at` is empty until it is through).
 
     Raises ValidationError for a value that makes no sense and for no item at all. Items that are so already, or that
     their verb refuses, are left alone and told in `left`.

@@ -268,6 +268,24 @@ def reword(*, person: Person, media: Media, alt: str) -> None:
     lines.write(actor=person, verb="media.described", on=media)
 
 
+@transaction.atomic
+def show_still(*, person: Person, media: Media, content: bytes | None, alt: str = "") -> Media:
+    """The picture that stands there before a film plays; None takes it away. Raises ValidationError for what is no
+    picture, and for what is no film."""
+    require(person.may(Permission.EDIT_CONTENT))
+    if media.kind != Kind.VIDEO:
+        raise ValidationError(_("Only a video has a still picture."))
+    still = ""
+    if content is not None:
+        if kind_of(content[:4096]) != Kind.PICTURE:
+            raise ValidationError(_("This is no picture. JPEG, PNG, WebP and AVIF work."))
+        still = keep(content, alt=alt.strip() or media.alt, name=_name(f"{media.name} (still)"), by=person).sha256[:32]
+    media.still = still
+    media.save(update_fields=["still"])
+    lines.write(actor=person, verb="media.still_chosen" if still else "media.still_removed", on=media)
+    return media
+
+
 def users(media: Media) -> list[Item]:
     """The items that show it, now or in a change: as their picture, among their attachments, or in their text."""
     uses = Q(image=media) | Q(attachments__media=media) | Q(body__contains=media.sha256[:32])
@@ -288,6 +306,8 @@ def remove(*, person: Person, media: Media) -> None:
             used,
         )
         raise ValidationError(said % used)
+    if row.kind == Kind.PICTURE and Media.objects.filter(still=row.sha256[:32]).exists():
+        raise ValidationError(_("It is the still picture of a video. Choose another one there first."))
     lines.write(actor=person, verb="media.removed", on=row, name=row.name, sha256=row.sha256)
     row.delete()
     transaction.on_commit(lambda: _erase(row))

@@ -69,6 +69,8 @@ class Media(models.Model):
     seconds = models.FloatField(null=True, blank=True)
     codec = models.CharField(max_length=10, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
+    # Of a film: the picture that stands there before it plays, by the first half of that picture's hash.
+    still = models.CharField(max_length=32, blank=True, db_index=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -87,8 +89,15 @@ class Media(models.Model):
 
     @property
     def small_path(self) -> str:
-        """A small picture of it; empty for a film and for a document that could not be drawn."""
+        """A small picture of it; empty for a film without a still and for a document that could not be drawn."""
+        if self.still:
+            return f"/pictures/{self.still}-small.webp"
         return f"/pictures/{self.sha256[:32]}-small.webp" if self.small else ""
+
+    @property
+    def still_path(self) -> str:
+        """What stands there before a film plays; empty when nobody has chosen it."""
+        return f"/pictures/{self.still}.webp" if self.still else ""
 
     @property
     def srcset(self) -> str:

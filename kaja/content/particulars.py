@@ -73,6 +73,7 @@ def of(item: Item) -> Particulars:
     """The particulars of an item; ask for it `with_attachments()` and its image."""
     kind, details = kinds.of(item), item.details
     files = [_file(one.media) for one in attaching.of(item)]
+    still = next((one.media.still_path for one in attaching.of(item) if one.media.still), "")
     begins = kinds.moment(item, "begins")
     return Particulars(
         key=kind.key,
@@ -83,7 +84,7 @@ def of(item: Item) -> Particulars:
         pictures=tuple(files) if kind.posts_pictures else (),
         video=files[0] if files and kind.attaches == Media.Kind.VIDEO else None,
         document=files[0] if files and kind.attaches == Media.Kind.DOCUMENT else None,
-        poster=item.image.path if item.image else "",
+        poster=item.image.path if item.image else still,
         hashtag=str(details.get("hashtag", "")) if kind.detail("hashtag") else "",
     )
 
@@ -91,7 +92,7 @@ def of(item: Item) -> Particulars:
 def _file(media: Media) -> File:
     about = ", ".join(filter(None, (media.name.rpartition(".")[2].upper() if "." in media.name else "",
                                     filesizeformat(media.size) if media.size else "")))  # fmt: skip
-    small = media.small_path if media.small else media.path
+    small = media.small_path or media.path
     return File(
         media.pk,
         media.path,

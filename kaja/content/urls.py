@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/media/", media.index, name="media"),
     path("library/media/alt/", media.reword, name="media-alt"),
     path("library/media/<int:number>/", media.show, name="media-one"),
+    path("library/media/<int:number>/still/", media.still, name="media-still"),
     path("library/media/<int:number>/remove/", media.remove, name="media-remove"),
     path("media/", media.add, name="media-add"),
     path("library/<int:number>/comments/", review.comment, name="item-comment"),

@@ -111,8 +111,8 @@ def reviewers() -> dict[int, int | None]:
 
 
 def lookers(look: SecondLook, reviewing: dict[int, int | None] | None = None) -> set[int]:
-    """Who may look: the reviewers of the rule's teams, everybody who reviews once its time is over or where the teams have
-    none; never whoever shares it."""
+    """Who may look: the reviewers of the rule's teams, everybody who reviews once its time is over or where the teams
+    have none; never whoever shares it."""
     everybody = reviewers() if reviewing is None else reviewing
     others = set(everybody) - {look.share.person_id}
     named = {pk for pk in others if everybody[pk] in look.teams}

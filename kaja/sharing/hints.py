@@ -75,8 +75,8 @@ def said(
 
 
 def stop(*, person: Person, text: str, network: str, caption: Caption | None, at: datetime | None) -> list[Hint]:
-    """The hints, when nothing stops the words. Raises ValidationError (code "rule") with the reason of every rule marked
-    must that they break."""
+    """The hints, when nothing stops the words. Raises ValidationError (code "rule") with the reason of every rule
+    marked must that they break."""
     if len(text) > LONGEST:  # What nobody has read to its end is not let out.
         raise ValidationError(_("This is longer than any network takes. Make it shorter."), code="too-long")
     found = of(person=person, text=text, networks=[network], caption=caption, at=at)

@@ -68,7 +68,7 @@ class Queue:
 
 # --- questions ------------------------------------------------------------------------------------------------------
 def queue(person: Person) -> Queue:
-    """What waits for this person, for others, and what they decided last. The same queries for ten and for a thousand."""
+    """What waits for this person, for others, and what they decided last. As many queries for ten as for a thousand."""
     require(person.may(Permission.REVIEW_CONTENT))
     rows, reviewing = eyes.waiting(), eyes.reviewers()
     wanted = {(rule, number) for row in rows for rule, number in row.rules}
@@ -158,6 +158,7 @@ def pass_(*, person: Person, number: int) -> Share:
 @transaction.atomic
 def give_back(*, person: Person, number: int, words: str) -> Share:
     """Send it back with a reason: it stays on hold until its person has changed or dropped it."""
+    require(person.may(Permission.REVIEW_CONTENT) and SecondLook.objects.filter(pk=number).exists())
     said = words.strip()
     if not said:
         raise ValidationError({"words": _("Say what should be different: a sentence is enough.")})

@@ -133,7 +133,7 @@ class Row:
         if self.share.state == State.PUBLISHED and self.share.way == Share.Way.DIALOG:
             return str(Share.Way.DIALOG.label)
         if self.by_eyes:
-            return _("Came back") if self.returned else _("Waits for a look")
+            return _("Needs other words") if self.returned else _("Waits for a look")
         return str(State(self.share.state).label)
 
     @property

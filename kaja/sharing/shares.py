@@ -457,8 +457,8 @@ def _waits_for_eyes(share: Share, asking: Collection[Hint]) -> bool:
 
 
 def let_go(share: Share) -> bool:
-    """What waited for a second look, other words or its queue goes on: Kaja posts it when it is due, or its person opens
-    the network's window, which nothing stops afterwards: a must that began meanwhile stops it here."""
+    """What waited for a second look, other words or its queue goes on: Kaja posts it when it is due, or its person
+    opens the network's window, which nothing stops afterwards: a must that began meanwhile stops it here."""
     only = Q(reason__in=("rule", "paused", *eyes.REASONS))
     if share.way == Share.Way.DIALOG:
         if sentence := hints.held(share, words_of(share)):

@@ -44,6 +44,21 @@ def test_without_a_script_a_file_is_uploaded_by_a_plain_form(visit: Visit) -> No
     assert Media.objects.get(name="place.webm").alt == "Ringid levivad ühest punktist"
 
 
+def test_the_moment_at_which_a_film_stands_becomes_its_still(visit: Visit) -> None:
+    page = visit("Elīna")
+    page.goto("/library/media/")
+    page.set_input_files("#upload-files", FIXTURES / "place.webm")
+    expect(page.get_by_label(re.compile("What is it about"))).to_have_count(1)
+    film = Media.objects.get(name="place.webm")
+    page.goto(f"/library/media/{film.pk}/")
+    page.get_by_role("button", name="Take what the film shows now").click()
+    expect(page.get_by_text("This is what stands there before it plays.")).to_be_visible()
+    film.refresh_from_db()
+    kept = Media.objects.get(sha256__startswith=film.still)
+    assert (kept.width, kept.height) == (film.width, film.height)
+    expect(page.locator("#film")).to_have_attribute("poster", film.still_path)
+
+
 def test_a_film_is_there_to_be_played(visit: Visit) -> None:
     page = visit("Liis")
     page.goto("/resources/")

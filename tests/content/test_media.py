@@ -23,8 +23,8 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from kaja.audit.models import Line
-from kaja.content import files, fits, gallery, items, media, mp4, webm
-from kaja.content.models import Attachment, Media
+from kaja.content import files, fits, gallery, items, media, mp4, particulars, webm
+from kaja.content.models import Attachment, Item, Media
 from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from tests import factories
@@ -328,6 +328,47 @@ def test_an_upload_that_goes_too_far_is_let_go_while_it_comes(cast: Cast, signed
     assert told["refused"] == [
         {"name": "film.mp4", "sentence": "The file is larger than 3 MB. Save it smaller and try again."}
     ]
+
+
+# --- the still of a film --------------------------------------------------------------------------------------------
+def test_a_film_shows_the_still_that_was_chosen_everywhere_and_lets_it_go(cast: Cast, signed_in: SignIn) -> None:
+    row, browser = (
+        taken(cast.eda, (FIXTURES / "place.mp4").read_bytes(), "film.mp4", "Liis and a robot"),
+        signed_in(cast.eda),
+    )
+    page = f"/library/media/{row.pk}/"
+    assert "data-frame" in browser.get(page).content.decode()
+    browser.post(f"{page}still/", {"still": SimpleUploadedFile("a.png", picture("PNG", (320, 180))), "alt": ""})
+    row.refresh_from_db()
+    kept = Media.objects.get(sha256__startswith=row.still)
+    assert (kept.kind, kept.alt) == (Media.Kind.PICTURE, "Liis and a robot")
+    assert f'poster="{row.still_path}"' in " ".join(browser.get(page).content.decode().split())
+    assert browser.get(row.still_path).status_code == browser.get(row.small_path).status_code == 200
+    item = factories.item("A film", kind="video", url="")
+    Attachment.objects.create(item=item, media=row, position=0)
+    assert particulars.of(Item.objects.with_attachments().get(pk=item.pk)).poster == row.still_path
+    with pytest.raises(ValidationError, match="still picture of a video"):
+        media.remove(person=cast.eda, media=kept)
+    browser.post(f"{page}still/", {"none": "1"})
+    row.refresh_from_db()
+    assert (row.still_path, row.small_path) == ("", "")
+    media.remove(person=cast.eda, media=kept)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [(b"", "Choose a picture first."), (b"<svg/>", "SVG pictures can carry"), (b"%PDF-1.4", "no picture")],
+)
+def test_what_is_no_picture_is_no_still(cast: Cast, signed_in: SignIn, sent: bytes, said: str) -> None:
+    row = taken(cast.eda, (FIXTURES / "place.mp4").read_bytes(), "film.mp4")
+    files = {"still": SimpleUploadedFile("a.png", sent)} if sent else {}
+    answer = signed_in(cast.eda).post(f"/library/media/{row.pk}/still/", files)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    with pytest.raises(PermissionDenied):
+        media.show_still(person=cast.liis, media=row, content=picture())
+    with pytest.raises(ValidationError, match="Only a video"):
+        media.show_still(person=cast.eda, media=taken(cast.eda, picture()), content=picture())
 
 
 # --- serving --------------------------------------------------------------------------------------------------------

@@ -146,6 +146,27 @@ def reword(request: SignedRequest) -> HttpResponse:
 
 @require_POST
 @access.page(Permission.EDIT_CONTENT)
+def still(request: SignedRequest, number: int) -> HttpResponse:
+    """The picture before a film plays: a file (`still`, with `alt`), or none any more (`none`)."""
+    media, sent = get_object_or_404(Media, pk=number), request.FILES.get("still")
+    none, content = "none" in request.POST, sent.read(verbs.most(Media.Kind.PICTURE) + 1) if sent else b""
+    try:
+        if not content and not none:
+            raise ValidationError(_("Choose a picture first."))
+        verbs.show_still(
+            person=request.user, media=media, content=None if none else content, alt=request.POST.get("alt", "")
+        )
+    except ValidationError as error:
+        context = _one(request, media) | {"still_trouble": " ".join(error.messages)}
+        return render(request, "content/media_one.html", context, status=422)
+    messages.success(
+        request, _("The still picture is gone.") if none else _("This is what stands there before it plays.")
+    )
+    return redirect("media-one", number=number)
+
+
+@require_POST
+@access.page(Permission.EDIT_CONTENT)
 def remove(request: SignedRequest, number: int) -> HttpResponse:
     media = get_object_or_404(Media, pk=number)
     try:

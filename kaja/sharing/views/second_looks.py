@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -31,12 +31,19 @@ def _page(request: SignedRequest, refused: int = 0, trouble: str = "", typed: st
     return render(request, "sharing/second_looks.html", context, status=422 if refused else 200)
 
 
+def _known(number: int) -> int:
+    """A number that a database can hold. Raises Http404 for any other."""
+    if not 0 < number < 2**63:
+        raise Http404
+    return number
+
+
 @require_POST
 @access.page(REVIEW)
 @clock.shown
 def pass_(request: SignedRequest, number: int) -> HttpResponse:
     try:
-        looks.pass_(person=request.user, number=number)
+        looks.pass_(person=request.user, number=_known(number))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -50,7 +57,7 @@ def pass_(request: SignedRequest, number: int) -> HttpResponse:
 def give_back(request: SignedRequest, number: int) -> HttpResponse:
     words = request.POST.get("words", "")
     try:
-        looks.give_back(person=request.user, number=number, words=words)
+        looks.give_back(person=request.user, number=_known(number), words=words)
     except ValidationError as error:
         if hasattr(error, "error_dict"):
             return _page(request, number, " ".join(error.messages), words)

@@ -370,6 +370,24 @@
     look();
   };
 
+  // A still of a film: what it shows now is drawn and sent as if it had been chosen as a file; at its very beginning, where
+  // many films are black, a second later.
+  const happens = (what, name) => new Promise((done) => what.addEventListener(name, done, { once: true }));
+  const takeFrame = async (button) => {
+    const film = document.querySelector(button.dataset.frame), form = button.closest("form");
+    button.disabled = true;
+    film.pause();
+    if (film.readyState < 2) { film.preload = "auto"; const loaded = happens(film, "loadeddata"); film.load(); await loaded; }
+    if (film.currentTime === 0 && film.duration > 0.1) { const there = happens(film, "seeked"); film.currentTime = Math.min(1, film.duration / 3); await there; }
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
+    canvas.getContext("2d").drawImage(film, 0, 0);
+    const drawn = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92)), chosen = new DataTransfer();
+    chosen.items.add(new File([drawn], "still.jpg", { type: "image/jpeg" }));
+    form.querySelector("[type=file]").files = chosen.files;
+    form.submit();
+  };
+
   // Uploading: each file by itself, so that each shows how far it is and one that is refused stops no other.
   const upload = async (form, files) => {
     const list = form.querySelector("[data-upload-list]"), field = form.querySelector("[type=file]");
@@ -475,6 +493,8 @@
     if (event.target.id === "drawer") event.target.close();
     if (pull && justPulled) { event.preventDefault(); justPulled = false; return; }
     if (pull && window.htmx && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); openMove(pull); return; }
+    const frame = on("[data-frame]");
+    if (frame) { takeFrame(frame); return; }
     if (back && document.querySelector("[data-drag-form]")) { event.preventDefault(); undo(back); return; }
     const caption = on("[data-caption]"), copied = on("[data-copy]"), sheet = on("[data-share-text]");
     if (step) turnWords(step);
