@@ -597,7 +597,7 @@ FIGURES_APP = App(
         gettext_noop(
             "Under Auth add Kaja’s return address to the authorised redirect URLs, exactly as it is shown here."
         ),
-        gettext_noop("Copy the client ID and the primary client secret from Auth into the fields below."),
+        gettext_noop("Copy the client ID and the primary client secret from Auth into the fields here."),
     ),
     entries=(
         Entry("client_id", gettext_noop("Client ID")),
