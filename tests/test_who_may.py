@@ -165,7 +165,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     mine = own_posts.write(person=cast.liis, text="Lunch", category=item.category, language="en")
     numbers = {
         "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
-        "feed-why": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
+        "feed-why": item.pk, "looks": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
         "compose": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
