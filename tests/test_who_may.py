@@ -49,7 +49,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "compose": ("GET", SHARERS), "compose-check": ("POST", SHARERS),
     "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
-    "looks": ("GET", SHARERS | {"viivi"}), "caption-check": ("POST", EDITORS),
+    "looks": ("GET", SHARERS), "caption-check": ("POST", EDITORS),
     "share-words": ("GET", OWNER), "share-words-check": ("POST", OWNER),
     "share-go": ("POST", OWNER), "crisis": ("GET", PEOPLE), "crisis-resume": ("GET", PEOPLE),
     "share-move": ("GET", OWNER), "share-at-once": ("POST", OWNER), "queue": ("GET", SHARERS),
