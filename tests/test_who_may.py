@@ -59,7 +59,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "compose": ("GET", SHARERS), "compose-check": ("POST", SHARERS),
     "share": ("GET", OWNER), "share-confirm": ("POST", OWNER), "share-deny": ("POST", OWNER), "share-cancel": ("POST", OWNER),
     "share-retry": ("POST", OWNER), "share-remove": ("POST", OWNER), "share-edit": ("POST", OWNER),
-    "previews": ("GET", SHARERS | {"viivi"}), "caption-check": ("POST", EDITORS),
+    "previews": ("GET", SHARERS), "caption-check": ("POST", EDITORS),
     "share-words": ("GET", OWNER), "share-words-check": ("POST", OWNER),
     "share-go": ("POST", OWNER), "crisis": ("GET", PEOPLE), "crisis-resume": ("GET", PEOPLE),
     "crisis-prepare": ("GET", PEOPLE), "crisis-practise": ("GET", PEOPLE), "crisis-practised": ("GET", PEOPLE),
