@@ -35,7 +35,7 @@ class Caller:
         )
         self.status = answer.status_code
         self.kind = answer.headers.get("Content-Type", "")
-        return json.loads(answer.content) if "json" in self.kind else None
+        return json.loads(answer.content) if "json" in self.kind and answer.content else None
 
 
 def test_without_a_token_that_works_nobody_is_answered(cast: Cast) -> None:

@@ -278,7 +278,7 @@ def test_the_queue_costs_the_same_few_queries(
     )  # fmt: skip
     browser = signed_in(cast.rein)
     browser.get("/review/")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         browser.get("/review/")
 
 

@@ -60,5 +60,5 @@ def test_the_page_of_a_share_costs_the_same_queries_however_long_its_way(
         Snapshot.objects.create(share=share, likes=number)
     browser = signed_in(cast.liis)
     browser.get(f"/shares/{share.pk}/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(15):
         browser.get(f"/shares/{share.pk}/")

@@ -433,7 +433,7 @@ def test_the_share_page_asks_the_same_however_often_it_was_changed(
             share=share, text=f"{number}", before=f"{number}", state=S.DONE, ended_at=timezone.now()
         )
         if number in (0, 29):
-            for address, queries in ((f"/shares/{share.pk}/", 14), (f"/shares/{share.pk}/words/", 10)):
+            for address, queries in ((f"/shares/{share.pk}/", 17), (f"/shares/{share.pk}/words/", 10)):
                 liis.get(address)
                 with django_assert_num_queries(queries):
                     liis.get(address)

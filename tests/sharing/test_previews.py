@@ -108,7 +108,7 @@ def test_the_page_asks_the_same_however_many_words_there_are(
     item = factories.item("NW-7", *[f"Words {number}" for number in range(captions)], image=factories.picture())
     eda = signed_in(cast.eda)
     eda.get(f"/share/{item.pk}/previews/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         eda.get(f"/share/{item.pk}/previews/")
 
 
