@@ -97,14 +97,14 @@ def test_undoing_leaves_what_somebody_has_touched_and_names_it(cast: Cast) -> No
         importing.undo(upload=Import.objects.get(), person=cast.eda)
 
 
-def test_five_thousand_rows_are_a_job_that_goes_on_where_it_was_broken_off(
+def test_twelve_hundred_rows_are_a_job_that_goes_on_where_it_was_broken_off(
     cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = kept(cast.eda, *(f"P{n},https://n.example/{n},,," for n in range(5000)))
+    upload = kept(cast.eda, *(f"P{n},https://n.example/{n},,," for n in range(1200)))
     importing.begin(upload=upload, person=cast.eda)
     assert Item.objects.count() == 0
     assert DBTaskResult.objects.count() == 1
-    assert b"0 of 5,000 rows are done" in signed_in(cast.eda).get(f"/library/import/{upload.key}/").content
+    assert b"0 of 1,200 rows are done" in signed_in(cast.eda).get(f"/library/import/{upload.key}/").content
     some, turns = importing._some, []
 
     def broken_off(number: int, plan: importing.Plan) -> None:
@@ -121,9 +121,9 @@ def test_five_thousand_rows_are_a_job_that_goes_on_where_it_was_broken_off(
     importing.run(number=upload.pk)
     importing.run(number=upload.pk)  # a job may run twice
     upload.refresh_from_db()
-    assert (Item.objects.count(), upload.state, upload.counts) == (5000, "done", {"new": 5000})
+    assert (Item.objects.count(), upload.state, upload.counts) == (1200, "done", {"new": 1200})
     done, left = importing.undo(upload=upload, person=cast.eda)
-    assert (done, left, Item.objects.count()) == (5000, [], 0)
+    assert (done, left, Item.objects.count()) == (1200, [], 0)
 
 
 def test_excel_is_read_like_csv_with_its_dates_and_numbers(cast: Cast) -> None:

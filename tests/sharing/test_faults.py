@@ -28,7 +28,7 @@ def ask() -> Iterator[weather.Ask]:
 def test_in_bad_weather_and_with_killed_workers_every_share_goes_out_once_or_its_person_is_asked(
     bluesky_server: Server, settings: Settings, ask: weather.Ask
 ) -> None:
-    plan = Plan(shares=240, people=6, workers=2, kill_every=40, freeze=4)
+    plan = Plan(shares=160, people=6, workers=2, kill_every=40, freeze=4)
     found = faults.run(plan, ask, bluesky_server)
     assert found.well, f"{found.lines()}\n{found}"
     assert sum(found.faults.values()) > plan.shares / 10
