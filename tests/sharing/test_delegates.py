@@ -16,7 +16,7 @@ from django.utils import timezone
 from kaja import memory
 from kaja.audit.models import Line
 from kaja.content import items as content
-from kaja.content.models import Item
+from kaja.content.models import Item, Topic
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount, SandboxPost
@@ -232,6 +232,21 @@ def test_while_sharing_is_on_hold_nothing_is_prepared_and_nothing_approved(
     crisis.end(person=cast.kadri)
     delegates.approve(person=cast.liis, preparation=Preparation.objects.get())
     assert deliver_all() == 1
+
+
+def test_a_crisis_about_another_topic_leaves_the_decision_open(
+    cast: Cast, account: ConnectedAccount, item: Item, signed_in: SignIn
+) -> None:
+    row = prepared(cast, account, item)
+    liis, robots = signed_in(cast.liis), Topic.objects.create(slug="robots", names={"en": "Robots"})
+    crisis.begin(person=cast.kadri, why="Fire", words=crisis.Words(notice={"en": "Hold on"}), only=robots)
+    memory.forget("crisis")
+    assert "Approve these words" in liis.get(f"/approve/{row.pk}/").content.decode()
+    item.topics.add(robots)
+    memory.forget("crisis")
+    page = liis.get(f"/approve/{row.pk}/").content.decode()
+    assert "Sharing is on hold" in page
+    assert "Approve these words" not in page
 
 
 def test_the_cap_of_the_account_counts_when_it_is_approved(cast: Cast, account: ConnectedAccount, item: Item) -> None:
