@@ -21,9 +21,10 @@ from kaja.guidelines import rules
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount, SandboxPost
+from kaja.people import delegations
 from kaja.people.models import Person, RoleGrant, Team
-from kaja.sharing import crisis, delivery, eyes, looks, shares
-from kaja.sharing.models import SecondLook, Share
+from kaja.sharing import corrections, crisis, delegates, delivery, eyes, looks, shares
+from kaja.sharing.models import Correction, SecondLook, Share
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -363,3 +364,31 @@ def test_how_long_looks_take_is_told_from_enough_of_them(cast: Cast, account: Co
         looks.pass_(person=cast.rein, number=the_look(share).pk)
     assert eyes.usual() == "18 minutes"
     assert rules.history(rule.pk).last.level == "eyes"
+
+
+# --- beside delegates, and after it went out ----------------------------------------------------------------------------
+def test_what_a_delegate_prepared_is_looked_at_when_its_person_has_approved(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    asking(cast.kadri)
+    delegations.name(person=cast.liis, delegate=cast.mart)
+    row = delegates.prepare(
+        person=cast.mart, executive=cast.liis, item=factories.item(), accounts=[account], text=WORDS
+    )  # fmt: skip
+    assert not SecondLook.objects.exists()
+    delegates.approve(person=cast.liis, preparation=row)
+    share = delivered(Share.objects.get())
+    assert (share.state, share.reason) == (State.HELD, "eyes")
+    looks.pass_(person=cast.rein, number=the_look(share).pk)
+    assert delivered(share).state == State.PUBLISHED
+    assert SandboxPost.objects.count() == 1
+
+
+def test_words_that_want_a_look_do_not_replace_those_of_a_post_that_is_out(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    share = delivered(shared(cast, account, "Our robots work."))
+    asking(cast.kadri)
+    with pytest.raises(ValidationError, match="Share them as a new post"):
+        corrections.ask(person=cast.liis, share=share, text=WORDS)
+    assert not Correction.objects.exists()
