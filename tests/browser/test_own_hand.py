@@ -99,8 +99,8 @@ def test_the_pages_of_ones_own_hand_have_no_barriers(visit: Visit, look: Look) -
     liis, item, share = visit("Liis", look), story(), out()
     found = {}
     for address in (
-        f"/share/{item.pk}/looks/",
-        f"/share/{item.pk}/looks/?on=computer",
+        f"/share/{item.pk}/previews/",
+        f"/share/{item.pk}/previews/?on=computer",
         f"/shares/{share.pk}/",
         f"/shares/{share.pk}/words/",
     ):

@@ -19,7 +19,7 @@ OFTEN = {"share": 4, "item": 4, "figure": 6, "rule": 8, "rule-new": 3}
 # Signing out, and what is no page of ours: pictures, PDF.
 LEFT_ALONE = {
     "account_logout", "picture", "picture-jpeg", "media-file", "company-logo", "guide-pdf", "guide-public-pdf",
-    "library-export",
+    "library-export", "calendar-file",
 }  # fmt: skip
 LOOKS = [Look(), Look(390, "dark", "et")]
 
