@@ -5,6 +5,9 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("KAJA_DATA_DIR", tempfile.mkdtemp(prefix="kaja-test-"))
+# Tests that run side by side would store and delete each other's files; what they start themselves stays in their folder.
+if (side := os.environ.get("PYTEST_XDIST_WORKER", "")) and Path(os.environ["KAJA_DATA_DIR"]).name != side:
+    os.environ["KAJA_DATA_DIR"] = str(Path(os.environ["KAJA_DATA_DIR"]) / side)
 os.environ.setdefault("KAJA_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("KAJA_VAULT_KEYS", "only-for-tests-0123456789abcdef0123456789abcdef")
 
