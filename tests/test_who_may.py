@@ -196,7 +196,7 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "look": look.pk, "idea": idea.pk, "ideacomment": ideas.comment(person=cast.liis, idea=idea, text="Yes").pk, "own": mine.pk, "react": item.pk,
         "feed-why": item.pk, "note": notes.write(person=cast.liis, item=item, text="Is it true?").pk,
         "token": tokens.of(cast.liis).get().pk, "share": share.pk, "shares": share.pk, "item": item.pk, "read": item.pk,
-        "compose": item.pk, "previews": item.pk, "caption": words.pk, "caption-add": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
+        "compose": item.pk, "previews": item.pk, "caption": words.pk, "caption-add": item.pk, "caption-check": item.pk, "source": feed.pk, "person": cast.mart.pk, "invitation": Invitation.objects.get().pk,
         "account": account.pk, "account-figures": second.pk,
         "account-figures-stop": second.pk, "sandbox": post.pk, "guide": 1, "rule": writing.rule(cast.eda).rule_id,
         "calendar": item.pk, "campaign": item.pk, "media": picture.pk, "review": item.pk, "change": change.pk,
