@@ -217,7 +217,7 @@ class _Row:
 def _window(found: QuerySet[Item], person: Person) -> tuple[list[_Row], bool]:
     """The next rows in the order of all, and whether more follow. One query."""
     columns = ("pk", "pinned", "stands_at", "live_until", "language", "category__slug")
-    # Worked out for the rows that are read, because they come from the index in their order.
+    # Worked out for the rows that are read, because they come from the index in their order (item_feed).
     touched = Topic.objects.filter(items=OuterRef("pk"), slug__in=person.interests or ())
     rows = list(found.annotate(touched=Exists(touched)).values_list(*columns, "touched")[: WINDOW + 1])
     window = [

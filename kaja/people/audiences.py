@@ -58,11 +58,8 @@ def _at(versions: list[tuple[datetime, Rule]], at: datetime) -> Rule:
 def of(person: Person) -> list[int]:
     """Numbers of the audiences this person is in now."""
     known, now = _known.get(), timezone.now()
-    return [
-        number
-        for number, versions in known.rules.items()
-        if rules.fits(_at(versions, now), person, known.departments)
-    ]  # fmt: skip
+    facts = rules.Facts(person, known.departments)
+    return [number for number, versions in known.rules.items() if rules.fits(_at(versions, now), facts)]
 
 
 def rule_of(audience: Audience | None, at: datetime | None = None) -> Rule:
@@ -251,14 +248,14 @@ def reach(rule: Rule, names: Names) -> Reach:
 
 def failing(rule: Rule, person: Person) -> list[Condition]:
     """The conditions that keep this person out, of the group that comes closest; none for one who is in."""
-    departments = _known.get().departments
-    short = [[one for one in group if not rules.meets(one, person, departments)] for group in rule.groups]
+    facts = rules.Facts(person, _known.get().departments)
+    short = [[one for one in group if not rules.meets(one, facts)] for group in rule.groups]
     return min(short, key=len, default=[])
 
 
 def own_values(condition: Condition, person: Person, names: Names) -> str:
     """What the person has of what a condition asks for, in words; empty for nothing."""
-    values = rules.facts(person, condition.field, _known.get().departments) - {"", "None"}
+    values = rules.Facts(person, _known.get().departments)[condition.field] - {"", "None"}
     return ", ".join(sorted(rules.value_said(condition.field, one, names) for one in values))
 
 

@@ -154,32 +154,43 @@ def fingerprint(rule: Rule) -> str:
 
 
 # --- one person, in Python ----------------------------------------------------------------------------------------
-def facts(person: Person, name: str, departments: Mapping[int, str]) -> frozenset[str]:
-    """What a condition on `name` compares: the person's values of that field. `departments` by the teams' numbers."""
-    if found := ATTRIBUTE.fullmatch(name):
-        value = (person.attributes or {}).get(found[1])
-        return frozenset({value}) if isinstance(value, str) else frozenset()
-    if name == "team":
-        return frozenset({str(person.team_id)})
-    if name == "department":
-        return frozenset({departments.get(person.team_id or 0, "")})
-    if name == "role":
-        return person.roles
-    if name in ("location", "country"):
-        return frozenset({getattr(person, name)})
-    of = {"language": person.languages, "interest": person.interests, "hidden": person.hidden}[name]
-    return frozenset(str(one).lower() for one in of or ())
+class Facts(dict[str, frozenset[str]]):
+    """What conditions compare: a person's values by field, each worked out at most once. `departments` by the teams'
+    numbers."""
+
+    def __init__(self, person: Person, departments: Mapping[int, str]) -> None:
+        super().__init__()
+        self._person, self._departments = person, departments
+
+    def __missing__(self, name: str) -> frozenset[str]:
+        return self.setdefault(name, self._of(name))
+
+    def _of(self, name: str) -> frozenset[str]:
+        person = self._person
+        if found := ATTRIBUTE.fullmatch(name):
+            value = (person.attributes or {}).get(found[1])
+            return frozenset({value}) if isinstance(value, str) else frozenset()
+        if name == "team":
+            return frozenset({str(person.team_id)})
+        if name == "department":
+            return frozenset({self._departments.get(person.team_id or 0, "")})
+        if name == "role":
+            return person.roles
+        if name in ("location", "country"):
+            return frozenset({getattr(person, name)})
+        of = {"language": person.languages, "interest": person.interests, "hidden": person.hidden}[name]
+        return frozenset(str(one).lower() for one in of or ())
 
 
-def meets(condition: Condition, person: Person, departments: Mapping[int, str]) -> bool:
-    return (not facts(person, condition.field, departments).isdisjoint(condition.values)) == condition.wanted
+def meets(condition: Condition, facts: Facts) -> bool:
+    return (not facts[condition.field].isdisjoint(condition.values)) == condition.wanted
 
 
-def fits(rule: Rule, person: Person, departments: Mapping[int, str]) -> bool:
-    """Whether the rule means this person."""
+def fits(rule: Rule, facts: Facts) -> bool:
+    """Whether the rule means the person of these facts."""
     if not rule.groups:
         return True
-    return any(all(meets(one, person, departments) for one in group) for group in rule.groups)
+    return any(all(meets(one, facts) for one in group) for group in rule.groups)
 
 
 # --- many people, in SQL ------------------------------------------------------------------------------------------

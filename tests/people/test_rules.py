@@ -74,7 +74,7 @@ def test_a_rule_means_the_same_people_in_python_and_in_sql(
     read = rule(*groups)
     departments = {team.pk: team.department for team in crowd if team.department}
     everybody = Person.objects.get_queryset().prefetch_related("grants")
-    in_python = {person.pk for person in everybody if rules.fits(read, person, departments)}
+    in_python = {person.pk for person in everybody if rules.fits(read, rules.Facts(person, departments))}
     assert set(audiences.people(read).values_list("pk", flat=True)) == in_python
     assert audiences.reach(read, Names()).people == len(in_python)
     assert rules.parse(rules.dump(read)) == read
