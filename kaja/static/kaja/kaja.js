@@ -9,7 +9,6 @@
     if (navigator.share) all("[data-share-text]", root).forEach((one) => { one.hidden = false; });
     else all("[data-share-sheet]", root).forEach((one) => { const label = one.closest("label"); if (label) label.hidden = true; });
     all("[data-toast]", root).forEach((one) => setTimeout(() => one.remove(), 6000));
-    all("[data-at]", root).forEach(showTime);
     all("form[data-composer]", root).forEach(takeDraft);
     all("form[data-tick]", root).forEach(rest);
     all("form[data-go] > button", root).forEach((one) => { one.hidden = true; });
@@ -230,13 +229,6 @@
     const button = event.target.matches("[data-begins]") && document.querySelector("[data-otherwise]");
     if (button) button.querySelector("span").textContent = button.dataset.otherwise;
   });
-
-  const showTime = (field) => {
-    const form = field.closest("form"), at = form.querySelector("[name=when][value=at]");
-    const show = () => { field.hidden = !at.checked; };
-    form.addEventListener("change", show);
-    show();
-  };
 
   const copy = async (button) => {
     await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText);
@@ -533,8 +525,12 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);
-    // A row of tabs that is wider than a phone shows where one is.
-    all(".tabs [aria-current]").forEach((one) => { one.parentElement.scrollLeft = one.offsetLeft - one.parentElement.offsetLeft - 16; });
+    // A row of tabs that is wider than a phone shows where one is. Asked for when the page is laid out anyway, and all
+    // places before the first row moves: else the browser lays the page out once more for each.
+    requestAnimationFrame(() => setTimeout(() => {
+      const rows = [...all(".tabs [aria-current]")].map((one) => [one.parentElement, one.offsetLeft - one.parentElement.offsetLeft - 16]);
+      rows.forEach(([row, left]) => { if (left > 0) row.scrollLeft = left; });
+    }));
     all("dialog").forEach((dialog) => dialog.addEventListener("close", () => {
       dialog.innerHTML = "";
       if (opener && opener.isConnected) opener.focus();
