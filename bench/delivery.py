@@ -81,7 +81,7 @@ def seen_due(planned: int) -> float:
     """Seconds that a worker's look for due shares takes while so many are planned."""
     from django.utils import timezone
 
-    from kaja.sharing import delivery
+    from kaja.sharing import places
     from kaja.sharing.models import Share
     from kaja.sharing.states import State
 
@@ -103,7 +103,7 @@ def seen_due(planned: int) -> float:
     took = []
     for _time in range(60):
         began = time.perf_counter()
-        found = list(Share.objects.due().exclude(network__in=["x"]).values_list("pk", "network")[: delivery.WINDOW])
+        found = list(Share.objects.due().exclude(network__in=["x"]).values_list("pk", "network")[: places.WINDOW])
         took.append(time.perf_counter() - began)
         assert len(found) == DUE
     return statistics.median(took)
@@ -111,7 +111,7 @@ def seen_due(planned: int) -> float:
 
 def measure(server: Any, number: int, rounds: int, workers: int) -> tuple[list[float], list[float]]:
     """Posts per second of ours and of the bare loop, round by round; the first round only warms up."""
-    from kaja.sharing import delivery
+    from kaja.sharing import places
     from tests.sharing import faults
 
     people = faults.people_of(faults.Plan(people=PEOPLE))
@@ -125,7 +125,7 @@ def measure(server: Any, number: int, rounds: int, workers: int) -> tuple[list[f
         lines = "\n".join(json.dumps(call(row, account)) for row, account in _with_accounts(rows, accounts))
         command = [sys.executable, "-m", "bench.bare_posts", str(place.hostname), str(place.port)]
         done = subprocess.run(
-            [*command, str(delivery.PER_NETWORK * workers)], input=lines, text=True, capture_output=True, check=True
+            [*command, str(places.PER_NETWORK * workers)], input=lines, text=True, capture_output=True, check=True
         )
         theirs.append(number / float(done.stdout))
         print(f"  round {round_}: kaja {ours[-1]:.0f}/s, bare loop {theirs[-1]:.0f}/s", flush=True)

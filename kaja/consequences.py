@@ -37,10 +37,13 @@ TABLE: dict[str, tuple[str, ...]] = {
 # Of these, what asks a network: it may answer slowly, and nothing else waits for that.
 OUTSIDE: frozenset[str] = frozenset({"kaja.sharing.settling.look", "kaja.sharing.settling.missing"})
 
+# Of these, what waits in the queue is done by one call: function -> the one that takes a list of their arguments.
+TOGETHER: dict[str, str] = {"kaja.measurement.collecting.begin": "kaja.measurement.collecting.begin_many"}
+
 # What a worker does all the time: `turn(*, worker) -> bool`, true when there was something to do.
 STEADY: tuple[str, ...] = (
     "kaja.links.counting.turn",
-    "kaja.sharing.delivery.turn",
+    "kaja.sharing.places.turn",
 )
 
 # What happens again and again: function -> seconds from one start to the next.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,8 @@ from django.utils.translation import gettext as _
 from kaja import addresses
 
 REDIRECTS = 5
+# Connections that may be kept open, and for how many seconds: less than any server waits before it closes them.
+KEPT, KEPT_FOR = 24, 2.0
 # Bytes a second that a line can be trusted to carry out.
 UPLOADED = 100_000
 PORTS = {"http": 80, "https": 443}
@@ -194,13 +197,27 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certifi.where())
 
 
+_under_way = threading.local()  # `deadline` of the request that this thread sends
+
+
+@cache
+def _kept() -> httpcore.ConnectionPool:
+    """Connections that stay open for a moment, each to the address that was checked when it was opened."""
+    return httpcore.ConnectionPool(
+        ssl_context=_trusted(),
+        network_backend=_Backend(lambda: _under_way.deadline),
+        max_keepalive_connections=KEPT,
+        keepalive_expiry=KEPT_FOR,
+    )
+
+
 # --- one request ----------------------------------------------------------------------------------------------------
-def http(*, timeout: float = 15.0, limit: int = 5_000_000) -> Http:
+def http(*, timeout: float = 15.0, limit: int = 5_000_000, keep: bool = False) -> Http:
     """A way to send requests: `timeout` seconds for each as a whole (a second more for each 100 kB that is sent),
     `limit` bytes of (unpacked) answer.
 
     One call at a time, then the connection is closed: a kept one could be cut just as bytes leave, and that would be
-    doubt where there need be none.
+    doubt where there need be none. `keep`: it stays open for two seconds, for a caller who can settle such doubt.
     """
 
     def send(request: Request) -> Response:
@@ -217,6 +234,9 @@ def http(*, timeout: float = 15.0, limit: int = 5_000_000) -> Http:
         headers += [("Accept-Encoding", "gzip")] if "accept-encoding" not in names else []
         if request.body and "content-length" not in names:
             headers.append(("Content-Length", str(len(request.body))))
+        if keep:
+            _under_way.deadline = deadline
+            return _exchange(_kept(), replace(request, url=url), headers, limit)
         with httpcore.ConnectionPool(
             ssl_context=_trusted() if parts.scheme == "https" else None,
             network_backend=_Backend(lambda: deadline),

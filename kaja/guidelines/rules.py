@@ -19,6 +19,7 @@ from django.http import Http404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kaja import memory
 from kaja.audit import lines
 from kaja.guidelines import checks, documents, kinds
 from kaja.guidelines.kinds import Kind
@@ -230,6 +231,7 @@ def start(*, person: Person, rule: Rule) -> RuleVersion:
     if past.rule.ends_at and draft.in_force_from >= past.rule.ends_at:
         raise ValidationError(_("The rule ends before this version begins."))
     draft.save()
+    memory.forget("rules")
     lines.write(actor=person, verb="rule.started", on=rule, number=draft.number, begins=draft.in_force_from.isoformat())
     return draft
 
@@ -243,6 +245,7 @@ def call_back(*, person: Person, rule: Rule) -> RuleVersion:
         raise ValidationError(_("It has begun, so it stays as it is. Write the next version, or end it."))
     waiting.started = False
     waiting.save(update_fields=["started"])
+    memory.forget("rules")
     lines.write(actor=person, verb="rule.called_back", on=rule, number=waiting.number)
     return waiting
 
@@ -274,6 +277,7 @@ def end(*, person: Person, rule: Rule, at: datetime | None = None) -> None:
         at = timezone.make_aware(at)
     past.rule.ends_at = max(at or now, now)
     past.rule.save(update_fields=["ends_at"])
+    memory.forget("rules")
     lines.write(actor=person, verb="rule.ended", on=rule, at=past.rule.ends_at.isoformat())
 
 

@@ -22,10 +22,10 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from kaja.jobs import why
+from kaja.jobs.lanes import Lane
 from kaja.jobs.models import Failure, Recurring, WorkerLife
 from kaja.jobs.queue import OUTSIDE
 
@@ -53,20 +53,6 @@ def name() -> str:
     return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def _lane(queue: str, worker: str, interval: float) -> TaskWorker:
-    """What works off one lane of the queue, one job at a time."""
-    return TaskWorker(
-        queue_names=[queue],
-        interval=interval,
-        batch=False,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=worker,
-        excluded_queue_names=[],
-    )
-
-
 class Worker:
     """One process that works until it is told to stop."""
 
@@ -74,8 +60,8 @@ class Worker:
         self.name = name()
         self._stop = threading.Event()
         self._pieces: dict[str, threading.Thread] = {}
-        self._lanes = [_lane("default", self.name, IDLE)]
-        self._lanes += [_lane(OUTSIDE, self.name, IDLE * 2) for _number in range(ASKERS)]
+        self._lanes = [Lane("default", worker=self.name, interval=IDLE)]
+        self._lanes += [Lane(OUTSIDE, worker=self.name, interval=IDLE * 2) for _number in range(ASKERS)]
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what was begun is finished first."""
@@ -111,7 +97,7 @@ class Worker:
             if not self._safely(path, lambda: turn(worker=self.name)):
                 self._stop.wait(IDLE)
 
-    def _jobs(self, lane: TaskWorker) -> None:
+    def _jobs(self, lane: Lane) -> None:
         while not self._stop.is_set():
             self._safely("jobs", lane.run)
             self._stop.wait(IDLE)

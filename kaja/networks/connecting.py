@@ -96,8 +96,10 @@ def network_of(account: ConnectedAccount) -> Network:
 
 
 def http(network: Network) -> Http:
-    """How Kaja speaks with this network; the sandbox answers inside the process."""
-    return sandbox.answer if network.demo_only else outbound.http()
+    """How Kaja speaks with this network; the sandbox answers inside the process. Where a post is known by a key of
+    Kaja's own, a look settles every doubt, and connections may stay open."""
+    keep = network.api is not None and network.api.new_record_key is not None
+    return sandbox.answer if network.demo_only else outbound.http(keep=keep)
 
 
 @transaction.atomic
@@ -162,17 +164,16 @@ def client(network: Network, use: Use = Use.POSTING) -> Client:
     client needs none. Raises Retry ("no-app") when the app's keys are not there (any more): that is no fault of the
     account, and signing in again would not mend it."""
     back = reverse("account-oauth-back", args=[network.key])
-    kept = {row.name: vault.unseal(row.sealed) for row in NetworkKey.objects.filter(network=network.key)}
     if company_apps.wanted(network, use) is not None:
         app = company_apps.of(network, use)
         if app is None:
             raise Retry(NO_APP, after=WITHOUT_APP)
         try:
-            return company_apps.client(app, f"{settings.BASE_URL}{back}", kept)
+            return company_apps.client(app, f"{settings.BASE_URL}{back}", _kept(network))
         except vault.Unreadable as error:
             raise Retry(NO_APP, str(error), after=WITHOUT_APP) from error
     if network.own_servers:
-        return Client("", f"{settings.BASE_URL}{back}", kept=kept)
+        return Client("", f"{settings.BASE_URL}{back}", kept=_kept(network))
     if settings.BASE_URL.startswith("https://"):
         document = f"{settings.BASE_URL}{reverse('oauth-client', args=[network.key])}"
         return Client(document, f"{settings.BASE_URL}{back}", own_key(network))
@@ -181,6 +182,11 @@ def client(network: Network, use: Use = Use.POSTING) -> Client:
     assert network.api is not None
     query = urlencode({"redirect_uri": redirect, "scope": network.api.scope})
     return Client(f"http://localhost?{query}", redirect)
+
+
+def _kept(network: Network) -> dict[str, Any]:
+    """What Kaja has been given or has made for itself at this network, by name."""
+    return {row.name: vault.unseal(row.sealed) for row in NetworkKey.objects.filter(network=network.key)}
 
 
 def test_app(*, person: Person, network: Network, use: Use) -> list[Finding]:
@@ -380,12 +386,13 @@ def broken(*, account: ConnectedAccount, reason: str) -> bool:
     return True
 
 
-def speaking(account: ConnectedAccount, call: Callable[[Session], T]) -> T:
-    """Do `call` with the account's session. Tokens that the network refuses before their time are renewed once.
+def speaking(account: ConnectedAccount, call: Callable[[Session], T], *, just_read: bool = False) -> T:
+    """Do `call` with the account's session. Tokens that the network refuses before their time are renewed once. The
+    account is read anew, unless it was `just_read`.
 
     Raises what `session` raises, and the outcomes of the call. Unknown is always of the call, never of the renewal.
     """
-    opened = session(account)
+    opened = session(account, just_read=just_read)
     try:
         done = call(opened)
     except NeedsReconnect as refused:
@@ -412,12 +419,13 @@ def renews_itself(account: ConnectedAccount) -> bool:
     return account.renews and network is not None and network.api is not None and network.api.renew is not None
 
 
-def session(account: ConnectedAccount) -> Session:
-    """The account with opened tokens, renewed when little is left of them.
+def session(account: ConnectedAccount, *, just_read: bool = False) -> Session:
+    """The account, read anew unless it was `just_read`, with opened tokens, renewed when little is left of them.
 
     Raises NeedsReconnect when the account does not work any more, and Retry when it could not be renewed now.
     """
-    account.refresh_from_db()
+    if not just_read:
+        account.refresh_from_db()
     if account.state != State.WORKS or account.sealed is None:
         raise NeedsReconnect("not-connected")
     try:

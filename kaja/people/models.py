@@ -135,7 +135,7 @@ class Person(AbstractBaseUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        return frozenset(self.grants.values_list("role", flat=True))
+        return frozenset(grant.role for grant in self.grants.all())
 
     @property
     def leading_role(self) -> str:

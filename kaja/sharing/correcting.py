@@ -21,7 +21,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome, Permanent, Retry, Unknown
 from kaja.networks.models import ConnectedAccount
 from kaja.people.roles import Permission
-from kaja.sharing import delivery, hints, onhold, shares
+from kaja.sharing import claiming, hints, onhold, shares
 from kaja.sharing.models import Correction, Share
 from kaja.sharing.states import State
 
@@ -33,7 +33,7 @@ AT_ONCE = 20
 def run_due() -> None:
     """Take up every change whose time has come, and those that dead workers had in their hands. Scheduled."""
     now = timezone.now()
-    ended = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * delivery.LEASE)
+    ended = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * claiming.LEASE)
     Correction.objects.filter(ended, state=S.SENDING).update(state=S.UNKNOWN, reason="worker-lost", lease_until=None)
     due = Correction.objects.filter(state__in=(S.PLANNED, S.UNKNOWN), not_before__lte=now)
     # Where the person has to sign in first, it waits; a share without an account is told that it waits in vain.
@@ -60,7 +60,7 @@ def _rows() -> QuerySet[Correction]:
 def claim(row: Correction) -> bool:
     """Take it into this worker's hands; false when another has it."""
     taken = Correction.objects.filter(pk=row.pk, state=S.PLANNED, attempts=row.attempts).update(
-        state=S.SENDING, attempts=F("attempts") + 1, lease_until=timezone.now() + delivery.LEASE
+        state=S.SENDING, attempts=F("attempts") + 1, lease_until=timezone.now() + claiming.LEASE
     )
     row.refresh_from_db(fields=["state", "attempts", "text", "lease_until"])
     return bool(taken)

@@ -14,11 +14,7 @@ what is claimed and not yet called (`prepare`, `stopped`): it is held, not sent.
 from __future__ import annotations
 
 import logging
-import random
-import threading
 import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,7 +22,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.utils import timezone
 
 from kaja.content import media, previews
@@ -51,137 +47,36 @@ from kaja.networks.contract import (
     Session,
     Unknown,
 )
-from kaja.sharing import credit, onhold, posted, sent, shares, spending, stops
+from kaja.sharing import claiming, credit, onhold, posted, sent, shares, spending, stops
+from kaja.sharing.claiming import ours
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 from kaja.sharing.stops import Stop
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
 # After an attempt that did nothing: doubled with each, at most an hour.
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
-# A network that answers slowly fills its own places and no more: the others go on.
-# Each place has its own connection to the database, so that there are not many.
-AT_ONCE, PER_NETWORK = 12, 4
-# So many due shares are looked at in one question; so often, in seconds, when the last one found none.
-WINDOW, EVERY = 64, 0.25
 # The pauses, in seconds, after which an end is written down again that the database did not take.
 SETTLE_AGAIN = (0.2, 1.0, 5.0)
 
 Ended = Receipt | Retry | Permanent | NeedsReconnect | Unknown
 
-_pool: ThreadPoolExecutor | None = None
-_busy: dict[int, str] = {}  # share -> network, of what this process delivers just now
-_lock = threading.Lock()
-_freed = threading.Event()  # set when a place becomes free
-_seen: dict[str, list[int]] = {}  # network -> shares that were due when looked at; whose they are, the claim decides
-_nothing: tuple[float, frozenset[str]] = (0.0, frozenset())  # when a look found nothing, and what it left out
-
-
-def turn(*, worker: str) -> bool:
-    """Begin what is due, as far as there are free places; when there are none, wait for one. False when there is
-    nothing to do."""
-    _freed.clear()
-    if _begin(worker):
-        return True
-    with _lock:
-        busy = bool(_busy)
-    return busy and _freed.wait(EVERY)
-
-
-def _begin(worker: str) -> bool:
-    """Fill the free places. True when something was begun."""
-    begun = False
-    while True:
-        with _lock:
-            taken, all_taken = Counter(_busy.values()), len(_busy) >= AT_ONCE
-        if all_taken:
-            return begun
-        full = frozenset(network for network, number in taken.items() if number >= PER_NETWORK)
-        if chosen := _next(taken, full):
-            begun = True
-            _submit(*chosen, worker)
-        elif not _look(full):
-            return begun
-
-
-def _next(taken: Counter[str], full: frozenset[str]) -> tuple[int, str] | None:
-    """A share that was seen due, of the network with the fewest places taken; None when none has both."""
-    for network in sorted(set(_seen) - full, key=lambda one: taken[one]):
-        while _seen[network]:
-            share_id = _seen[network].pop()
-            if share_id not in _busy:
-                return share_id, network
-        del _seen[network]
-    return None
-
-
-def _look(full: frozenset[str]) -> bool:
-    """See what is due of networks that have a free place: a long queue of one hides nobody else's. The order among what
-    was seen is drawn, so that several workers do not all run after the same rows. False when nothing is due."""
-    global _nothing
-    since, but = _nothing
-    if time.monotonic() - since < EVERY and but <= full:
-        return False
-    rows: list[tuple[int, str]] = []
-    while True:
-        apart = full.union(network for _share, network in rows)
-        more = Share.objects.due().exclude(network__in=apart).values_list("pk", "network")[:WINDOW]
-        rows += more
-        if len(more) < WINDOW:
-            break
-    with _lock:
-        rows = [(share_id, network) for share_id, network in rows if share_id not in _busy]
-    if not rows:
-        _nothing = (time.monotonic(), full)
-        return False
-    random.shuffle(rows)
-    for share_id, network in rows:
-        _seen.setdefault(network, []).append(share_id)
-    return True
-
-
-def _submit(share_id: int, network: str, worker: str) -> None:
-    global _pool
-    with _lock:
-        _busy[share_id] = network
-        _pool = _pool or ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
-        pool = _pool
-    pool.submit(_in_thread, share_id, worker)
-
-
-def finish() -> None:
-    """Wait for what was begun (a worker that stops)."""
-    global _pool
-    if _pool:
-        _pool.shutdown(wait=True)
-        _pool = None
-
-
-def _in_thread(share_id: int, worker: str) -> None:
-    try:
-        deliver(share_id, worker=worker)
-    except Exception:  # nobody waits for this thread's answer: written down here, settled when the lease ends
-        log.exception("Delivery of share %s broke off", share_id)
-    finally:
-        close_old_connections()
-        with _lock:
-            _busy.pop(share_id, None)
-        _freed.set()
-
 
 def deliver(share_id: int, *, worker: str) -> None:
     """Bring one due share out, if it is still to be had."""
-    share = claim(share_id, worker=worker)
-    if share is None:
-        return
+    for share in claiming.claim([share_id], worker=worker):
+        carry_out(share)
+
+
+def carry_out(share: Share) -> None:
+    """Bring a claimed share out."""
     attempt = prepare(share)
     if attempt is not None and not stopped(share, attempt):
-        settle(share, attempt, _ended(share))
+        settle(share, attempt, _ended(share, attempt))
 
 
-def _ended(share: Share) -> Ended:
+def _ended(share: Share, attempt: Attempt) -> Ended:
     """Say it, and tell how that ended. Never raises: once the call has begun, every doubt is Unknown."""
     network = shares.network_of(share)
     try:
@@ -190,7 +85,7 @@ def _ended(share: Share) -> Ended:
         log.exception("Share %s could not be made ready", share.pk)
         return Retry("not-ready", f"{type(error).__name__}: {error}")
     try:
-        return _call(share, network, post)
+        return _call(share, attempt, network, post)
     except (Retry, Permanent, NeedsReconnect, Unknown) as outcome:
         return outcome
     except Exception as error:  # the call had begun: whatever went wrong in us, the post may be out
@@ -198,52 +93,41 @@ def _ended(share: Share) -> Ended:
         return Unknown("unforeseen", f"{type(error).__name__}: {error}")
 
 
-def claim(share_id: int, *, worker: str) -> Share | None:
-    """Take a planned, due share; None when somebody else has it or it is not due."""
-    now = timezone.now()
-    taken = Share.objects.filter(pk=share_id, state=State.PLANNED, not_before__lte=now).update(
-        state=State.SENDING, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, updated_at=now
-    )
-    if not taken:
-        return None
-    rows = Share.objects.select_related("account", "person", "item__image", "item__category", "link", "preparation")
-    share = rows.get(pk=share_id)
-    if share.account is not None and share.account.person_id == share.person_id:
-        share.account.person = share.person
-    return share
-
-
-def _ours(share: Share) -> Q:
-    """That the share is still in the hands of this very claim, and in no later one's."""
-    return Q(state=State.SENDING, worker=share.worker, attempts=share.attempts)
-
-
-@transaction.atomic
 def prepare(share: Share) -> Attempt | None:
     """Store key, payload and attempt before the first byte leaves; None when something stops it (stops.py), or the
-    claim was lost meanwhile."""
-    if stop := stops.of(share):
-        _stop(share, stop)
-        return None
-    api = BY_KEY[share.network].api
-    if not share.record_key and api and api.new_record_key:
-        share.record_key = api.new_record_key()
-    if share.payload is None:
-        share.payload = _frozen(share)
-    kept = Share.objects.filter(_ours(share), pk=share.pk).update(record_key=share.record_key, payload=share.payload)
-    if not kept:
-        return None
-    number = (share.tries.aggregate(last=Max("number"))["last"] or 0) + 1
-    return Attempt.objects.create(share=share, number=number, worker=share.worker)
+    claim was lost meanwhile. What can be read beforehand is: nobody else writes to SQLite while this transaction
+    lasts."""
+    stop = stops.of(share)
+    if stop is None:
+        api = BY_KEY[share.network].api
+        if not share.record_key and api and api.new_record_key:
+            share.record_key = api.new_record_key()
+        if share.payload is None:
+            share.payload = _frozen(share)
+    with transaction.atomic():
+        if stop := stop or stops.by_cap(share):
+            _stop(share, stop)
+            return None
+        mine = Share.objects.filter(ours(share), pk=share.pk)
+        if not mine.update(record_key=share.record_key, payload=share.payload):
+            return None
+        number = (share.tries.aggregate(last=Max("number"))["last"] or 0) + 1
+        return Attempt.objects.create(share=share, number=number, worker=share.worker)
 
 
 def stopped(share: Share, attempt: Attempt) -> bool:
     """The last look before the call: a crisis that began since the attempt was written still stops it, and so does a
-    lease that ended meanwhile (a machine that slept), since others look for the post by now."""
-    mine = Share.objects.filter(_ours(share), pk=share.pk, lease_until__gt=timezone.now())
-    crisis = mine.values_list(onhold.lasting(share.item), flat=True).first()  # None: not mine any more
-    if not crisis:
-        return crisis is None
+    lease that ended meanwhile (a machine that slept), since others look for the post by now. An account that has
+    changed since the claim is read anew."""
+    mine = Share.objects.filter(ours(share), pk=share.pk, lease_until__gt=timezone.now()).order_by()
+    row = mine.values_list(onhold.any_lasts(), "account__state", "account__sealed_version").first()
+    if row is None:  # not mine any more
+        return True
+    crisis, *account = row
+    if share.account is not None and account != [share.account.state, share.account.sealed_version]:
+        share.account.refresh_from_db()
+    if not crisis or not onhold.lasts(share.item):
+        return False
     stop = stops.held()
     with transaction.atomic():
         _stop(share, stop)
@@ -253,13 +137,16 @@ def stopped(share: Share, attempt: Attempt) -> bool:
 
 def _stop(share: Share, stop: Stop) -> None:
     """Cancel or hold what this claim has in its hands."""
-    changed = shares.step(share, stop.after, only=_ours(share), reason=stop.reason, lease_until=None, **stop.fields)
+    changed = shares.step(share, stop.after, only=ours(share), reason=stop.reason, lease_until=None, **stop.fields)
     if changed and stop.told:
         facts.record("share.held", share=share.pk)
 
 
 def _frozen(share: Share) -> dict[str, object]:
-    card, link = previews.resolve(share.item, share.network), minting.address(share.link) if share.link else ""
+    card, link = (
+        previews.resolve(share.item, share.network, share.item.previews.all()),
+        minting.address(share.link) if share.link else "",
+    )
     network = BY_KEY[share.network]
     pictures, file, reshares = posted.pictures(share.item, network), posted.file(share.item, network), ""
     if not share.link:
@@ -281,16 +168,17 @@ def _frozen(share: Share) -> dict[str, object]:
     }
 
 
-def _call(share: Share, network: Network, post: Post) -> Receipt:
+def _call(share: Share, attempt: Attempt, network: Network, post: Post) -> Receipt:
     if share.account is None or network.api is None:
         raise NeedsReconnect("not-connected")
     speak, api = _awake(share, connecting.http(network)), network.api
 
     def say(session: Session) -> Receipt:
         prepared = _prepared(share, speak, session, post)
-        return api.publish(speak, session, replace(sent.sending(share, post), prepared=prepared))
+        begun = attempt.started_at if attempt.number == 1 else None
+        return api.publish(speak, session, replace(sent.sending(share, post, begun=begun), prepared=prepared))
 
-    return connecting.speaking(share.account, say)
+    return connecting.speaking(share.account, say, just_read=True)  # with the claim, or by the last look
 
 
 def _awake(share: Share, speak: Http) -> Http:
@@ -301,9 +189,9 @@ def _awake(share: Share, speak: Http) -> Http:
     def call(request: Request) -> Response:
         nonlocal ends
         now = timezone.now()
-        if ends - now < LEASE - timedelta(seconds=30):
-            ends = now + LEASE
-            Share.objects.filter(_ours(share), pk=share.pk).update(lease_until=ends)
+        if ends - now < claiming.LEASE - timedelta(seconds=30):
+            ends = now + claiming.LEASE
+            Share.objects.filter(ours(share), pk=share.pk).update(lease_until=ends)
         return speak(request)
 
     return call
@@ -321,7 +209,7 @@ def _prepared(share: Share, speak: Http, session: Session, post: Post) -> dict[s
         except Unknown as doubt:
             raise Retry(doubt.reason, doubt.detail) from doubt
         share.payload = payload
-        if not Share.objects.filter(_ours(share), pk=share.pk).update(payload=payload):
+        if not Share.objects.filter(ours(share), pk=share.pk).update(payload=payload):
             raise Retry("claim-lost")
     return dict(payload["prepared"])
 
@@ -402,7 +290,7 @@ def _settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
 def _failed(share: Share, outcome: Retry | Permanent | NeedsReconnect | Unknown, *, now: datetime) -> None:
     """What becomes of a share whose call was no success, or none that is known."""
     reason, detail = outcome.reason, outcome.detail
-    fields: dict[str, Any] = {"only": _ours(share), "reason": reason, "detail": detail, "lease_until": None}
+    fields: dict[str, Any] = {"only": ours(share), "reason": reason, "detail": detail, "lease_until": None}
     if isinstance(outcome, Retry) and outcome.anew and share.payload:
         share.payload.pop("prepared", None)
         fields["payload"] = share.payload

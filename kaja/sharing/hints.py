@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 from kaja.content.models import Caption, Item
 from kaja.guidelines import checks
 from kaja.guidelines.checks import Hint
+from kaja.guidelines.models import RuleVersion
 from kaja.guidelines.reading import LONGEST
+from kaja.memory import Kept
 from kaja.people import company
 from kaja.people.models import Person
 from kaja.sharing import eyes, wording
@@ -57,12 +59,13 @@ def of(
     networks: Collection[str],
     caption: Caption | None = None,
     at: datetime | None = None,
+    rules: Iterable[RuleVersion] | None = None,
 ) -> list[Hint]:
     """The hints on words that `person` would share. The language is known of suggested words only: own ones may be in
-    any, so rules of every language look at them."""
+    any, so rules of every language look at them. `rules`: those in force at `at`, when they are known already."""
     suggested = caption is not None and caption.text.strip() == text.strip()
     language = caption.language if caption is not None and suggested else ""
-    return checks.check(text, language=language, networks=networks, country=person.country, at=at)
+    return checks.check(text, language=language, networks=networks, country=person.country, at=at, rules=rules)
 
 
 def said(
@@ -85,9 +88,20 @@ def stop(*, person: Person, text: str, network: str, caption: Caption | None, at
     return found
 
 
-def held(share: Share, words: str) -> str:
-    """Why a share may not go out now, in its person's language: a rule may have begun since it was planned. Empty when
-    nothing stops it."""
+_rules = Kept(checks.in_force, about="rules", seconds=2.0)
+
+
+def on(share: Share, words: str) -> list[Hint]:
+    """The hints on a share's words, or others for it, in its person's language, by rules at most two seconds old."""
     with translation.override(share.person.language or company.current().language):
-        found = checks.stopping(of(person=share.person, text=words, networks=[share.network], caption=share.caption))
-        return " ".join(dict.fromkeys(hint.reason for hint in found))[:500]
+        return of(person=share.person, text=words, networks=[share.network], caption=share.caption, rules=_rules.get())
+
+
+def sentence(found: list[Hint]) -> str:
+    """Why words may not go out, of the hints on them; empty when nothing stops them."""
+    return " ".join(dict.fromkeys(hint.reason for hint in checks.stopping(found)))[:500]
+
+
+def held(share: Share, words: str) -> str:
+    """Why a share may not go out now: a rule may have begun since it was planned. Empty when nothing stops it."""
+    return sentence(on(share, words))

@@ -42,9 +42,9 @@ def lasts(item: Item) -> bool:
     return Crisis.objects.filter(lasting=True).over(item).exists()
 
 
-def lasting(item: Item) -> Exists:
-    """The same, to be asked along with something else."""
-    return Exists(Crisis.objects.filter(lasting=True).over(item))
+def any_lasts() -> Exists:
+    """Whether a crisis lasts at all, whatever it is about; to be asked along with something else."""
+    return Exists(Crisis.objects.filter(lasting=True))
 
 
 def stop(item: Item) -> None:

@@ -22,8 +22,9 @@ def words(share: Share) -> Post:
     )
 
 
-def sending(share: Share, post: Post | None = None) -> Sending:
-    """`post` (its words alone when left out) with the key it is sent under and when the first attempt began."""
-    begun = share.tries.order_by("number").values_list("started_at", flat=True).first()
+def sending(share: Share, post: Post | None = None, *, begun: datetime | None = None) -> Sending:
+    """`post` (its words alone when left out) with the key it is sent under and when the first attempt began; `begun`
+    saves the question for it."""
+    begun = begun or share.tries.order_by("number").values_list("started_at", flat=True).first()
     prepared = (share.payload or {}).get("prepared", {})
     return Sending(share.record_key, post or words(share), begun or share.created_at, prepared)

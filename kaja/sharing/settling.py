@@ -14,7 +14,7 @@ from kaja.jobs import facts, queue
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import NeedsReconnect, Outcome, Receipt
-from kaja.sharing import delivery, onhold, sent, shares
+from kaja.sharing import claiming, delivery, onhold, sent, shares
 from kaja.sharing.models import Correction, Crisis, Share
 from kaja.sharing.states import State
 
@@ -158,7 +158,7 @@ def sweep() -> None:
     A lease that lies farther ahead than any lease can was given before the clock was put back: it has run out, too.
     """
     now = timezone.now()
-    ended = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * delivery.LEASE)
+    ended = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * claiming.LEASE)
     for share in Share.objects.filter(ended, state=State.SENDING):
         with transaction.atomic():
             _give_back(share)

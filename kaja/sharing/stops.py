@@ -31,17 +31,8 @@ class Stop:
 
 
 def of(share: Share) -> Stop | None:
-    """What stops this share now; None when nothing does. Call it inside the transaction that writes the attempt: the
-    row of the account is held, so that two workers do not both take the last place of its day."""
-    return (
-        _unapproved(share)
-        or _unwanted(share)
-        or by_crisis(share)
-        or _without_keys(share)
-        or _by_rule(share)
-        or _by_eyes(share)
-        or _by_cap(share)
-    )
+    """What stops this share now; None when nothing does. `by_cap` is asked after it."""
+    return _unapproved(share) or _unwanted(share) or _by_crisis(share) or _without_keys(share) or _by_guidelines(share)
 
 
 def _unapproved(share: Share) -> Stop | None:
@@ -66,9 +57,10 @@ def over(item: Item) -> str:
     return {"live": "", "approved": "", "expired": "ended"}.get(item.status, "withdrawn")
 
 
-def by_crisis(share: Share) -> Stop | None:
-    """All sharing is on hold, or what is about its item."""
-    return held() if onhold.lasts(share.item) else None
+def _by_crisis(share: Share) -> Stop | None:
+    """All sharing is on hold, or what is about its item. What has begun in the last two seconds is seen by the last
+    look before the call (delivery.stopped)."""
+    return held() if onhold.holds(share.item_id) and onhold.lasts(share.item) else None
 
 
 def held() -> Stop:
@@ -83,25 +75,22 @@ def _without_keys(share: Share) -> Stop | None:
     return Stop(State.HELD, NO_APP) if keyless else None
 
 
-def _by_rule(share: Share) -> Stop | None:
-    """A rule of the guidelines began since it was planned. Nothing of it has gone out, so what was frozen for an
-    earlier attempt may be written anew."""
-    sentence = hints.held(share, shares.words_of(share))
-    return Stop(State.HELD, "rule", {"detail": sentence, "payload": None}, told=True) if sentence else None
-
-
-def _by_eyes(share: Share) -> Stop | None:
-    """A rule wants a second pair of eyes on these words, and nobody has looked: it began since it was planned."""
+def _by_guidelines(share: Share) -> Stop | None:
+    """A rule began since it was planned: it stops the words, or wants a second pair of eyes on them and nobody has
+    looked. Nothing of it has gone out, so what was frozen for an earlier attempt may be written anew."""
     words = shares.words_of(share)
-    found = hints.of(person=share.person, text=words, networks=[share.network], caption=share.caption)
+    found = hints.on(share, words)
+    if sentence := hints.sentence(found):
+        return Stop(State.HELD, "rule", {"detail": sentence, "payload": None}, told=True)
     asking = eyes.wanted(person=share.person, item=share.item, text=words, caption=share.caption, found=found)
     if not eyes.left(share, words, asking):
         return None
     return Stop(State.HELD, eyes.REASON, {"detail": "", "payload": None}, told=True)
 
 
-def _by_cap(share: Share) -> Stop | None:
-    """Its account has enough posts that day: the next day, at the same time."""
+def by_cap(share: Share) -> Stop | None:
+    """Its account has enough posts that day: the next day, at the same time. Call it inside the transaction that writes
+    the attempt: the row of the account is held, so that two workers do not both take the last place of its day."""
     if share.account is None or not spacing.is_full(share.account, but=share.pk):
         return None
     return Stop(State.HELD, "cap", {"not_before": spacing.tomorrow(share.account, timezone.now())})

@@ -47,7 +47,7 @@ from kaja.networks.contract import (
 from kaja.networks.models import ConnectedAccount, NetworkApp
 from kaja.outbound import http
 from kaja.people.models import Person
-from kaja.sharing import delivery, reasons, settling, shares
+from kaja.sharing import claiming, delivery, reasons, settling, shares
 from kaja.sharing.models import Share
 from kaja.sharing.rows import Row
 from tests import factories
@@ -711,8 +711,7 @@ def test_a_worker_that_dies_while_uploading_leaves_no_doubt(
     account = signed_in(server, cast.liis)
     item = factories.item("Guide", image=factories.picture("teal"))
     share = shares.share_now(person=cast.liis, item=item, account=account, text="Read it")
-    claimed = delivery.claim(share.pk, worker="one")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="one")
     assert delivery.prepare(claimed) is not None
     Share.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     settling.sweep()
@@ -733,8 +732,7 @@ def test_a_long_upload_carries_its_lease_on(server: Server, cast: Cast) -> None:
     share = shares.share_now(
         person=cast.liis, item=factories.item("NW-7"), account=signed_in(server, cast.liis), text="Now"
     )
-    claimed = delivery.claim(share.pk, worker="one")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="one")
     claimed.lease_until = timezone.now() + timedelta(seconds=5)
     Share.objects.update(lease_until=claimed.lease_until)
     delivery._awake(claimed, answering(200))(Request("GET", "https://x.example"))

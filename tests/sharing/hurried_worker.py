@@ -18,13 +18,13 @@ def main() -> None:
     from kaja.jobs import worker
     from kaja.networks import connecting
     from kaja.networks.contract import Http, Network
-    from kaja.sharing import delivery, settling
+    from kaja.sharing import claiming, delivery, settling
 
     def http(network: Network) -> Http:
         return outbound.http(timeout=2.5)  # 15 s
 
     connecting.http = http
-    delivery.LEASE = timedelta(seconds=10)  # 5 min
+    claiming.LEASE = timedelta(seconds=10)  # 5 min
     delivery.PAUSE = timedelta(seconds=0.5)  # 10 s
     settling.AGAIN = timedelta(seconds=0.5)  # 15 s
     worker.BEAT, worker.DEAD = 1.0, timedelta(seconds=6)  # 5 s, 45 s

@@ -45,7 +45,7 @@ def main(share: int, step: str) -> None:
     django.setup()
     from kaja.networks import connecting
     from kaja.outbound import Request, Response
-    from kaja.sharing import delivery
+    from kaja.sharing import claiming, delivery
 
     def after(function: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -75,14 +75,14 @@ def main(share: int, step: str) -> None:
         die()
     setattr(connecting, "http", dying)  # noqa: B010
     replaced: dict[str, Callable[..., Any]] = {
-        "after-claim": after(delivery.claim),
+        "after-claim": after(claiming.claim),
         "after-key": after(delivery.prepare),
         "before-receipt": die,
         "after-receipt": after(delivery.settle),
     }
     names = {"after-claim": "claim", "after-key": "prepare", "before-receipt": "settle", "after-receipt": "settle"}
     if step in names:
-        setattr(delivery, names[step], replaced[step])
+        setattr(claiming if step == "after-claim" else delivery, names[step], replaced[step])
     delivery.deliver(share, worker=f"killed-{step}")
 
 

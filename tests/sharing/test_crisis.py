@@ -26,7 +26,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Receipt, Retry, Unknown
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Company, Person
-from kaja.sharing import crisis, delivery, onhold, settling, shares, telling
+from kaja.sharing import claiming, crisis, delivery, onhold, settling, shares, telling
 from kaja.sharing.models import Crisis, CrisisLetter, CrisisPlan, Share
 from kaja.sharing.rows import Row
 from kaja.sharing.states import State
@@ -100,8 +100,7 @@ def test_what_waited_for_an_account_does_not_slip_out_when_its_person_signs_in_a
 
 def test_a_share_claimed_and_not_yet_called_is_stopped(cast: Cast, account: ConnectedAccount) -> None:
     share = planned(account)
-    claimed = delivery.claim(share.pk, worker="one")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="one")
     begun(cast.kadri)
     assert delivery.prepare(claimed) is None
     assert state(share) == HELD
@@ -119,8 +118,7 @@ def test_a_share_claimed_after_the_beginning_is_held_before_its_attempt(cast: Ca
 
 def test_the_last_look_before_the_call_stops_it_too(cast: Cast, account: ConnectedAccount) -> None:
     share = planned(account)
-    claimed = delivery.claim(share.pk, worker="one")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="one")
     attempt = delivery.prepare(claimed)
     assert attempt is not None
     assert begun(cast.kadri).under_way == 1  # It cannot know yet that the worker looks once more.

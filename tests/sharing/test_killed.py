@@ -19,7 +19,7 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
-from kaja.sharing import correcting, corrections, crisis, delivery, settling, shares
+from kaja.sharing import claiming, correcting, corrections, crisis, delivery, settling, shares
 from kaja.sharing.models import Correction, Share
 from kaja.sharing.states import State
 from tests import cast as people
@@ -149,16 +149,14 @@ def test_killed_while_a_crisis_lasts_it_is_held_or_out_and_never_both(liis: Pers
 
 def test_two_workers_at_once_deliver_once(liis: Person) -> None:
     share = planned(liis, connected(liis))
-    first = delivery.claim(share.pk, worker="one")
-    assert first is not None
-    assert delivery.claim(share.pk, worker="two") is None
+    assert len(claiming.claim([share.pk], worker="one")) == 1
+    assert claiming.claim([share.pk], worker="two") == []
 
 
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_dead_workers_claim_is_given_back_by_what_it_had_begun(liis: Person, begun: bool) -> None:
     share = planned(liis, connected(liis))
-    claimed = delivery.claim(share.pk, worker="dead")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="dead")
     if begun:
         delivery.prepare(claimed)
     settling.sweep()

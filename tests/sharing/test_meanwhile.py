@@ -19,7 +19,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Connected, NeedsReconnect, Permanent, Receipt, Retry, Session, Unknown
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
-from kaja.sharing import delivery, settling, shares
+from kaja.sharing import claiming, delivery, places, settling, shares
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.rows import Row
 from kaja.sharing.states import State
@@ -42,8 +42,7 @@ def share(cast: Cast, account: ConnectedAccount) -> Share:
 
 def sending(share: Share, worker: str = "one") -> tuple[Share, Attempt]:
     """The share in the hands of a worker whose call is under way."""
-    claimed = delivery.claim(share.pk, worker=worker)
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker=worker)
     attempt = delivery.prepare(claimed)
     assert attempt is not None
     return claimed, attempt
@@ -96,7 +95,7 @@ def test_a_clock_that_was_put_back_does_not_keep_a_dead_workers_claim_for_ever(s
 
 def test_what_never_gets_as_far_as_an_attempt_is_not_tried_for_ever(share: Share) -> None:
     Share.objects.filter(pk=share.pk).update(attempts=delivery.ATTEMPTS - 1)
-    assert delivery.claim(share.pk, worker="one")
+    assert claiming.claim([share.pk], worker="one")
     lease_ends(share)
     assert state(share) == (State.FAILED, "too-often")
 
@@ -141,7 +140,7 @@ def test_a_click_says_that_it_is_out_and_the_look_still_brings_the_posts_own_id(
     share: Share, account: ConnectedAccount
 ) -> None:
     claimed, attempt = sending(share)
-    delivery._call(claimed, BY_KEY["sandbox"], delivery._post(claimed, BY_KEY["sandbox"]))
+    delivery._call(claimed, attempt, BY_KEY["sandbox"], delivery._post(claimed, BY_KEY["sandbox"]))
     delivery.settle(claimed, attempt, Unknown("silence"))
     assert share.link_id
     settling.confirm_by_click(share.link_id)
@@ -153,7 +152,7 @@ def test_a_click_says_that_it_is_out_and_the_look_still_brings_the_posts_own_id(
 
 def test_a_post_known_by_a_click_only_is_removed_on_the_network_too(cast: Cast, share: Share) -> None:
     claimed, attempt = sending(share)
-    delivery._call(claimed, BY_KEY["sandbox"], delivery._post(claimed, BY_KEY["sandbox"]))
+    delivery._call(claimed, attempt, BY_KEY["sandbox"], delivery._post(claimed, BY_KEY["sandbox"]))
     delivery.settle(claimed, attempt, Unknown("silence"))
     assert share.link_id
     settling.confirm_by_click(share.link_id)
@@ -189,7 +188,7 @@ def test_a_person_whose_rows_are_deleted_while_sending_leaves_no_error(cast: Cas
     claimed, attempt = sending(share)
     Share.objects.filter(pk=share.pk).delete()
     delivery.settle(claimed, attempt, RECEIPT)
-    assert delivery.claim(share.pk, worker="two") is None
+    assert claiming.claim([share.pk], worker="two") == []
 
 
 # --- the account changes while it is being sent ------------------------------------------------------------------
@@ -197,7 +196,8 @@ def test_disconnected_while_sending_it_waits_for_the_account(cast: Cast, share: 
     claimed, attempt = sending(share)
     account = ConnectedAccount.objects.get()
     connecting.disconnect(person=cast.liis, account=account)
-    delivery.settle(claimed, attempt, delivery._ended(claimed))
+    assert not delivery.stopped(claimed, attempt)
+    delivery.settle(claimed, attempt, delivery._ended(claimed, attempt))
     assert state(share) == (State.HELD, "account")
     assert not SandboxPost.objects.exists()
 
@@ -303,6 +303,14 @@ def test_a_fault_of_ours_before_the_call_is_certain_to_have_sent_nothing(
     assert state(share) == (State.PLANNED, "not-ready")
 
 
+def empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that has just begun."""
+    monkeypatch.setattr(places, "_pool", None)
+    monkeypatch.setattr(places, "_nothing", (0.0, frozenset()))
+    for name in ("_busy", "_seen", "_hand"):
+        monkeypatch.setattr(places, name, {})
+
+
 def test_a_long_queue_of_one_slow_network_hides_nobody_elses(
     cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,17 +325,15 @@ def test_a_long_queue_of_one_slow_network_hides_nobody_elses(
     class Pool:
         def __init__(self, *_all: object, **_named: object) -> None: ...
 
-        def submit(self, _function: object, share_id: int, _worker: str) -> None:
-            begun.append(share_id)
+        def submit(self, _function: object, share: Share) -> None:
+            begun.append(share.pk)
 
-    monkeypatch.setattr(delivery, "ThreadPoolExecutor", Pool)
-    monkeypatch.setattr(delivery, "_pool", None)
-    monkeypatch.setattr(delivery, "_busy", {})
-    monkeypatch.setattr(delivery, "_seen", {})
-    while delivery.turn(worker="one"):
+    monkeypatch.setattr(places, "ThreadPoolExecutor", Pool)
+    empty(monkeypatch)
+    while places.turn(worker="one"):
         pass
     assert quick.pk in begun
-    assert len(begun) == len(set(begun)) == delivery.PER_NETWORK + 1
+    assert len(begun) == len(set(begun)) == places.PER_NETWORK + 1
 
 
 def test_long_queues_of_as_many_networks_as_have_places_hide_nobody_elses(
@@ -335,20 +341,19 @@ def test_long_queues_of_as_many_networks_as_have_places_hide_nobody_elses(
 ) -> None:
     item, now = factories.item(), timezone.now()
     plan = {"person": cast.liis, "item": item, "way": "api", "account": account, "text": "w", "state": "planned"}
-    busy = [f"network-{number}" for number in range(delivery.AT_ONCE // delivery.PER_NETWORK + 1)]
+    busy = [f"network-{number}" for number in range(places.AT_ONCE // places.PER_NETWORK + 1)]
     Share.objects.bulk_create(
         Share(**plan, network=network, not_before=now - timedelta(hours=1)) for network in busy for _one in range(80)
     )
     quick = Share.objects.create(**plan, network="sandbox", not_before=now - timedelta(seconds=1))
     begun: list[int] = []
-    monkeypatch.setattr(delivery, "_busy", {})
-    monkeypatch.setattr(delivery, "_seen", {})
+    empty(monkeypatch)
 
-    def begin(share_id: int, network: str, _worker: str) -> None:
-        delivery._busy[share_id] = network
-        begun.append(share_id)
+    def begin(share: Share) -> None:
+        places._busy[share.pk] = share.network
+        begun.append(share.pk)
 
-    monkeypatch.setattr(delivery, "_submit", begin)
-    delivery.turn(worker="one")
+    monkeypatch.setattr(places, "_submit", begin)
+    places.turn(worker="one")
     assert quick.pk in begun
-    assert len(begun) == delivery.AT_ONCE
+    assert len(begun) == places.AT_ONCE

@@ -219,7 +219,7 @@ def test_looking_settles_what_was_not_known(
     silent = Unknown("silence")
 
     def loses(*args: Any) -> Any:
-        BY_KEY["sandbox"].api.publish(real, connecting.session(account), sent.sending(args[0], args[2]))  # type: ignore[union-attr]
+        BY_KEY["sandbox"].api.publish(real, connecting.session(account), sent.sending(args[0], args[3]))  # type: ignore[union-attr]
         raise silent
 
     monkeypatch.setattr(delivery, "_call", loses)

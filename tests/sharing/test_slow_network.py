@@ -24,7 +24,7 @@ from kaja.networks.connectors import mastodon
 from kaja.networks.models import ConnectedAccount
 from kaja.outbound import Request
 from kaja.people.models import Company, Person
-from kaja.sharing import delivery, settling
+from kaja.sharing import places, settling
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
 from tests import cast as people
@@ -78,13 +78,13 @@ def test_while_one_network_says_nothing_the_same_worker_delivers_to_another(
     out = Share.objects.filter(pk__in=[one.pk for one in quick], state=State.PUBLISHED)
     ends = time.monotonic() + 60
     while out.count() < QUICK and time.monotonic() < ends:
-        delivery.turn(worker="one")
+        places.turn(worker="one")
     assert out.count() == QUICK
     begun = Share.objects.filter(pk__in=[one.pk for one in slow]).exclude(state=State.PLANNED)
-    assert 0 < begun.count() <= delivery.PER_NETWORK
+    assert 0 < begun.count() <= places.PER_NETWORK
     assert {share.state for share in begun} == {State.SENDING}
     gate.set()
-    delivery.finish()
+    places.finish()
 
 
 @pytest.mark.django_db
@@ -126,6 +126,6 @@ def test_what_is_due_is_found_by_its_index_however_much_is_planned() -> None:
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    due = Share.objects.due().exclude(network__in=["mastodon"]).values_list("pk", "network")[: delivery.WINDOW]
+    due = Share.objects.due().exclude(network__in=["mastodon"]).values_list("pk", "network")[: places.WINDOW]
     assert "share_due" in due.explain()
     assert len(due) == 6

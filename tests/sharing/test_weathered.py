@@ -14,7 +14,7 @@ from django.utils import timezone
 from kaja.networks import answers, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Permanent, Receipt, Unknown
-from kaja.sharing import delivery, shares
+from kaja.sharing import claiming, delivery, shares
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
 from tests import cast as people
@@ -30,8 +30,7 @@ def sending() -> tuple[Share, Attempt]:
     liis = people.assemble().liis
     account = connecting.connect_instantly(person=liis, network=BY_KEY["sandbox"])
     share = shares.share_now(person=liis, item=factories.item(), account=account, text="Words")
-    claimed = delivery.claim(share.pk, worker="one")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="one")
     attempt = delivery.prepare(claimed)
     assert attempt is not None
     return claimed, attempt
