@@ -22,7 +22,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
 
 from kaja.content import media, previews
@@ -57,6 +57,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 # After an attempt that did nothing: doubled with each, at most an hour.
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+# So long after the attempt was written it is looked once more whether anything stops the post, just before it is sent.
+LOOK_AGAIN = timedelta(seconds=0.25)
 # The pauses, in seconds, after which an end is written down again that the database did not take.
 SETTLE_AGAIN = (0.2, 1.0, 5.0)
 
@@ -72,12 +74,14 @@ def deliver(share_id: int, *, worker: str) -> None:
 def carry_out(share: Share) -> None:
     """Bring a claimed share out."""
     attempt = prepare(share)
-    if attempt is not None and not stopped(share, attempt):
-        settle(share, attempt, _ended(share, attempt))
+    outcome = _ended(share, attempt) if attempt else None
+    if attempt and outcome:
+        settle(share, attempt, outcome)
 
 
-def _ended(share: Share, attempt: Attempt) -> Ended:
-    """Say it, and tell how that ended. Never raises: once the call has begun, every doubt is Unknown."""
+def _ended(share: Share, attempt: Attempt) -> Ended | None:
+    """Say it, and tell how that ended; None when the last look stopped it. Never raises: once the call has begun, every
+    doubt is Unknown."""
     network = shares.network_of(share)
     try:
         post = _post(share, network)
@@ -86,6 +90,8 @@ def _ended(share: Share, attempt: Attempt) -> Ended:
         return Retry("not-ready", f"{type(error).__name__}: {error}")
     try:
         return _call(share, attempt, network, post)
+    except _Stopped:
+        return None
     except (Retry, Permanent, NeedsReconnect, Unknown) as outcome:
         return outcome
     except Exception as error:  # the call had begun: whatever went wrong in us, the post may be out
@@ -105,28 +111,28 @@ def prepare(share: Share) -> Attempt | None:
         if share.payload is None:
             share.payload = _frozen(share)
     with transaction.atomic():
-        if stop := stop or stops.by_cap(share):
+        if stop := stop or stops.at_last(share):
             _stop(share, stop)
             return None
         mine = Share.objects.filter(ours(share), pk=share.pk)
         if not mine.update(record_key=share.record_key, payload=share.payload):
             return None
-        number = (share.tries.aggregate(last=Max("number"))["last"] or 0) + 1
+        number = max((one.number for one in share.tries.all()), default=0) + 1
         return Attempt.objects.create(share=share, number=number, worker=share.worker)
 
 
+class _Stopped(Exception):
+    """The last look before the call stopped it."""
+
+
 def stopped(share: Share, attempt: Attempt) -> bool:
-    """The last look before the call: a crisis that began since the attempt was written still stops it, and so does a
-    lease that ended meanwhile (a machine that slept), since others look for the post by now. An account that has
-    changed since the claim is read anew."""
-    mine = Share.objects.filter(ours(share), pk=share.pk, lease_until__gt=timezone.now()).order_by()
-    row = mine.values_list(onhold.any_lasts(), "account__state", "account__sealed_version").first()
-    if row is None:  # not mine any more
+    """The last look, where some time has passed before the post itself can be sent (a film was carried up, a machine
+    slept): a crisis that began meanwhile still stops it, and so does a lease that ended, since others look for the post
+    by now."""
+    mine = Share.objects.filter(ours(share), pk=share.pk, lease_until__gt=timezone.now())
+    if not mine.exists():
         return True
-    crisis, *account = row
-    if share.account is not None and account != [share.account.state, share.account.sealed_version]:
-        share.account.refresh_from_db()
-    if not crisis or not onhold.lasts(share.item):
+    if not onhold.lasts(share.item):
         return False
     stop = stops.held()
     with transaction.atomic():
@@ -143,10 +149,8 @@ def _stop(share: Share, stop: Stop) -> None:
 
 
 def _frozen(share: Share) -> dict[str, object]:
-    card, link = (
-        previews.resolve(share.item, share.network, share.item.previews.all()),
-        minting.address(share.link) if share.link else "",
-    )
+    card = previews.resolve(share.item, share.network, share.item.previews.all())
+    link = minting.address(share.link) if share.link else ""
     network = BY_KEY[share.network]
     pictures, file, reshares = posted.pictures(share.item, network), posted.file(share.item, network), ""
     if not share.link:
@@ -175,10 +179,12 @@ def _call(share: Share, attempt: Attempt, network: Network, post: Post) -> Recei
 
     def say(session: Session) -> Receipt:
         prepared = _prepared(share, speak, session, post)
+        if timezone.now() - attempt.started_at > LOOK_AGAIN and stopped(share, attempt):
+            raise _Stopped
         begun = attempt.started_at if attempt.number == 1 else None
         return api.publish(speak, session, replace(sent.sending(share, post, begun=begun), prepared=prepared))
 
-    return connecting.speaking(share.account, say, just_read=True)  # with the claim, or by the last look
+    return connecting.speaking(share.account, say, just_read=True)  # with the claim
 
 
 def _awake(share: Share, speak: Http) -> Http:

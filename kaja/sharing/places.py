@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 AT_ONCE, PER_NETWORK = 12, 4
 # So many due shares are looked at in one question; so often, in seconds, when the last one found none.
 WINDOW, EVERY = 64, 0.25
-# Where so many are seen due, a handful is claimed at once, of a network whose last post took less than QUICK seconds. One
-# that has waited in the hand for more than FRESH seconds is read anew.
+# Where more than LONG are seen due, a handful is claimed at once, of a network whose last post took less than QUICK
+# seconds. One that has waited in the hand for more than FRESH seconds is read anew.
 LONG, HANDFUL, QUICK, FRESH = 32, 8, 0.5, 1.0
 
 

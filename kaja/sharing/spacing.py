@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -134,8 +133,6 @@ def tomorrow(account: ConnectedAccount, moment: datetime) -> datetime:
 
 
 def is_full(account: ConnectedAccount, *, but: int) -> bool:
-    """Whether the account has gone out often enough today. Holds its row until the transaction ends, so that two
-    workers do not both take the last place."""
-    if connection.features.has_select_for_update:  # SQLite lets one transaction write at a time anyhow
-        ConnectedAccount.objects.select_for_update().filter(pk=account.pk).values_list("pk").first()
+    """Whether the account has gone out often enough today. Ask it while its row is held, so that two workers do not
+    both take the last place."""
     return posts_on(account, timezone.now(), but=but, out=True) >= company.current().daily_cap

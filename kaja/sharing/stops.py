@@ -14,6 +14,7 @@ from kaja.content.models import Item
 from kaja.networks import company_apps
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connecting import NO_APP
+from kaja.networks.models import ConnectedAccount
 from kaja.people.roles import Permission
 from kaja.sharing import eyes, hints, onhold, shares, spacing
 from kaja.sharing.models import Preparation, Share
@@ -31,7 +32,7 @@ class Stop:
 
 
 def of(share: Share) -> Stop | None:
-    """What stops this share now; None when nothing does. `by_cap` is asked after it."""
+    """What stops this share now; None when nothing does. `at_last` is asked after it."""
     return _unapproved(share) or _unwanted(share) or _by_crisis(share) or _without_keys(share) or _by_guidelines(share)
 
 
@@ -58,8 +59,7 @@ def over(item: Item) -> str:
 
 
 def _by_crisis(share: Share) -> Stop | None:
-    """All sharing is on hold, or what is about its item. What has begun in the last two seconds is seen by the last
-    look before the call (delivery.stopped)."""
+    """All sharing is on hold, or what is about its item. What has begun in the last two seconds is seen `at_last`."""
     return held() if onhold.holds(share.item_id) and onhold.lasts(share.item) else None
 
 
@@ -88,9 +88,22 @@ def _by_guidelines(share: Share) -> Stop | None:
     return Stop(State.HELD, eyes.REASON, {"detail": "", "payload": None}, told=True)
 
 
-def by_cap(share: Share) -> Stop | None:
-    """Its account has enough posts that day: the next day, at the same time. Call it inside the transaction that writes
-    the attempt: the row of the account is held, so that two workers do not both take the last place of its day."""
-    if share.account is None or not spacing.is_full(share.account, but=share.pk):
+def at_last(share: Share) -> Stop | None:
+    """What only the transaction that writes the attempt can tell. A crisis; an account that has changed since it was
+    read is read anew; and its account has enough posts that day: the next day, at the same time. The row of the account
+    is held, so that two workers do not both take the last place of its day."""
+    account = share.account
+    if account is None:
+        return held() if onhold.lasts(share.item) else None
+    mine = ConnectedAccount.objects.select_for_update().filter(pk=account.pk).order_by()
+    row = mine.values_list("state", "sealed_version", onhold.any_lasts()).first()
+    if row is None:  # deleted with what it may do
+        share.account = None
+        return at_last(share)
+    if row[:2] != (account.state, account.sealed_version):
+        account.refresh_from_db()
+    if row[2] and onhold.lasts(share.item):
+        return held()
+    if not spacing.is_full(account, but=share.pk):
         return None
-    return Stop(State.HELD, "cap", {"not_before": spacing.tomorrow(share.account, timezone.now())})
+    return Stop(State.HELD, "cap", {"not_before": spacing.tomorrow(account, timezone.now())})

@@ -128,6 +128,36 @@ def test_the_last_look_before_the_call_stops_it_too(cast: Cast, account: Connect
     assert attempt.outcome == "stopped"
 
 
+def test_what_begins_while_a_film_is_carried_up_stops_the_post_of_it(
+    cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = planned(account)
+
+    def carry_up(*_all: object) -> dict[str, object]:
+        begun(cast.kadri)
+        return {}
+
+    monkeypatch.setattr(delivery, "LOOK_AGAIN", timedelta())
+    monkeypatch.setattr(delivery, "_prepared", carry_up)
+    delivery.deliver(share.pk, worker="one")
+    assert state(share) == HELD
+    assert share.tries.get().outcome == "stopped"
+    assert not SandboxPost.objects.exists()
+
+
+def test_a_share_that_waits_in_the_hand_is_stopped_by_what_began_since(
+    cast: Cast, account: ConnectedAccount
+) -> None:
+    share = planned(account)
+    assert not onhold.holds(share.item_id)  # what pages and first looks remember
+    (claimed,) = claiming.claim([share.pk], worker="one")
+    begun(cast.kadri)
+    Share.objects.filter(pk=share.pk).update(state=State.SENDING, reason="", worker="one")
+    delivery.carry_out(claimed)
+    assert state(share) == HELD
+    assert not SandboxPost.objects.exists()
+
+
 def test_a_call_under_way_is_awaited_and_told(
     cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -193,11 +193,10 @@ def test_a_person_whose_rows_are_deleted_while_sending_leaves_no_error(cast: Cas
 
 # --- the account changes while it is being sent ------------------------------------------------------------------
 def test_disconnected_while_sending_it_waits_for_the_account(cast: Cast, share: Share) -> None:
-    claimed, attempt = sending(share)
+    (claimed,) = claiming.claim([share.pk], worker="one")
     account = ConnectedAccount.objects.get()
     connecting.disconnect(person=cast.liis, account=account)
-    assert not delivery.stopped(claimed, attempt)
-    delivery.settle(claimed, attempt, delivery._ended(claimed, attempt))
+    delivery.carry_out(claimed)
     assert state(share) == (State.HELD, "account")
     assert not SandboxPost.objects.exists()
 
