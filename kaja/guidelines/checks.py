@@ -90,11 +90,12 @@ def check(
     """
     if at is not None and timezone.is_naive(at):
         at = timezone.make_aware(at)
-    reading = read(text)
-    found: list[Hint] = []
-    for version in in_force(at) if rules is None else rules:
-        if holds(version, language=language, networks=networks, country=country):
-            found += hints(version, reading)
+    here = [
+        version for version in (in_force(at) if rules is None else rules)
+        if holds(version, language=language, networks=networks, country=country)
+    ]  # fmt: skip
+    reading = read(text) if here else None
+    found = [hint for version in here for hint in hints(version, reading)] if reading else []
     return sorted(found, key=lambda hint: (ORDER[RuleVersion.Level(hint.level)], hint.start, hint.rule))[:MOST]
 
 

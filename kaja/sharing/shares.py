@@ -65,7 +65,7 @@ def typed(share: Share, text: str | None = None) -> str:
     text = share.text if text is None else text
     if share.link is None:
         return text
-    words = _link_in(share.link).sub(MARK, text, count=1).strip()
+    words = _exchanged(text, share.link, MARK, most=1).strip()
     return words.removesuffix(MARK).rstrip() if words.endswith(MARK) else words
 
 
@@ -76,12 +76,25 @@ def words_of(share: Share) -> str:
 
 def without_link(share: Share, text: str) -> str:
     """Words of a share, or for it, without its link."""
-    return _link_in(share.link).sub("", text).strip() if share.link else text
+    return _exchanged(text, share.link, "").strip() if share.link else text
 
 
-def _link_in(link: ShortLink) -> re.Pattern[str]:
-    """The share's own link in its words, also under an address that short links had earlier."""
-    return re.compile(rf"https?://[^\s<>]*/{re.escape(link.slug)}(?![\w-])")
+_LINK = re.compile(r"https?://[^\s<>]*/(?P<slug>[\w-]+)")
+
+
+def _exchanged(text: str, link: ShortLink, by: str, *, most: int = 0) -> str:
+    """The text with `by` in the place of the share's own link (the first `most` times; 0 is always), also under an
+    address that short links had earlier."""
+    left = most or len(text)
+
+    def put(found: re.Match[str]) -> str:
+        nonlocal left
+        if found["slug"] != link.slug or not left:
+            return found[0]
+        left -= 1
+        return by
+
+    return _LINK.sub(put, text)
 
 
 def shareable(person: Person, item: Item) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db import connection
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,10 +31,6 @@ from kaja.sharing.states import State
 SOON, FARTHEST = timedelta(minutes=15), timedelta(minutes=60)
 # What takes up room: planned, on its way, out, or perhaps out.
 OUT = (State.SENDING, State.PUBLISHED, State.UNKNOWN, State.REMOVED)
-# What has certainly gone out, or may have: a frozen payload means that the call began.
-SAID = Q(state__in=(State.PUBLISHED, State.REMOVED)) | Q(
-    state__in=(State.SENDING, State.UNKNOWN), payload__isnull=False
-)
 
 
 @dataclass(frozen=True)
@@ -101,11 +97,10 @@ def place(*, item: Item, network: str, wished: datetime, but: int | None = None)
 
 
 # --- an account's day -----------------------------------------------------------------------------------------------
-def posts_on(account: ConnectedAccount, moment: datetime, *, but: int | None = None, out: bool = False) -> int:
-    """How many posts an account has on the day of `moment`, planned ones too unless only those `out` are asked for."""
+def posts_on(account: ConnectedAccount, moment: datetime, *, but: int | None = None) -> int:
+    """How many posts an account has on the day of `moment`, planned ones too."""
     begins, ends = clock.day_of(moment, clock.zone_of(account.person))
-    which = SAID if out else Q(state__in=(State.PLANNED, *OUT))
-    rows = Share.objects.filter(which, account=account).exclude(pk=but or 0)
+    rows = Share.objects.filter(account=account, state__in=(State.PLANNED, *OUT)).exclude(pk=but or 0)
     moments = rows.annotate(moment=Coalesce("published_at", "not_before"))
     return moments.filter(moment__gte=begins, moment__lt=ends).count()
 
@@ -134,5 +129,17 @@ def tomorrow(account: ConnectedAccount, moment: datetime) -> datetime:
 
 def is_full(account: ConnectedAccount, *, but: int) -> bool:
     """Whether the account has gone out often enough today. Ask it while its row is held, so that two workers do not
-    both take the last place."""
-    return posts_on(account, timezone.now(), but=but, out=True) >= company.current().daily_cap
+    both take the last place. Asked before every single post, so that it is written as it goes to the database."""
+    begins, ends = clock.day_of(timezone.now(), clock.zone_of(account.person))
+    with connection.cursor() as cursor:
+        cursor.execute(_OUT_ON, [account.pk, but, *map(connection.ops.adapt_datetimefield_value, (begins, ends))])
+        (out,) = cursor.fetchone()
+    return bool(out >= company.current().daily_cap)
+
+
+# What has certainly gone out of an account within a day, or may have: a frozen payload means that the call began.
+_OUT_ON = """
+    SELECT COUNT(*) FROM sharing_share WHERE account_id = %s AND id <> %s
+    AND (state IN ('published', 'removed') OR (state IN ('sending', 'unknown') AND payload IS NOT NULL))
+    AND COALESCE(published_at, not_before) >= %s AND COALESCE(published_at, not_before) < %s
+"""
