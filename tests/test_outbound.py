@@ -221,3 +221,58 @@ def test_addresses_with_letters_of_any_alphabet_are_fetched(allow: Callable[[int
     with server(serve) as port:
         fetch(allow(port) + "õun")
     assert asked == [b"GET /%C3%B5un HTTP/1.1", b"GET /j%C3%A4rgmine HTTP/1.1"]
+
+
+# --- connections that stay open ---------------------------------------------------------------------------------------
+def speaking(connections: list[int], *, answers: int = 9, hangs: bool = False) -> Serve:
+    """Answers so many requests on one connection, and then closes it, or says nothing more."""
+
+    def serve(connection: socket.socket) -> None:
+        connections.append(0)
+        for _request in range(answers):
+            if not connection.recv(65536):
+                return
+            connections[-1] += 1
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        if hangs:
+            connection.recv(65536)
+            time.sleep(5)
+
+    return serve
+
+
+def test_a_connection_stays_open_for_the_next_request_only_where_that_is_wished(allow: Callable[[int], str]) -> None:
+    connections: list[int] = []
+    with server(speaking(connections)) as port:
+        address, kept = allow(port), outbound.http(keep=True)
+        for _time in range(3):
+            assert kept(Request("GET", address)).body == b"ok"
+        assert connections == [3]
+    connections.clear()
+    with server(speaking(connections)) as port:
+        address = allow(port)
+        for _time in range(3):
+            outbound.http()(Request("GET", address))
+        assert connections == [1, 1, 1]
+
+
+def test_one_that_was_closed_meanwhile_is_opened_anew_without_any_doubt(allow: Callable[[int], str]) -> None:
+    connections: list[int] = []
+    with server(speaking(connections, answers=1)) as port:
+        address, kept = allow(port), outbound.http(keep=True)
+        for _time in range(3):
+            kept(Request("GET", address))
+            time.sleep(0.05)
+        assert connections == [1, 1, 1]
+
+
+def test_each_request_on_it_has_its_own_time_and_silence_is_doubt(allow: Callable[[int], str]) -> None:
+    connections: list[int] = []
+    with server(speaking(connections, answers=1, hangs=True)) as port:
+        address = allow(port)
+        outbound.http(keep=True, timeout=5)(Request("GET", address))
+        began = time.monotonic()
+        with pytest.raises(Silence):
+            outbound.http(keep=True, timeout=0.5)(Request("GET", address))
+        assert 0.4 < time.monotonic() - began < 3
+        assert connections == [1]

@@ -6,6 +6,7 @@ are given back, and every function it calls is safe to run twice.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -68,6 +69,7 @@ class Worker:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         beat(self.name)
+        gc.freeze()  # what is loaded by now lives as long as the process: the collector need not walk it each time
         loops: list[Callable[[], None]] = [self._schedule]
         for lane in self._lanes:
             loops.append(lambda lane=lane: self._jobs(lane))  # type: ignore[misc]

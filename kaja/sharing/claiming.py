@@ -1,6 +1,6 @@
 """Claims: a share that is due is taken by compare-and-set, for the time of a lease, with all that delivery reads of it.
 
-While many wait they are taken by the handful: reading eight costs little more than reading one.
+While many wait they are taken by the handful: reading twelve costs little more than reading one.
 """
 
 from __future__ import annotations

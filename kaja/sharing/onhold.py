@@ -4,7 +4,6 @@ row for verbs and delivery."""
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -40,11 +39,6 @@ def holds(item: int) -> bool:
 def lasts(item: Item) -> bool:
     """Whether a crisis that is about this item lasts at this very moment. One query."""
     return Crisis.objects.filter(lasting=True).over(item).exists()
-
-
-def any_lasts() -> Exists:
-    """Whether a crisis lasts at all, whatever it is about; to be asked along with something else."""
-    return Exists(Crisis.objects.filter(lasting=True))
 
 
 def stop(item: Item) -> None:

@@ -20,12 +20,12 @@ from kaja.sharing.models import Share
 
 log = logging.getLogger(__name__)
 # Each place has its own connection to the database, so that there are not many.
-AT_ONCE, PER_NETWORK = 12, 4
+AT_ONCE, PER_NETWORK = 12, 6
 # So many due shares are looked at in one question; so often, in seconds, when the last one found none.
 WINDOW, EVERY = 64, 0.25
 # Where more than LONG are seen due, a handful is claimed at once, of a network whose last post took less than QUICK
 # seconds. One that has waited in the hand for more than FRESH seconds is read anew.
-LONG, HANDFUL, QUICK, FRESH = 32, 8, 0.5, 1.0
+LONG, HANDFUL, QUICK, FRESH = 32, 12, 0.5, 1.0
 
 
 class Held(NamedTuple):

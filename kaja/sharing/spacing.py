@@ -127,19 +127,21 @@ def tomorrow(account: ConnectedAccount, moment: datetime) -> datetime:
     return clock.at(local.date() + timedelta(days=1), local.time(), zone)
 
 
-def is_full(account: ConnectedAccount, *, but: int) -> bool:
-    """Whether the account has gone out often enough today. Ask it while its row is held, so that two workers do not
-    both take the last place. Asked before every single post, so that it is written as it goes to the database."""
+def standing(account: ConnectedAccount, *, but: int) -> tuple[bool, bool]:
+    """Whether the account has gone out often enough today, the share `but` aside, and whether a crisis lasts. One
+    query, before every single post, so that it is written as it goes to the database. Ask it while the account's row is
+    held, so that two workers do not both take the last place."""
     begins, ends = clock.day_of(timezone.now(), clock.zone_of(account.person))
     with connection.cursor() as cursor:
-        cursor.execute(_OUT_ON, [account.pk, but, *map(connection.ops.adapt_datetimefield_value, (begins, ends))])
-        (out,) = cursor.fetchone()
-    return bool(out >= company.current().daily_cap)
+        cursor.execute(_STANDING, [account.pk, but, *map(connection.ops.adapt_datetimefield_value, (begins, ends))])
+        out, crises = cursor.fetchone()
+    return bool(out >= company.current().daily_cap), bool(crises)
 
 
 # What has certainly gone out of an account within a day, or may have: a frozen payload means that the call began.
-_OUT_ON = """
-    SELECT COUNT(*) FROM sharing_share WHERE account_id = %s AND id <> %s
+_STANDING = """
+    SELECT COUNT(*), (SELECT COUNT(*) FROM sharing_crisis WHERE lasting)
+    FROM sharing_share WHERE account_id = %s AND id <> %s
     AND (state IN ('published', 'removed') OR (state IN ('sending', 'unknown') AND payload IS NOT NULL))
     AND COALESCE(published_at, not_before) >= %s AND COALESCE(published_at, not_before) < %s
 """

@@ -95,15 +95,15 @@ def at_last(share: Share) -> Stop | None:
     account = share.account
     if account is None:
         return held() if onhold.lasts(share.item) else None
-    mine = ConnectedAccount.objects.select_for_update().filter(pk=account.pk).order_by()
-    row = mine.values_list("state", "sealed_version", onhold.any_lasts()).first()
-    if row is None:  # deleted with what it may do
+    row = ConnectedAccount.objects.select_for_update().filter(pk=account.pk).values_list("state", "sealed_version")
+    if not (now := list(row)):  # deleted, with what it may do
         share.account = None
         return at_last(share)
-    if row[:2] != (account.state, account.sealed_version):
+    if now != [(account.state, account.sealed_version)]:
         account.refresh_from_db()
-    if row[2] and onhold.lasts(share.item):
+    full, crisis = spacing.standing(account, but=share.pk)
+    if crisis and onhold.lasts(share.item):
         return held()
-    if not spacing.is_full(account, but=share.pk):
+    if not full:
         return None
     return Stop(State.HELD, "cap", {"not_before": spacing.tomorrow(account, timezone.now())})

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -48,6 +50,16 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr("kaja.networks.connecting.http", lambda _network: answer)
     return statuses
+
+
+def test_many_begin_with_as_many_questions_as_one(
+    cast: Cast, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    for number in (1, 40):
+        rows = [posted(cast, f"k{number}-{one}", hours=0) for one in range(number)]
+        with django_assert_num_queries(5):
+            collecting.begin_many([{"share": row.pk} for row in rows])
+    assert Reading.objects.count() == 41
 
 
 def test_a_published_share_is_read_after_an_hour_and_asking_twice_plans_it_once(cast: Cast) -> None:

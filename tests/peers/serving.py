@@ -26,11 +26,15 @@ def serving(answer: Callable[[Request], Response | None]) -> Iterator[str]:
     letters; None hangs up without a word."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # connections stay open for whoever wishes it
+        timeout = 5  # not for long
+
         def _speak(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             said = answer(Request(self.command, self.path, headers, body))
             if said is None:
+                self.close_connection = True
                 return
             self.send_response(said.status)
             for name, value in said.headers.items():

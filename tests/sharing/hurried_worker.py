@@ -21,7 +21,8 @@ def main() -> None:
     from kaja.sharing import claiming, delivery, settling
 
     def http(network: Network) -> Http:
-        return outbound.http(timeout=2.5)  # 15 s
+        keep = network.api is not None and network.api.new_record_key is not None
+        return outbound.http(timeout=2.5, keep=keep)  # 15 s
 
     connecting.http = http
     claiming.LEASE = timedelta(seconds=10)  # 5 min

@@ -145,9 +145,7 @@ def test_what_begins_while_a_film_is_carried_up_stops_the_post_of_it(
     assert not SandboxPost.objects.exists()
 
 
-def test_a_share_that_waits_in_the_hand_is_stopped_by_what_began_since(
-    cast: Cast, account: ConnectedAccount
-) -> None:
+def test_a_share_that_waits_in_the_hand_is_stopped_by_what_began_since(cast: Cast, account: ConnectedAccount) -> None:
     share = planned(account)
     assert not onhold.holds(share.item_id)  # what pages and first looks remember
     (claimed,) = claiming.claim([share.pk], worker="one")
