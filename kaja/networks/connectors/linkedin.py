@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -376,18 +377,22 @@ def _film(http: Http, session: Session, film: File) -> str:
     urn, parts = answers.text(told, "video"), []
     for one in _parts(told, film.size):
         content = film.read(int(one["firstByte"]), int(one["lastByte"]) + 1)
-        answer = _put(
-            http, session, answers.text(one, "uploadUrl"), content, "application/octet-stream", "file-refused"
-        )
-        parts.append(answer.headers.get("etag", "").strip('"'))
-    if not all(parts):
-        raise Retry("unreadable", "A part came without its ETag.")
+        parts.append(answers.again(partial(_part, http, session, answers.text(one, "uploadUrl"), content)))
     # May be empty, and then has to be sent so.
     whole = {"video": urn, "uploadToken": str(told.get("uploadToken") or ""), "uploadedPartIds": parts}
     done = _ask(http, session, "POST", "/rest/videos?action=finalizeUpload", {"finalizeUploadRequest": whole})
     if done.status != 200:
         raise Permanent("file-refused", answers.words(done))
     return urn
+
+
+def _part(http: Http, session: Session, address: str, content: bytes) -> str:
+    """One part of a film, as the sign by which LinkedIn knows it. Raises Unknown when it gives none."""
+    taken = _put(http, session, address, content, "application/octet-stream", "file-refused")
+    sign = taken.headers.get("etag", "").strip('"')
+    if not sign:
+        raise Unknown("unreadable", "A part came without its ETag.")
+    return sign
 
 
 def _parts(told: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
