@@ -354,6 +354,9 @@ class Api:
     # The id of the network's own post in an address that people paste; empty when there is none that can be passed on.
     # A network that has it takes `Post.reshares`.
     reshare: Callable[[str], str] | None = None
+    # For editors: why nobody can pass on the network's post at this address, and which address would do; a sentence
+    # marked for translation, empty for every other address.
+    cannot_reshare: Callable[[str], str] | None = None
     # The entry of the app that holds the company's name there: whoever writes `@Name` mentions the company.
     mentions: str = ""
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.
