@@ -85,8 +85,8 @@ class Remark:
 
 
 def of_address(url: str) -> list[Remark]:
-    """What an editor should know of an address that names a post on a network by which the company posts: whether people
-    will pass that post on, and if not, which address would do. Empty for every other address."""
+    """What an editor should know of an address that names a post on a network by which the company posts: whether
+    people will pass that post on, and if not, which address would do. Empty for every other address."""
     return [remark for one in BY_KEY.values() if (remark := _of_address(one, url)) and company_apps.works_by_api(one)]
 
 

@@ -211,9 +211,7 @@ def own_key(network: Network) -> dict[str, object]:
     return vault.unseal(row.sealed)
 
 
-def begin_oauth(
-    *, person: Person, network: Network, handle: str, account: ConnectedAccount | None = None
-) -> str:
+def begin_oauth(*, person: Person, network: Network, handle: str, account: ConnectedAccount | None = None) -> str:
     """The address at the network where this person gives Kaja the permission; `account` is the one that they mean to
     renew, if any. Raises ValidationError."""
     require(person.may(Permission.SHARE) and "oauth" in network.connect)
@@ -279,7 +277,7 @@ def come_back(*, person: Person, network: Network, told: Mapping[str, str]) -> B
     before = set(accounts(person).values_list("pk", flat=True))
     with transaction.atomic():
         came = [keep(person=person, network=network, connected=one) for one in (connected, *connected.more)]
-    wanted = accounts(person).filter(pk=pending.get(RENEWS)).exclude(pk__in=[one.pk for one in came]).first()
+    wanted = accounts(person).filter(pk=int(pending.get(RENEWS) or 0)).exclude(pk__in=[one.pk for one in came]).first()
     return Back(came[0], wanted, came[0].pk not in before)
 
 

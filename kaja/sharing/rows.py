@@ -49,6 +49,7 @@ HELD_BY_CRISIS = Look("warn", icon="hand-stop")
 HELD_FOR_KEYS = Look("warn", icon="key")
 HELD_FOR_EYES = Look("warn", icon="eye")
 WAITS = Look("warn", icon="player-pause")
+TOO_LATE = Look("warn", icon="calendar-x")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
@@ -73,7 +74,12 @@ class Row:
 
     @property
     def look(self) -> str:
-        return LOOKS[self.share.state].tag
+        return TOO_LATE.tag if self.too_late else LOOKS[self.share.state].tag
+
+    @property
+    def too_late(self) -> bool:
+        """Planned for a time when its story is over: it will not go out as it stands."""
+        return self.share.state == State.PLANNED and bool(reasons.too_late(self.share))
 
     @property
     def by_rule(self) -> bool:
@@ -112,6 +118,8 @@ class Row:
 
     @property
     def icon(self) -> str:
+        if self.too_late:
+            return TOO_LATE.icon
         if self.by_crisis:
             return HELD_BY_CRISIS.icon
         if self.waits:
@@ -134,7 +142,7 @@ class Row:
             return str(Share.Way.DIALOG.label)
         if self.by_eyes:
             return _("Needs other words") if self.returned else _("Waits for a look")
-        return str(State(self.share.state).label)
+        return _("Will not go out") if self.too_late else str(State(self.share.state).label)
 
     @property
     def sentence(self) -> str:
@@ -295,6 +303,8 @@ def _stands(share: Share, tries: int) -> list[Step]:
         number = {"n": share.attempts + 1, "all": ATTEMPTS}
         often = _("Try %(n)d of %(all)d. Nothing has gone out so far, so it cannot appear twice.") % number
         return [Step("now", often, share.not_before, icon="refresh", title=_("Next try at")), todo]
+    if share.state == State.PLANNED and sentence:
+        return [Step("ask", sentence, None, icon=TOO_LATE.icon, title=_("Will not go out as it stands"))]
     if share.state == State.PLANNED:
         return [todo]
     if share.state == State.SENDING:

@@ -145,7 +145,11 @@ def test_nobody_renews_the_account_of_another_or_of_another_network(
     assert client.post("/me/accounts/oauth/guild/", {"account": elsewhere.pk}).status_code == 404
     assert server.seen == []
     mine = on_guild(cast.liis, 5, external_id="b", handle="liis")
-    for address in (f"?wanted={mine.pk}&came={others.pk}", f"?wanted={mine.pk}&came={elsewhere.pk}", "?wanted=x&came=1"):
+    for address in (
+        f"?wanted={mine.pk}&came={others.pk}",
+        f"?wanted={mine.pk}&came={elsewhere.pk}",
+        "?wanted=x&came=1",
+    ):
         assert "You pressed Renew" not in page(client, f"/me/accounts/{address}")
 
 

@@ -521,9 +521,9 @@ def cannot_reshare(address: str) -> str:
     if reshare(address) or not _path(address).startswith(post):
         return ""
     return gettext_noop(
-        "This is a post on LinkedIn, but its address does not say which one, as LinkedIn wants it: people will share it "
-        "as a link. For them to pass the post itself on, open it there, choose “Embed this post” in its menu, and paste "
-        "the address that stands in it (https://www.linkedin.com/embed/feed/update/urn:li:share:…)."
+        "This is a post on LinkedIn, but its address does not say which one, as LinkedIn wants it: people will share "
+        "it as a link. For them to pass the post itself on, open it there, choose “Embed this post” in its menu, and "
+        "paste the address that stands in it (https://www.linkedin.com/embed/feed/update/urn:li:share:…)."
     )
 
 
