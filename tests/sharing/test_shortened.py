@@ -130,6 +130,9 @@ def test_the_page_and_the_list_say_it_before_it_is_due(cast: Cast, signed_in: Si
         said = " ".join(client.get(address).content.decode().split())
         assert "Will not go out" in said, address
         assert "before this is due, so it will not be sent" in said, address
+    said = " ".join(client.get("/shares/").content.decode().split())
+    assert "1 needs a word from you." in said
+    assert "Choose another time" in said
     ends(cast, share.item, days(9))  # thought better of: nothing has to be done
     said = client.get(f"/shares/{share.pk}/").content.decode()
     assert "Will not go out" not in said
