@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
@@ -246,6 +247,22 @@ def test_a_film_that_takes_an_hour_is_waited_for_and_nobody_is_asked(server: Ser
     settling.look(share.pk)
     share.refresh_from_db()
     assert (share.state, len(server.of("100"))) == ("published", 1)
+
+
+def test_while_meta_works_on_it_its_person_is_asked_nothing(server: Server, share: Share, cast: Cast) -> None:
+    server.slow_films = True
+    delivery.deliver(share.pk, worker="one")
+    client = Browser()
+    client.force_login(cast.eda)
+    for address in ("/shares/", f"/shares/{share.pk}/"):
+        said = " ".join(client.get(address).content.decode().split())
+        assert "Being made ready there" in said, address
+        assert "Did it go out?" not in said, address
+        assert "The network still works on the pictures or the video." in said, address
+    feed = client.get("/").content.decode()
+    assert "“NW-7 moves” is on its way" in feed
+    Share.objects.filter(pk=share.pk).update(updated_at=timezone.now() - settling.AT_WORK)
+    assert "Did it go out?" in client.get(f"/shares/{share.pk}/").content.decode()
 
 
 def test_a_film_that_takes_too_long_is_asked_about(server: Server, share: Share) -> None:

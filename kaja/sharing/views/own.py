@@ -39,8 +39,8 @@ def index(request: SignedRequest) -> HttpResponse:
         "section": "shares",
         "approvals": [Prepared(row) for row in delegates.waiting_for(request.user)],
         "prepares": delegations.held_by(request.user).exists(),
-        "needs": [*needs, *(row for row in plans if row.too_late)],
-        "plans": [row for row in plans if not row.too_late],
+        "needs": [*(row for row in needs if not row.at_work), *(row for row in plans if row.too_late)],
+        "plans": [*(row for row in needs if row.at_work), *(row for row in plans if not row.too_late)],
         "done": [Row(share) for share in done],
         "page": done,
     }
