@@ -20,6 +20,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "network_app.saved": ("kaja.sharing.keyless.release", "kaja.measurement.collecting.wake"),
     "item.preview_changed": ("kaja.sharing.previews.refresh",),
     "item.withdrawn": ("kaja.sharing.shares.cancel_planned", "kaja.sharing.delegates.item_withdrawn"),
+    "item.ends_sooner": ("kaja.sharing.notices.shortened",),
     "item.approved": ("kaja.content.ideas.item_approved", "kaja.content.own_posts.tell_approved"),
     "item.returned": ("kaja.content.own_posts.tell_returned",),
     "crisis.begun": ("kaja.sharing.crisis.catch_up", "kaja.sharing.telling.begun"),

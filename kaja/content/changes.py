@@ -7,6 +7,8 @@ so that shares, links and how often words were used stay with them.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 from kaja.audit import lines
 from kaja.content import searching, versions
 from kaja.content.models import Caption, Item, ReviewStep
+from kaja.jobs import facts
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
@@ -71,6 +74,7 @@ def copy_of(caption: Caption, row: Item) -> Caption:
 def merge(change: Item) -> Item:
     """The content of an approved change becomes the item's; the change is gone. The caller owns the transaction."""
     item = Item.objects.select_for_update(of=("self",)).get(pk=change.root.pk)
+    before = item.live_until
     for name in (*versions.PLAIN, *versions.TIMES):
         setattr(item, name, getattr(change, name))
     for name in versions.ROWS:
@@ -92,8 +96,16 @@ def merge(change: Item) -> Item:
     versions.show(item, versions.content(change)["previews"])
     change.delete()
     item.save()
+    told_of_end(item, before)
     searching.index([item])
     return item
+
+
+def told_of_end(item: Item, before: datetime | None) -> None:
+    """Record that an approved item ends sooner than `before` (None: it had no end), if it does: what people planned for
+    later does not go out. Call it in the transaction that moved the end."""
+    if item.live_until is not None and (before is None or item.live_until < before):
+        facts.record("item.ends_sooner", item=item.pk)
 
 
 @transaction.atomic

@@ -126,6 +126,9 @@ def _video(media: Media, rule: Videos) -> Iterator[str]:
         yield said % {"long": minutes(seconds), "least": minutes(shortest)}
     if rule.ratio and _ratio(media) > rule.ratio:
         yield _("One side is more than %d times the other. Cut it.") % rule.ratio
+    tall, wide = rule.shape
+    if wide and media.height and not tall <= round(media.width / media.height, 2) <= wide:
+        yield _("It is too tall or too wide: from 9:16 upright to 16:9 across is taken. Cut it.")
 
 
 def _document(media: Media, rule: Documents) -> Iterator[str]:

@@ -355,5 +355,8 @@ def vanish(*, item: Item, withdraw: bool) -> None:
     elif item.live_until is None or item.live_until > now:
         # What was to begin later would end before it begins; it begins never instead.
         begins = item.live_from if item.live_from and item.live_from < now else None
+        before = item.live_until
         Item.objects.filter(pk=item.pk).update(live_from=begins, live_until=now, updated_at=now)
+        item.live_until = now
+        changes.told_of_end(item, before)
         lines.write(actor=None, verb="item.ended", on=item, reason=_("It is in its feed no longer."))

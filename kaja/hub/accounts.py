@@ -117,6 +117,24 @@ def read(person: Person) -> Accounts:
     )
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """A renewal that came back as another account than was meant; `fresh`: as one that is new here."""
+
+    wanted: Row
+    came: Row
+    fresh: bool
+
+
+def mixed(page: Accounts, *, wanted: str, came: str, new: str) -> Mixed | None:
+    """What the address says of such a renewal; None unless both are accounts of this person on one network."""
+    rows = {str(row.account.pk): row for row in page.rows}
+    one, other = rows.get(wanted), rows.get(came)
+    if one is None or other is None or one is other or one.network.key != other.network.key:
+        return None
+    return Mixed(one, other, new == "1")
+
+
 def _ready(network: Network, entered: frozenset[str]) -> bool:
     return network.app is None or network.key in entered
 

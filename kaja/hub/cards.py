@@ -20,7 +20,8 @@ from kaja.content.particulars import Particulars
 from kaja.hub.feed import Card, OwnShare
 from kaja.people import company
 from kaja.people.models import Person
-from kaja.sharing import onhold
+from kaja.sharing import onhold, rows
+from kaja.sharing.states import State
 
 # About ten kilobytes each.
 KEPT = 1000
@@ -131,7 +132,9 @@ def _campaign(item: Item) -> InCampaign | None:
 
 
 def _own(own: OwnShare) -> Own:
-    return Own(own.share.pk, own.share.state, own.network.name, own.day, own.clicks)
+    # What the network still works on is on its way: its person is asked nothing.
+    state = State.SENDING if rows.Row(own.share).at_work else own.share.state
+    return Own(own.share.pk, state, own.network.name, own.day, own.clicks)
 
 
 def shown(card: Card, *, may_share: bool) -> Shown:

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kaja.networks import company_apps
+from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 
 
@@ -71,6 +73,32 @@ def of(network: Network) -> list[Ability]:
             _("Reads no likes or replies; clicks are counted all the same"),
         ),
     ]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What an address means for those who share it on one network; `good` when it is as an editor would want it."""
+
+    network: Network
+    good: bool
+    words: str
+
+
+def of_address(url: str) -> list[Remark]:
+    """What an editor should know of an address that names a post on a network by which the company posts: whether
+    people will pass that post on, and if not, which address would do. Empty for every other address."""
+    return [remark for one in BY_KEY.values() if (remark := _of_address(one, url)) and company_apps.works_by_api(one)]
+
+
+def _of_address(network: Network, url: str) -> Remark | None:
+    api = network.api
+    if not url or api is None or api.reshare is None:
+        return None
+    if api.reshare(url):
+        said = gettext("Whoever shares this on %s by their account passes the post itself on, with their words above.")
+        return Remark(network, True, said % network.name)
+    against = api.cannot_reshare(url) if api.cannot_reshare else ""
+    return Remark(network, False, gettext(against)) if against else None
 
 
 def edits(network: Network) -> bool:

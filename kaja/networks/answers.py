@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from kaja.networks.contract import (
@@ -37,6 +38,26 @@ def send(http: Http, request: Request) -> Response:
     if answer.status >= 500:
         raise Unknown("server-error", words(answer))
     return answer
+
+
+Said = TypeVar("Said")
+# Seconds before the next try of a part that got no answer.
+PAUSES = (0.5, 2.0)
+
+
+def again(call: Callable[[], Said]) -> Said:
+    """What `call` brings. A part of an upload that got no answer is said again after a pause: nobody sees it, and said
+    twice it is as said once, so that one lost answer does not begin a large file anew. Raises what the last try did."""
+    for pause in PAUSES:
+        try:
+            return call()
+        except Unknown:
+            time.sleep(pause)
+        except Retry as asked:
+            if asked.reason != "unreachable":
+                raise
+            time.sleep(pause)
+    return call()
 
 
 def words(answer: Response) -> str:

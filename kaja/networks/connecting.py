@@ -43,6 +43,8 @@ State = ConnectedAccount.State
 Use = NetworkApp.Use
 # In a pending journey: the account whose figures it is about.
 FIGURES_OF = "figures_of"
+# In a journey that is to renew one account: which.
+RENEWS = "renews"
 NO_FIGURES: dict[str, Any] = {"sealed_figures": None, "figures_until": None}
 SENTENCES = {
     "app-refused": _("The network does not take the company’s app as it is set up. Please tell an administrator."),
@@ -215,9 +217,11 @@ def own_key(network: Network) -> dict[str, object]:
     return vault.unseal(row.sealed)
 
 
-def begin_oauth(*, person: Person, network: Network, handle: str) -> str:
-    """The address at the network where this person gives Kaja the permission. Raises ValidationError."""
+def begin_oauth(*, person: Person, network: Network, handle: str, account: ConnectedAccount | None = None) -> str:
+    """The address at the network where this person gives Kaja the permission; `account` is the one that they mean to
+    renew, if any. Raises ValidationError."""
     require(person.may(Permission.SHARE) and "oauth" in network.connect)
+    require(account is None or (account.person_id, account.network) == (person.pk, network.key))
     assert network.api is not None
     assert network.api.begin is not None
     try:
@@ -230,7 +234,7 @@ def begin_oauth(*, person: Person, network: Network, handle: str) -> str:
         NetworkKey.objects.update_or_create(
             network=network.key, name=name[:200], defaults={"sealed": vault.seal(value)}
         )
-    return _set_out(person, network, journey)
+    return _set_out(person, network, journey, **({RENEWS: account.pk} if account else {}))
 
 
 def _set_out(person: Person, network: Network, journey: Journey, **more: int) -> str:
@@ -242,8 +246,24 @@ def _set_out(person: Person, network: Network, journey: Journey, **more: int) ->
     return journey.address
 
 
+@dataclasses.dataclass(frozen=True)
+class Back:
+    """How a journey ended: the account that came of it; and the one that was to be renewed by it, where that is another
+    one (None: it came, or none was meant). `fresh`: what came had not been connected before."""
+
+    account: ConnectedAccount
+    wanted: ConnectedAccount | None = None
+    fresh: bool = False
+
+
 def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -> ConnectedAccount:
-    """The person is back from the network. A journey works once, and for whoever began it. Raises ValidationError."""
+    """The account that came of a journey (see `come_back`)."""
+    return come_back(person=person, network=network, told=told).account
+
+
+def come_back(*, person: Person, network: Network, told: Mapping[str, str]) -> Back:
+    """The person is back from the network. A journey works once, and for whoever began it. Whoever was signed in there
+    as somebody else than they meant keeps both accounts, and hears of it. Raises ValidationError."""
     row = PendingConnection.objects.filter(
         state=told.get("state", ""), person=person, network=network.key, created_at__gt=timezone.now() - JOURNEY
     ).first()
@@ -251,7 +271,7 @@ def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -
         raise ValidationError(str(SENTENCES["sign-in-refused"]), code="sign-in-refused")
     pending = vault.unseal(row.sealed)
     if FIGURES_OF in pending:
-        return _finish_reading(person, network, pending, told)
+        return Back(_finish_reading(person, network, pending, told))
     assert network.api is not None
     assert network.api.finish is not None
     try:
@@ -260,9 +280,11 @@ def finish_oauth(*, person: Person, network: Network, told: Mapping[str, str]) -
         raise ValidationError(
             str(SENTENCES.get(outcome.reason, SENTENCES["silence"])), code=outcome.reason
         ) from outcome
+    before = set(accounts(person).values_list("pk", flat=True))
     with transaction.atomic():
-        accounts = [keep(person=person, network=network, connected=one) for one in (connected, *connected.more)]
-    return accounts[0]
+        came = [keep(person=person, network=network, connected=one) for one in (connected, *connected.more)]
+    wanted = accounts(person).filter(pk=int(pending.get(RENEWS) or 0)).exclude(pk__in=[one.pk for one in came]).first()
+    return Back(came[0], wanted, came[0].pk not in before)
 
 
 # --- a second permission, for figures -------------------------------------------------------------------------------

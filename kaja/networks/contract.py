@@ -272,13 +272,15 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Videos:
-    """A film in a post: most bytes, seconds from and to, the forms and codecs that are taken. 0 or empty: not said."""
+    """A film in a post: most bytes, seconds from and to, the forms and codecs that are taken, the widest ratio of its
+    sides or its `shape`, as of pictures. 0 or empty: not said."""
 
     bytes: int
     seconds: tuple[float, float] = (0, 0)
     mimes: frozenset[str] = frozenset({"video/mp4"})
     codecs: frozenset[str] = frozenset()
     ratio: float = 0
+    shape: tuple[float, float] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,7 @@ class Api:
     # Says it once: any end but a Receipt is one of the four outcomes.
     publish: Callable[[Http, Session, Sending], Receipt]
     # Whatever nobody sees before `publish` (uploads, containers): its answer is stored before the call that publishes.
+    # A large upload that was cut off may come back as far as it got: `publish` then goes on with it.
     prepare: Callable[[Http, Session, Post], dict[str, Any]] | None = None
     # The post, if it is there; None only when it certainly is not and may be sent again; Unknown when one cannot say.
     # A network without it is never sent anything twice: its person is asked.
@@ -351,6 +354,9 @@ class Api:
     # The id of the network's own post in an address that people paste; empty when there is none that can be passed on.
     # A network that has it takes `Post.reshares`.
     reshare: Callable[[str], str] | None = None
+    # For editors: why nobody can pass on the network's post at this address, and which address would do; a sentence
+    # marked for translation, empty for every other address.
+    cannot_reshare: Callable[[str], str] | None = None
     # The entry of the app that holds the company's name there: whoever writes `@Name` mentions the company.
     mentions: str = ""
     # Ages of a post at which its figures are read; empty: as Kaja reads by default. Fewer where reading costs money.

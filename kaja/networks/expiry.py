@@ -54,13 +54,6 @@ def ending(person: Person) -> list[ConnectedAccount]:
     return sorted(found, key=lambda one: (one.state == State.WORKS, one.expires_at or timezone.now()))
 
 
-def left_out(account: ConnectedAccount) -> list[ConnectedAccount]:
-    """The person's other accounts on the network of one they have just connected that still need them: whoever meant
-    to renew one of these was signed in there as somebody else."""
-    others = connecting.accounts(account.person).filter(network=account.network).exclude(pk=account.pk)
-    return [one for one in others if one.state == State.NEEDS_RECONNECT or soon(one)]
-
-
 def _in_a_week(account: ConnectedAccount) -> bool:
     left = days_left(account)
     return left is not None and left <= DAYS[1]

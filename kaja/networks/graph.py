@@ -53,10 +53,33 @@ BLOCKED = {2207001, 2207050, 2207051, 4279013}
 NOT_YET = {2207027, 4279009}
 NO_SUCH = 33
 QUOTA = 2207042
+# A part of a film that does not begin where the last one ended: the network says where it goes on.
+MISPLACED = 1363037
+# A part came in halves, or too late: the same part again.
+PASSING = {1363019, 1363030, 1363033}
 
 
 class Gone(Permanent):
     """There is nothing of this id there, or nothing that this account may see."""
+
+
+class Misplaced(Retry):
+    """A part of a file does not begin where the last one ended. `span`: from where to where the network wants bytes
+    now, None when it does not say."""
+
+    def __init__(self, detail: str, found: object) -> None:
+        super().__init__("not-ready", detail)
+        self.span = span(found) if isinstance(found, dict) else None
+
+
+def span(found: Mapping[str, Any]) -> tuple[int, int] | None:
+    """From where to where the network wants the next bytes of a file; None when it does not say. Meta writes numbers as
+    words."""
+    try:
+        first, end = int(str(found["start_offset"])), int(str(found["end_offset"]))
+    except (KeyError, ValueError):
+        return None
+    return (first, end) if 0 <= first <= end else None
 
 
 @dataclass
@@ -86,9 +109,12 @@ def post(http: Http, url: str, **fields: str) -> dict[str, Any]:
     return _said(answers.send(http, Request("POST", url, headers, body)))
 
 
-def upload(http: Http, url: str, *, file: bytes, mime: str, fields: Mapping[str, str]) -> dict[str, Any]:
+def upload(
+    http: Http, url: str, *, file: bytes, mime: str, fields: Mapping[str, str], name: str = "picture.jpg",
+    part: str = "source",
+) -> dict[str, Any]:  # fmt: skip
     """What the network says to a form with a file. Raises an Outcome."""
-    headers, body = answers.multipart(fields, file=file, name="picture.jpg", mime=mime, part="source")
+    headers, body = answers.multipart(fields, file=file, name=name, mime=mime, part=part)
     return _said(answers.send(http, Request("POST", url, headers, body)))
 
 
@@ -117,6 +143,10 @@ def refusal(answer: Response) -> Outcome:
     words = str(error.get("error_user_msg") or error.get("message") or answers.words(answer))[:500]
     if subcode in BLOCKED or code == BLOCKED_FOR_A_TIME:
         return Permanent("blocked", words)
+    if subcode == MISPLACED:
+        return Misplaced(words, _parsed(error.get("error_data")))
+    if subcode in PASSING:
+        return Unknown("server-error", words)
     if subcode in NOT_YET:
         return Retry("still-processing", words, after=SOON)
     if code in GONE or (code == 100 and subcode == NO_SUCH):
@@ -130,6 +160,16 @@ def refusal(answer: Response) -> Outcome:
     if code in DOUBT:
         return Unknown("server-error", words)
     return Permanent("duplicate" if code == DUPLICATE else "refused", words)
+
+
+def _parsed(given: object) -> object:
+    """What stands in an error's further words, which come as an object, or as one written out."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError:
+        return None
 
 
 def _patience(answer: Response) -> timedelta:

@@ -1,6 +1,9 @@
 """Reason codes as sentences for people."""
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kaja.networks.catalogue import BY_KEY
@@ -102,7 +105,23 @@ NOBODY_LOOKS = _(
 
 
 def sentence(share: Share) -> str:
-    """One sentence that says how this share stands; empty when its state says it all."""
+    """One sentence or two that say how this share stands; empty when its state says it all."""
+    return " ".join(filter(None, (_stands(share), too_late(share))))
+
+
+def too_late(share: Share) -> str:
+    """That what is planned will not go out as it stands, because its story ends before (it was shortened since, or the
+    network asked for patience); empty otherwise. Judged anew each time: an end that moves on settles it."""
+    ends = share.item.live_until
+    if share.state not in (State.PLANNED, State.HELD) or ends is None or share.not_before <= ends:
+        return ""
+    if ends <= timezone.now():
+        return gettext("The story has ended, so this will not be sent. Nothing else needs doing; you can drop it.")
+    at = date_format(timezone.localtime(ends), "SHORT_DATETIME_FORMAT")
+    return gettext("The story ends at %s, before this is due, so it will not be sent. Choose an earlier time.") % at
+
+
+def _stands(share: Share) -> str:
     if asks(share):
         return str(SENTENCES["crisis-ask"])
     if share.state == State.UNKNOWN and share.way == Share.Way.API and not can_look(share):

@@ -16,7 +16,7 @@ from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import corrections, credit, delivery, eyes, onhold, posted, reasons, shares
+from kaja.sharing import corrections, credit, delivery, eyes, onhold, posted, reasons, settling, shares
 from kaja.sharing.models import Attempt, Preparation, SecondLook, Share
 from kaja.sharing.states import State
 
@@ -49,6 +49,8 @@ HELD_BY_CRISIS = Look("warn", icon="hand-stop")
 HELD_FOR_KEYS = Look("warn", icon="key")
 HELD_FOR_EYES = Look("warn", icon="eye")
 WAITS = Look("warn", icon="player-pause")
+TOO_LATE = Look("warn", icon="calendar-x")
+AT_WORK = Look("brand", icon="loader-2")
 USER_CHECK = Look("ok", icon="user-check")
 OUTCOMES: dict[str, Promise] = {
     "published": gettext_lazy("The network took it"),
@@ -73,7 +75,21 @@ class Row:
 
     @property
     def look(self) -> str:
-        return LOOKS[self.share.state].tag
+        if self.at_work:
+            return AT_WORK.tag
+        return TOO_LATE.tag if self.too_late else LOOKS[self.share.state].tag
+
+    @property
+    def at_work(self) -> bool:
+        """The network has it and says itself that it still works on it (a film): nobody is asked, as long as that may
+        take."""
+        processing = self.share.state == State.UNKNOWN and self.share.reason == "still-processing"
+        return processing and timezone.now() - self.share.updated_at < settling.AT_WORK
+
+    @property
+    def too_late(self) -> bool:
+        """Planned for a time when its story is over: it will not go out as it stands."""
+        return self.share.state == State.PLANNED and bool(reasons.too_late(self.share))
 
     @property
     def by_rule(self) -> bool:
@@ -112,6 +128,10 @@ class Row:
 
     @property
     def icon(self) -> str:
+        if self.at_work:
+            return AT_WORK.icon
+        if self.too_late:
+            return TOO_LATE.icon
         if self.by_crisis:
             return HELD_BY_CRISIS.icon
         if self.waits:
@@ -134,7 +154,9 @@ class Row:
             return str(Share.Way.DIALOG.label)
         if self.by_eyes:
             return _("Needs other words") if self.returned else _("Waits for a look")
-        return str(State(self.share.state).label)
+        if self.at_work:
+            return _("Being made ready there")
+        return _("Will not go out") if self.too_late else str(State(self.share.state).label)
 
     @property
     def sentence(self) -> str:
@@ -295,6 +317,8 @@ def _stands(share: Share, tries: int) -> list[Step]:
         number = {"n": share.attempts + 1, "all": ATTEMPTS}
         often = _("Try %(n)d of %(all)d. Nothing has gone out so far, so it cannot appear twice.") % number
         return [Step("now", often, share.not_before, icon="refresh", title=_("Next try at")), todo]
+    if share.state == State.PLANNED and sentence:
+        return [Step("ask", sentence, None, icon=TOO_LATE.icon, title=_("Will not go out as it stands"))]
     if share.state == State.PLANNED:
         return [todo]
     if share.state == State.SENDING:
@@ -305,6 +329,8 @@ def _stands(share: Share, tries: int) -> list[Step]:
         title = str(WAITS_FOR.get(share.reason, WAITS_FOR["account"]))
         return [Step("ask", sentence, share.updated_at, icon=Row(share).icon, title=title), todo]
     if share.state == State.UNKNOWN:
+        if Row(share).at_work:
+            return [Step("now", sentence, None, icon=AT_WORK.icon, title=_("Being made ready there")), todo]
         looks = share.way == Share.Way.API and reasons.can_look(share)
         title = _("Kaja looks for it on the network") if looks else _("Published, when you say so")
         return [Step("ask", "", None, icon="help-circle", title=title)]

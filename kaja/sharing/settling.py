@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from kaja.audit import lines
 from kaja.jobs import facts, queue
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.contract import NeedsReconnect, Outcome, Receipt
+from kaja.networks.contract import NeedsReconnect, Outcome, Receipt, Retry
 from kaja.sharing import claiming, delivery, onhold, sent, shares
 from kaja.sharing.models import Correction, Crisis, Share
 from kaja.sharing.states import State
@@ -23,6 +23,8 @@ LOOKS = 6
 PER_NETWORK = 2
 # After a look that got no answer: doubled with each.
 AGAIN = timedelta(seconds=15)
+# So long a network may work on a film that was sent, before the person is asked.
+AT_WORK = timedelta(hours=3)
 _looking: Counter[str] = Counter()
 _lock = threading.Lock()
 
@@ -53,16 +55,31 @@ def look(share: int, looks: int = 0) -> None:
             connecting.broken(account=row.account, reason=refused.detail or refused.reason)
         facts.record("share.undecided", share=share)
         return
-    except Outcome:
-        if looks + 1 >= LOOKS:
-            facts.record("share.undecided", share=share)
-            return
-        later = timezone.now() + AGAIN * 2**looks
-        queue.enqueue("kaja.sharing.settling.look", run_after=later, share=share, looks=looks + 1)
+    except Outcome as outcome:
+        _again(row, outcome, looks)
         return
     finally:
         _leave(row.network)
     _conclude(row=row, receipt=receipt)
+
+
+def _again(row: Share, outcome: Outcome, looks: int) -> None:
+    """Look once more after a look without an answer, a few times; then the person is asked. A network that says itself
+    that it is still at work on the post is no doubt: it is waited for, as long as films may take."""
+    works = isinstance(outcome, Retry) and outcome.reason == "still-processing"
+    if works and timezone.now() - _begun(row) < AT_WORK:
+        soon = timezone.now() + 2 * AGAIN
+        queue.enqueue("kaja.sharing.settling.look", run_after=soon, share=row.pk, looks=looks)
+    elif looks + 1 >= LOOKS:
+        facts.record("share.undecided", share=row.pk)
+    else:
+        later = timezone.now() + AGAIN * 2**looks
+        queue.enqueue("kaja.sharing.settling.look", run_after=later, share=row.pk, looks=looks + 1)
+
+
+def _begun(row: Share) -> datetime:
+    """When its last call began."""
+    return row.tries.order_by("-number").values_list("started_at", flat=True).first() or row.created_at
 
 
 def _enter(network: str) -> bool:
@@ -100,8 +117,7 @@ def _seen(row: Share) -> Receipt | None:
 def _conclude(*, row: Share, receipt: Receipt | None) -> None:
     """What was seen settles the share, unless it has gone on meanwhile (answered, tried again, sent anew)."""
     if receipt:
-        begun = row.tries.order_by("-number").values_list("started_at", flat=True).first()
-        delivery.published(row, receipt, at=begun or timezone.now())
+        delivery.published(row, receipt, at=_begun(row))
         return
     same: dict[str, Any] = {"since": {State.UNKNOWN}, "only": Q(attempts=row.attempts)}
     if row.attempts < delivery.ATTEMPTS:
@@ -113,8 +129,7 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
 
 def _held_since(row: Share) -> bool:
     """Whether all sharing was on hold since its last call began: then it does not go out by itself, even afterwards."""
-    begun = row.tries.order_by("-number").values_list("started_at", flat=True).first() or row.created_at
-    since = Crisis.objects.filter(Q(lasting=True) | Q(ended_at__gt=begun), practice=False)
+    since = Crisis.objects.filter(Q(lasting=True) | Q(ended_at__gt=_begun(row)), practice=False)
     return since.over(row.item).exists()
 
 

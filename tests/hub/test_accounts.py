@@ -76,21 +76,81 @@ def test_a_broken_account_says_how_many_posts_wait_and_goes_on_after_one_press(
     assert ConnectedAccount.objects.count() == 1
 
 
+def renewing(client: Client, wanted: ConnectedAccount | None, number: int) -> str:
+    """The person presses Renew (of none: Connect), signs in at Guild and comes back: the words of the page."""
+    given = {"handle": wanted.handle, "account": wanted.pk} if wanted else {}
+    client.post("/me/accounts/oauth/guild/", given)
+    back = client.get(f"/me/accounts/oauth/guild/back/?state=state-{number}&code=c", follow=True)
+    return " ".join(back.content.decode().split())
+
+
 @pytest.mark.parametrize("state", ["works", "needs_reconnect"])
-def test_who_renews_while_signed_in_there_as_somebody_else_is_told_so(
+def test_who_renews_while_signed_in_there_as_somebody_else_is_told_so_and_keeps_both(
     cast: Cast, signed_in: SignIn, server: Server, state: str
 ) -> None:
     company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
-    on_guild(cast.liis, 5, external_id="guild:liis", handle="liis", state=state)
-    on_guild(cast.mart, 5, external_id="guild:mart", handle="mart")
-    client, said = signed_in(cast.liis), "signed in at Guild as liis-private, so liis still needs you"
-    for number, who in enumerate(("liis-private", "liis"), 1):
-        server.who = who
-        client.post("/me/accounts/oauth/guild/", {"handle": "liis"})
-        back = client.get(f"/me/accounts/oauth/guild/back/?state=state-{number}&code=c", follow=True).content.decode()
-        assert "Guild is connected." in back
-        assert (said in " ".join(back.split())) == (who == "liis-private")
-        assert "mart still" not in back
+    wanted = on_guild(cast.liis, 5, external_id="guild:liis", handle="liis", state=state)
+    on_guild(cast.liis, 3, external_id="guild:club", handle="club")
+    client = signed_in(cast.liis)
+    server.who = "liis-private"
+    said = renewing(client, wanted, 1)
+    assert "You pressed Renew for <b>liis</b>, but were signed in there as <b>liis-private</b>." in said
+    assert "liis-private is connected now as well, and liis was not renewed. Both are kept" in said
+    assert "Guild is connected." not in said
+    assert "club was" not in said  # needs her too, and was not meant
+    came = ConnectedAccount.objects.get(handle="liis-private")
+    wanted.refresh_from_db()
+    assert (came.state, wanted.state) == ("works", state)
+    assert f'action="/me/accounts/{came.pk}/disconnect/"' in said
+    client.post(f"/me/accounts/{came.pk}/disconnect/")
+    assert "You pressed Renew" not in page(client)
+
+    server.who = "liis"
+    said = renewing(client, wanted, 2)
+    assert "Guild is connected." in said
+    assert "You pressed Renew" not in said
+    wanted.refresh_from_db()
+    assert wanted.state == "works"
+
+
+def test_who_comes_back_as_an_account_that_is_there_already_renewed_that_one(
+    cast: Cast, signed_in: SignIn, server: Server
+) -> None:
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    wanted = on_guild(cast.liis, 5, external_id="guild:liis", handle="liis")
+    on_guild(cast.liis, 40, external_id="guild:club", handle="club")
+    server.who = "club"
+    said = renewing(signed_in(cast.liis), wanted, 1)
+    assert "So club was renewed, and liis was not." in said
+    assert "Disconnect club" not in said
+    assert ConnectedAccount.objects.count() == 2
+
+
+def test_who_connects_another_account_on_purpose_is_not_warned(cast: Cast, signed_in: SignIn, server: Server) -> None:
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    on_guild(cast.liis, 5, external_id="guild:liis", handle="liis")
+    server.who = "club"
+    said = renewing(signed_in(cast.liis), None, 1)
+    assert "Guild is connected." in said
+    assert "You pressed Renew" not in said
+
+
+def test_nobody_renews_the_account_of_another_or_of_another_network(
+    cast: Cast, signed_in: SignIn, server: Server
+) -> None:
+    company_apps.save(person=cast.aado, network=BY_KEY["guild"], given=KEYS)
+    others, elsewhere = on_guild(cast.mart, 5), factories.account(cast.liis, "mastodon")
+    client = signed_in(cast.liis)
+    assert client.post("/me/accounts/oauth/guild/", {"account": others.pk}).status_code == 404
+    assert client.post("/me/accounts/oauth/guild/", {"account": elsewhere.pk}).status_code == 404
+    assert server.seen == []
+    mine = on_guild(cast.liis, 5, external_id="b", handle="liis")
+    for address in (
+        f"?wanted={mine.pk}&came={others.pk}",
+        f"?wanted={mine.pk}&came={elsewhere.pk}",
+        "?wanted=x&came=1",
+    ):
+        assert "You pressed Renew" not in page(client, f"/me/accounts/{address}")
 
 
 def test_without_the_companys_keys_the_page_sends_to_the_administrator_and_offers_the_window(

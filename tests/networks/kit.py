@@ -6,6 +6,7 @@ had), with a fault that can be switched on. A network with only a dialog needs n
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import (
     Api,
     File,
@@ -25,6 +27,7 @@ from kaja.networks.contract import (
     Picture,
     Post,
     Receipt,
+    Request,
     Response,
     Retry,
     Sending,
@@ -71,6 +74,23 @@ class Stage:
     # Of networks that can edit: what is in the address of the call that changes a post, and what a post says there.
     edits: str = ""
     says: Callable[[str], str] = str
+    # Of networks that carry files: what is in the address of a call that brings one, or a part of one, and how many
+    # uploads were begun there. `apart`: a film of `kit.film` comes in several parts. `resumes`: an upload that was cut
+    # off goes on where it was.
+    uploads: str = ""
+    begun: Callable[[], int] = int
+    apart: bool = False
+    resumes: bool = False
+    # Its servers keep files of any kind.
+    any_file: bool = False
+    # It fetches files from Kaja: where one has to lie, and how it is put there.
+    put: Callable[[File], File] | None = None
+    # What the network has to do before a post with a film can be made.
+    works: Callable[[], None] = lambda: None
+    # Of networks that pass posts on: one that may be passed on.
+    parent: str = ""
+    # How many posts there were before the one that is being brought.
+    before: int = 0
 
     @property
     def api(self) -> Api:
@@ -102,6 +122,56 @@ def preparing(network: Network, picture: Picture | None = None) -> Network:
         return api.find(http, session, fit(one))
 
     return replace(network, api=replace(api, publish=publish, find=find))
+
+
+@dataclass
+class Bringing:
+    """A post on its way as delivery brings it (kaja/sharing/delivery.py): what `prepare` brought is kept, doubt about it
+    is a reason to try again, doubt about the post is settled by looking; where nobody may look, by its person."""
+
+    stage: Stage
+    said: Sending
+    kept: dict[str, Any] | None = None
+
+    def attempt(self) -> Receipt:
+        """One attempt. Raises how it ended."""
+        network = BY_KEY[self.stage.network.key]
+        api, http, session = network.api, self.stage.http, self.stage.session
+        assert api
+        if api.prepare and self.kept is None:
+            try:
+                self.kept = json.loads(json.dumps(api.prepare(http, session, self.said.post)))
+            except Unknown as doubt:
+                raise Retry(doubt.reason, doubt.detail) from doubt
+        return api.publish(http, session, self._sending())
+
+    def _sending(self) -> Sending:
+        return replace(self.said, prepared=self.kept or {})
+
+    def all_the_way(self, tries: int = 6) -> Receipt:
+        """Attempts until it is out. Raises Permanent and NeedsReconnect."""
+        for _try in range(tries):
+            try:
+                return self.attempt()
+            except Retry as again:
+                self.kept = None if again.anew else self.kept
+                self.stage.works()
+            except Unknown:
+                if found := self._looked(tries):
+                    return found
+        raise AssertionError("It never came out")
+
+    def _looked(self, tries: int) -> Receipt | None:
+        api = BY_KEY[self.stage.network.key].api
+        assert api
+        if api.find is None:  # its person looks, and says that it is not there, or that it is
+            return Receipt("seen", "") if self.stage.posts() > self.stage.before else None
+        for _look in range(tries):
+            try:
+                return api.find(self.stage.http, self.stage.session, self._sending())
+            except (Unknown, Retry):
+                self.stage.works()
+        raise AssertionError("Nobody ever knew")
 
 
 # --- stories of every network that publishes -----------------------------------------------------------------------
@@ -279,7 +349,152 @@ def an_edit_ends_as_every_call_does(stage: Stage) -> None:
     assert (stage.says(receipt.post_id), stage.posts()) == (NEW, 1)
 
 
+# --- stories of every network that carries films, documents or another's post ---------------------------------------
+WRONG = ("cut-before", "cut-after", "broken", "garbled")
+
+
+def paper(size: int = 3_000) -> File:
+    """A document as far as the stand-ins look at one."""
+    content = b"%PDF-1.7" + bytes(number % 251 for number in range(size - 8))
+    return File("application/pdf", size, "guide.pdf", lambda start, end: content[start:end], "A guide")
+
+
+def carried(stage: Stage) -> list[str]:
+    """What the network's posts may carry besides pictures, by its constant."""
+    able = {"film": stage.api.films, "document": stage.api.documents, "reshare": stage.api.reshare is not None}
+    assert not stage.api.films or (stage.network.takes and stage.network.takes.videos)
+    assert not stage.api.documents or (stage.network.takes and stage.network.takes.documents)
+    assert not (stage.api.films or stage.api.documents) or stage.uploads
+    assert not stage.api.reshare or stage.parent
+    return [name for name, can in able.items() if can]
+
+
+def carrying(stage: Stage, what: str, *, file: File | None = None) -> Bringing:
+    """A post that carries this, with words of its own."""
+    said = sending(stage.key())
+    stage.before = stage.posts()
+    if what == "reshare":
+        words = said.post.text.replace(said.post.link, "").strip()
+        more: dict[str, Any] = {"reshares": stage.parent, "link": "", "text": f"{words} {said.key[-6:]}"}
+    elif what == "film":
+        more = {"film": stage.put(file or film()) if stage.put else file or film()}
+    else:
+        more = {"document": file or paper()}
+    return Bringing(stage, replace(said, post=replace(said.post, **more)))
+
+
+def what_a_post_carries_is_there_once(stage: Stage) -> None:
+    for what in carried(stage):
+        one = carrying(stage, what)
+        first = one.all_the_way()
+        assert stage.posts() == stage.before + 1, what
+        assert one.all_the_way() == first, what
+        assert stage.posts() == stage.before + 1, what
+
+
+def no_answer_lost_on_the_way_makes_two(stage: Stage) -> None:
+    """Each call of the way is cut off once, before and after it got there, or ends in nonsense: one post comes out."""
+    for what in carried(stage):
+        way = _calls(stage, carrying(stage, what))
+        assert way, what
+        for place in range(way):
+            for kind in WRONG:
+                one = carrying(stage, what)
+                stage.fault.on, stage.fault.kind, stage.fault.skip, stage.fault.times = "", kind, place, 1
+                one.all_the_way()
+                stage.fault.kind = ""
+                assert stage.posts() == stage.before + 1, (what, kind, place)
+
+
+def _calls(stage: Stage, one: Bringing) -> int:
+    """How many calls it takes when all goes well."""
+    number, speak = 0, stage.http
+
+    def counted(request: Request) -> Response:
+        nonlocal number
+        number += 1
+        return speak(request)
+
+    stage.http = counted
+    one.all_the_way()
+    stage.http = speak
+    return number
+
+
+def a_part_without_an_answer_begins_no_upload_anew(stage: Stage) -> None:
+    if not stage.apart:
+        return
+    for kind in WRONG:
+        one, begun = carrying(stage, "film"), stage.begun()
+        stage.fault.on, stage.fault.kind, stage.fault.skip, stage.fault.times = stage.uploads, kind, 1, 1
+        one.all_the_way()
+        assert (stage.posts(), stage.begun()) == (stage.before + 1, begun + 1), kind
+
+
+def a_permission_refused_in_an_upload_wants_the_person_and_nothing_is_out(stage: Stage) -> None:
+    for what in carried(stage):
+        if what == "reshare":
+            continue
+        one, begun = carrying(stage, what), stage.begun()
+        stage.fault.on, stage.fault.kind = stage.uploads, "denied"
+        stage.fault.skip, stage.fault.times = int(stage.apart and what == "film"), None
+        with pytest.raises(NeedsReconnect):
+            one.all_the_way()
+        assert stage.posts() == stage.before, what
+        stage.fault.kind = ""
+        one.all_the_way()
+        assert stage.posts() == stage.before + 1, what
+        assert not (stage.resumes and what == "film") or stage.begun() == begun + 1
+
+
+def patience_asked_for_in_an_upload_is_kept(stage: Stage) -> None:
+    for what in carried(stage):
+        if what == "reshare":
+            continue
+        one, begun = carrying(stage, what), stage.begun()
+        stage.fault.on, stage.fault.kind = stage.uploads, "limited"
+        stage.fault.skip, stage.fault.times = int(stage.apart and what == "film"), None
+        with pytest.raises(Retry) as asked:
+            one.attempt()
+        assert asked.value.after == timedelta(seconds=120), what
+        assert stage.posts() == stage.before, what
+        stage.fault.kind = ""
+        one.all_the_way()
+        assert stage.posts() == stage.before + 1, what
+        assert not (stage.resumes and what == "film") or stage.begun() == begun + 1
+
+
+def a_file_of_another_kind_is_refused_for_good(stage: Stage) -> None:
+    for what in carried(stage):
+        if what == "reshare" or stage.any_file:
+            continue
+        page = b"<html>" + b" " * 89_994
+        file = File("video/mp4" if what == "film" else "application/pdf", 90_000, "x", lambda a, b: page[a:b])
+        with pytest.raises(Permanent) as refused:
+            carrying(stage, what, file=file).all_the_way()
+        assert refused.value.reason in ("file-refused", "refused"), what
+        assert stage.posts() == stage.before, what
+
+
+def a_post_that_cannot_be_passed_on_is_refused_for_good(stage: Stage) -> None:
+    if stage.api.reshare is None:
+        return
+    one = carrying(stage, "reshare")
+    one.said = replace(one.said, post=replace(one.said.post, reshares=f"{stage.parent}9"))
+    with pytest.raises(Permanent) as refused:
+        one.all_the_way()
+    assert refused.value.reason == "reshare-refused"
+    assert stage.posts() == stage.before
+
+
 STORIES = (
+    what_a_post_carries_is_there_once,
+    no_answer_lost_on_the_way_makes_two,
+    a_part_without_an_answer_begins_no_upload_anew,
+    a_permission_refused_in_an_upload_wants_the_person_and_nothing_is_out,
+    patience_asked_for_in_an_upload_is_kept,
+    a_file_of_another_kind_is_refused_for_good,
+    a_post_that_cannot_be_passed_on_is_refused_for_good,
     a_post_is_there_once_and_is_found_by_its_key,
     what_was_never_sent_is_not_found,
     a_removed_post_is_gone_and_removing_it_again_is_fine,

@@ -30,6 +30,9 @@ def said(code: int, subcode: int | None = None, *, status: int = 400, headers: d
         (613, None, Retry, "rate-limit"),
         (80001, None, Retry, "rate-limit"),
         (9, 2207042, Retry, "rate-limit"),
+        (6000, 1363037, Retry, "not-ready"),
+        (6000, 1363033, Unknown, "server-error"),
+        (6000, 1363031, Permanent, "refused"),
         (9007, 2207027, Retry, "still-processing"),
         (24, 4279009, Retry, "still-processing"),
         (24, None, Permanent, "gone-there"),
@@ -74,3 +77,22 @@ def test_a_limit_that_does_not_say_is_an_hour(usage: str) -> None:
 )
 def test_without_a_code_the_status_decides(status: int, body: bytes, outcome: type[Outcome]) -> None:
     assert isinstance(graph.refusal(Response(status, {}, body)), outcome)
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ({"start_offset": "40000", "end_offset": "80000"}, (40_000, 80_000)),
+        ('{"start_offset": 40000, "end_offset": 80000}', (40_000, 80_000)),
+        ({"start_offset": 80_000, "end_offset": 40_000}, None),
+        ({"start_offset": "-1", "end_offset": "9"}, None),
+        ("{start_offset:0}", None),
+        (None, None),
+        ([1], None),
+    ],
+)
+def test_where_a_film_goes_on_is_read_however_meta_writes_it(told: object, wanted: tuple[int, int] | None) -> None:
+    error = {"message": "There was a problem", "code": 6000, "error_subcode": 1363037, "error_data": told}
+    outcome = graph.refusal(Response(400, {}, json.dumps({"error": error}).encode()))
+    assert isinstance(outcome, graph.Misplaced)
+    assert outcome.span == wanted

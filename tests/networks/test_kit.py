@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from pytest_django import Settings
 
-from kaja.networks import sandbox
+from kaja.networks import answers, sandbox
 from kaja.networks.catalogue import BY_KEY, NETWORKS
 from kaja.networks.connectors import bluesky, linkedin, x
-from kaja.networks.contract import Client, Http, Network, NotSent, Request, Response, Session
+from kaja.networks.contract import Client, File, Http, Network, NotSent, Request, Response, Session
 from kaja.networks.models import SandboxPost
 from kaja.outbound import http
 from tests.networks import kit, meta
@@ -55,6 +57,7 @@ def on_bluesky(server: Server, settings: Settings) -> Iterator[Stage]:
         yield Stage(
             BY_KEY["bluesky"], _impatient(fault), session, fault, "createRecord",
             lambda: len(server.records(connected.external_id)), {"access": "eyJhbGciOiJIUzI1NiJ9.e30.x"},
+            uploads="uploadBlob", any_file=True,
         )  # fmt: skip
 
 
@@ -71,30 +74,42 @@ def on_mastodon(settings: Settings) -> Iterator[Stage]:
             BY_KEY["mastodon"], _impatient(fault), session, fault, "POST /api/v1/statuses",
             lambda: len(server.posts(number)), {"access": "gone"},
             edits="PUT /api/v1/statuses", says=lambda post: server.statuses[post.rpartition("/")[2]]["source"],
+            uploads="POST /api/v2/media", begun=lambda: len(server.media),
+            works=lambda: setattr(server, "working", False),
         )  # fmt: skip
 
 
 META = {
-    "threads": ("threads", "POST /threads/v1.0/17/threads_publish", "17"),
-    "instagram": ("instagram", "POST /instagram/v25.0/17/media_publish", "17"),
-    "facebook_page": ("facebook", "POST /facebook/v25.0/100/feed", "100"),
+    "threads": ("threads", "POST /threads/v1.0/17/threads_publish", "17", "POST /threads/v1.0/17/threads"),
+    "instagram": ("instagram", "POST /instagram/v25.0/17/media_publish", "17", "POST /instagram/v25.0/17/media"),
+    "facebook_page": ("facebook", "POST /facebook/v25.0/100/feed", "100", "POST /facebook/v25.0/100/videos"),
 }
+
+
+def fetched(server: meta_peer.Server, file: File) -> File:
+    """The file where Meta can fetch it."""
+    address = "https://kaja.example/films/robot.mp4"
+    server.web[address] = file.read(0, file.size)
+    return replace(file, address=address)
 
 
 @contextmanager
 def on_meta(key: str, settings: Settings) -> Iterator[Stage]:
     """One of Meta's three, strict, behind a proxy that can be told to fail."""
-    network, creates, user = META[key]
+    network, creates, user, uploads = META[key]
     fault, picture = Fault(on=creates), None
     with meta_peer.running() as server, proxy(server.base, fault) as address, meta.hosts(address):
         settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
         if BY_KEY[key].needs_picture:
             picture = meta.picture(server)
+        server.slow_films = own = key == "facebook_page"
         session = Session(user, "liis", {"access": server.token(network, user, page=key == "facebook_page")})
         yield Stage(
             kit.preparing(BY_KEY[key], picture), _impatient(fault), session, fault, creates,
             lambda: len(server.of(user)), {"access": "gone"},
             edits=f"POST /facebook/v25.0/{user}_", says=lambda post: server.posts[post]["words"],
+            uploads=uploads, begun=lambda: len(server.films if own else server.containers), apart=own, resumes=own,
+            put=None if own else lambda file: fetched(server, file), works=server.finish_films,
         )  # fmt: skip
 
 
@@ -105,11 +120,16 @@ def on_linkedin(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with linkedin_peer.running() as server, proxy(server.base, fault) as address:
         settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
         monkeypatch.setattr(linkedin, "HOSTS", linkedin.Hosts(address, address))
+        monkeypatch.setattr(linkedin, "READY", timedelta())
+        server.part, server.upload_host, parent = 40_000, address, "urn:li:share:7399146032652296192"
+        server.most = 10_000  # calls a day
+        server.public.add(parent)
         session = Session(linkedin_peer.urn("liis"), "Liis", {"access": server.token()})
         yield Stage(
             BY_KEY["linkedin"], _impatient(fault), session, fault, "POST /rest/posts",
             lambda: len(server.posts("liis")), {"access": "gone"},
             edits="POST /rest/posts/", says=lambda post: server.made[post]["shown"],
+            uploads="PUT /dms-uploads/", begun=lambda: len(server.films), apart=True, parent=parent,
         )  # fmt: skip
 
 
@@ -120,12 +140,24 @@ def on_x(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]
     with x_peer.running() as server, proxy(server.base, fault) as address:
         settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, address.split("://")[1]]
         monkeypatch.setattr(x, "HOSTS", x.Hosts(address, address))
+        monkeypatch.setattr(x, "CHUNK", 40_000)
+
+        def works() -> None:
+            for one in server.media.values():
+                one["ready"] = True
+
         number = x_peer.account_id("liis")
         client = Client(server.client_id, server.redirect_uri, secret=server.client_secret)
         yield Stage(
             BY_KEY["x"], _impatient(fault), Session(number, "liis", server.pair(), client), fault, "POST /2/tweets",
             lambda: len(server.posts(number)), {"access": "gone"},
+            uploads="/append", begun=lambda: len(server.media), apart=True, works=works,
         )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "PAUSES", (0.0, 0.0))
 
 
 def _impatient(fault: Fault) -> Http:

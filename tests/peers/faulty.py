@@ -25,6 +25,21 @@ class Fault:
 
     kind: str = ""
     on: str = ""
+    # So many such requests go well before; so many go wrong then, None: all.
+    skip: int = 0
+    times: int | None = None
+
+    def strikes(self, url: str) -> bool:
+        """Whether this very request goes wrong: to be asked once for each."""
+        if not self.hits(url):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+            self.kind = self.kind if self.times >= 0 else ""
+        return bool(self.kind)
 
     def hits(self, url: str) -> bool:
         return bool(self.kind) and self.on in url
@@ -50,7 +65,7 @@ def around(server: Http, fault: Fault) -> Http:
     """The same for a server that answers inside the process."""
 
     def speak(request: Request) -> Response:
-        if not fault.hits(f"{request.method} {request.url}"):
+        if not fault.strikes(f"{request.method} {request.url}"):
             return server(request)
         if fault.kind == "refused":
             raise NotSent("refused")
@@ -72,10 +87,10 @@ def proxy(target: str, fault: Fault) -> Iterator[str]:
     to = urlsplit(target)
 
     def answer(request: Request) -> Response | None:
-        hit = fault.hits(f"{request.method} {request.url}")
-        if hit and fault.kind == "slow":
+        hit, kind = fault.strikes(f"{request.method} {request.url}"), fault.kind
+        if hit and kind == "slow":
             time.sleep(SLOW)
-        if hit and fault.kind in ("cut-before", "slow"):
+        if hit and kind in ("cut-before", "slow"):
             return None
         if hit and (instead := fault.instead()):
             return instead
@@ -83,13 +98,13 @@ def proxy(target: str, fault: Fault) -> Iterator[str]:
         headers = {name: value for name, value in request.headers.items() if name != "accept-encoding"}
         there.request(request.method, request.url, request.body or None, headers)
         said = there.getresponse()
-        told = {name: value for name, value in said.headers.items() if name.lower().startswith("x-")}
+        told = {name: value for name, value in said.headers.items() if name.lower().startswith(("x-", "etag"))}
         told["Content-Type"] = said.headers.get("Content-Type", "")
         passed = Response(said.status, told, said.read())
         there.close()
-        if hit and fault.kind == "cut-after":
+        if hit and kind == "cut-after":
             return None
-        return GARBLED if hit and fault.kind == "garbled" else passed
+        return GARBLED if hit and kind == "garbled" else passed
 
     with serving(answer) as address:
         yield address

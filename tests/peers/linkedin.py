@@ -330,7 +330,7 @@ class Speaker:
     def status(self, known: dict[str, Any]) -> str:
         if not known["whole"]:
             return "WAITING_UPLOAD"
-        if self.server.failing:
+        if self.server.failing or known["got"][0][4:8] != b"ftyp":
             return "PROCESSING_FAILED"
         return "PROCESSING" if self.server.processing else "AVAILABLE"
 

@@ -1,7 +1,9 @@
 """Meta's three APIs for tests, written from developers.facebook.com and strict where the real ones are: Threads below
 `/threads`, Instagram below `/instagram`, Facebook Pages below `/facebook`, over real HTTP.
 
-Switches: `slow_pictures` (containers with pictures stay IN_PROGRESS until `finish_pictures()`), `limit` (the next call
+A Page takes films in phases: begun, sent in parts of `part` bytes, finished.
+
+Switches: `slow_films` (films are worked on until `finish_films()`), `slow_pictures` (containers with pictures stay IN_PROGRESS until `finish_pictures()`), `limit` (the next call
 is refused with that code), `small_page` (a Page too small for insights). `web` is the public internet: what Meta can
 fetch, by address.
 """
@@ -41,12 +43,15 @@ HOUR, SIXTY_DAYS = timedelta(hours=1), timedelta(days=60)
 class Refusal(Exception):
     """An error in the form of the Graph API."""
 
-    def __init__(self, code: int, message: str, subcode: int | None = None, status: int = 400) -> None:
+    def __init__(
+        self, code: int, message: str, subcode: int | None = None, status: int = 400, data: object = None
+    ) -> None:
         super().__init__(message)
         kind = "OAuthException" if code in (190, 10, 200) else "GraphMethodException"
         self.status = status
         self.error: dict[str, Any] = {"message": message, "type": kind, "code": code, "fbtrace_id": "A1b2"}
         self.error |= {"error_subcode": subcode} if subcode else {}
+        self.error |= {"error_data": data} if data else {}
 
 
 @dataclass
@@ -65,6 +70,8 @@ class Server:
 
     base: str = ""
     slow_pictures: bool = False
+    slow_films: bool = False
+    part: int = 40_000
     small_page: bool = False
     limit: int = 0
     tasks: dict[str, list[str]] = field(
@@ -76,6 +83,7 @@ class Server:
     tokens: dict[str, Token] = field(default_factory=dict)
     containers: dict[str, dict[str, Any]] = field(default_factory=dict)
     photos: dict[str, dict[str, Any]] = field(default_factory=dict)
+    films: dict[str, dict[str, Any]] = field(default_factory=dict)
     posts: dict[str, dict[str, Any]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     serial: int = 17_900_000_000_000_000
@@ -112,6 +120,23 @@ class Server:
         for one in self.containers.values():
             one["status"] = "FINISHED" if one["status"] == "IN_PROGRESS" else one["status"]
 
+    def finish_films(self, *, broken: bool = False) -> None:
+        """Meta is done with the films that were finished: they are out, or they are no films."""
+        for one in self.films.values():
+            if one["at"] == "processing":
+                one["at"] = "error" if broken else "ready"
+                if not broken:
+                    self.show(one)
+
+    def show(self, film: dict[str, Any]) -> None:
+        """The film stands on the Page."""
+        film["post"] = self.number()
+        name = f"{film['by']}_{film['post']}"
+        self.posts[name] = {
+            "id": name, "by": film["by"], "from": film["by"], "words": film["words"], "link": "",
+            "at": datetime.now(UTC), "pictures": [], "film": bytes(film["got"]), "figures": {},
+        }  # fmt: skip
+
     def status(self, container: str) -> str:
         one = self.containers[container]
         old = datetime.now(UTC) - one["made"] > timedelta(hours=24)
@@ -134,7 +159,7 @@ class Speaker:
             self.asked |= dict(parse_qsl(request.body.decode(), keep_blank_values=True))
         if kind.startswith("multipart/form-data"):
             given = parts(request)
-            self.file = given.pop("source", b"")
+            self.file = given.pop("source", b"") or given.pop("video_file_chunk", b"")
             self.asked |= {name: content.decode() for name, content in given.items()}
 
     def answer(self) -> Any:
@@ -443,9 +468,14 @@ class Speaker:
             case "POST", page, "photos":
                 self._own(page, "pages_manage_posts")
                 return self.photo(page)
+            case "POST", page, "videos":
+                self._own(page, "pages_manage_posts")
+                return self.film(page, self.asked.get("upload_phase", ""))
             case "POST", page, "feed":
                 self._own(page, "pages_manage_posts")
                 return self.feed(page)
+            case "GET", number if number in self.server.films:
+                return self.film_told(number, self.user("pages_read_engagement"))
             case "GET", page, "feed":
                 self._own(page, "pages_read_engagement")
                 since = int(self.asked.get("since", "0"))
@@ -497,6 +527,77 @@ class Speaker:
             "pictures": [{"alt": self.server.photos[one]["alt"]} for one in photos], "figures": {},
         }  # fmt: skip
         return {"id": number}
+
+    # A film in phases, with the errors of developers.facebook.com/docs/video-api/reference/error-codes.
+    def film(self, page: str, phase: str) -> dict[str, Any]:
+        if phase == "start":
+            return self.film_begun(page, int(self.asked.get("file_size", "0")))
+        known = [one for one in self.server.films.values() if one["session"] == self.asked.get("upload_session_id")]
+        if not known or known[0]["by"] != page or known[0]["at"] != "uploading":
+            raise Refusal(100, "Upload session does not exist", 33)
+        (one,) = known
+        got, size = len(one["got"]), one["size"]
+        if phase == "transfer":
+            return self.film_part(one, int(self.asked.get("start_offset", "-1")))
+        if phase != "finish":
+            raise Refusal(100, "Param upload_phase must be one of {start, transfer, finish, cancel}")
+        if got < size:
+            raise Refusal(6000, "There was a problem uploading your video file.", 1363033)
+        if len(self.asked.get("description", "")) > 63206:
+            raise Refusal(100, "Param description is too long")
+        one |= {"words": self.asked.get("description", ""), "at": "processing" if self.server.slow_films else "ready"}
+        if one["at"] == "ready":
+            self.server.show(one)
+        return {"success": True}
+
+    def film_begun(self, page: str, size: int) -> dict[str, str]:
+        if not 1_000 <= size <= 2_000_000_000:
+            raise Refusal(6000, "The video you tried to upload is too large or too small.", 1363023)
+        number, session = self.server.number(), self.server.number()
+        self.server.films[number] = {
+            "id": number, "by": page, "session": session, "size": size, "got": bytearray(), "at": "uploading",
+            "words": "", "post": "",
+        }  # fmt: skip
+        return {"video_id": number, "upload_session_id": session, **self.film_span(self.server.films[number])}
+
+    def film_span(self, one: dict[str, Any]) -> dict[str, str]:
+        """Where the next bytes begin and end; numbers as words."""
+        got = len(one["got"])
+        return {"start_offset": str(got), "end_offset": str(min(got + self.server.part, one["size"]))}
+
+    def film_part(self, one: dict[str, Any], first: int) -> dict[str, str]:
+        wanted = self.film_span(one)
+        length = int(wanted["end_offset"]) - int(wanted["start_offset"])
+        if str(first) != wanted["start_offset"]:
+            raise Refusal(6000, "There was a problem uploading your video.", 1363037, data=wanted)
+        if len(self.file) != length or not length:
+            raise Refusal(6000, "There was a problem uploading your video.", 1363033)
+        if first == 0 and self.file[4:8] != b"ftyp":
+            raise Refusal(
+                6000, "No Video Detected. It looks like you are uploading a file that is not a video", 1363031
+            )
+        one["got"] += self.file
+        return self.film_span(one)
+
+    def film_told(self, number: str, page: str) -> dict[str, Any]:
+        one = self.server.films[number]
+        if one["by"] != page or (one["at"] == "ready" and f"{page}_{one['post']}" not in self.server.posts):
+            raise Refusal(100, "Unsupported get request. Object does not exist", 33)
+        if not set(self.asked.get("fields", "id").split(",")) <= {
+            "id",
+            "status",
+            "published",
+            "post_id",
+            "description",
+        }:
+            raise Refusal(100, "Tried accessing nonexisting field")
+        done = {"uploading": 0, "processing": 1, "error": 1, "ready": 3}[one["at"]]
+        names = ("uploading_phase", "processing_phase", "publishing_phase")
+        phases = {name: {"status": "complete" if place < done else "not_started"} for place, name in enumerate(names)}
+        if one["at"] in ("uploading", "processing", "error"):
+            phases[names[done]]["status"] = "error" if one["at"] == "error" else "in_progress"
+        told = {"id": number, "published": True, "status": {"video_status": one["at"], **phases}}
+        return told | ({"post_id": one["post"]} if one["post"] else {})
 
     def _shown(self, one: dict[str, Any]) -> dict[str, Any]:
         made = one["at"].strftime("%Y-%m-%dT%H:%M:%S+0000")

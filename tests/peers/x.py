@@ -255,7 +255,7 @@ class Speaker:
         known = self._mine(number, self.user("media.write"))
         given = parts(self.request)
         content, place = given["media"], int(given["segment_index"])
-        if not 0 <= place <= 999 or place != len(known["parts"]):
+        if not 0 <= place <= 999 or place > len(known["parts"]):  # a part may be said again
             raise Refusal(400, "Invalid Request", "segment_index", "invalid-request")
         if len(content) > 1_048_576:
             raise Refusal(413, "")

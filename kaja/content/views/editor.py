@@ -34,6 +34,7 @@ from kaja.content import (
 )
 from kaja.content.forms import ItemForm
 from kaja.content.models import Caption, Item, ItemNote
+from kaja.networks import abilities
 from kaja.networks.catalogue import offered
 from kaja.people import access, audiences
 from kaja.people.access import SignedRequest
@@ -103,6 +104,7 @@ def _context(request: SignedRequest, item: Item, form: ItemForm) -> dict[str, An
         "attachments": attaching.of(item),
         "over_at": kinds.over_at(item),
         "hosted": kinds.hosted(item),
+        "passed_on": abilities.of_address(str(form["url"].value() or "") if "url" in form.fields else item.url),
         "look": looks.choose(item, request.GET.get("look", "")) if item.category.shareable else None,
         "article": articles.html(form["body"].value() or "") if kind.body else "",
         "form": form,

@@ -2,7 +2,8 @@
 
 Facts: developers.facebook.com/docs/pages-api. There is no key against posting twice: a second post of the same words is
 refused (506), and the Page's own list decides. What Meta lets a person tick in its own window is what Kaja gets: each
-ticked Page becomes an account (docs/decisions/facebook-pages.md). A person's own profile stays with the dialog.
+ticked Page becomes an account (docs/decisions/facebook-pages.md). A film has its number before anybody sees it, and
+says itself whether it is out (phases.py). A person's own profile stays with the dialog.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from kaja.networks import answers, containers, graph
+from kaja.networks import answers, containers, graph, phases
 from kaja.networks.contract import (
     Api,
     App,
@@ -38,6 +39,7 @@ from kaja.networks.contract import (
     Session,
     Takes,
     Unknown,
+    Videos,
     gettext_noop,
 )
 
@@ -99,7 +101,9 @@ def test(http: Http, client: Client) -> list[Finding]:
 
 # --- posting ----------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
-    """Upload the pictures, unpublished, with their words for who cannot see them."""
+    """Upload the film, or the pictures with their words for who cannot see them. Nobody sees any of it yet."""
+    if post.film:
+        return FILMS.prepare(http, session, post.film)
     return {"photos": [_photo(http, session, picture) for picture in post.shown()[:MOST]]}
 
 
@@ -111,6 +115,8 @@ def _photo(http: Http, session: Session, picture: Picture) -> str:
 
 
 def publish(http: Http, session: Session, sending: Sending) -> Receipt:
+    if sending.prepared.get("film"):
+        return FILMS.publish(http, session, sending)
     post, photos = sending.post, list(sending.prepared.get("photos", []))
     fields = {f"attached_media[{place}]": json.dumps({"media_fbid": one}) for place, one in enumerate(photos)}
     fields |= {"link": post.link} if post.link and not photos else {}
@@ -127,7 +133,7 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
 
 def _first(http: Http, session: Session, sending: Sending, refused: Permanent) -> Receipt:
     """The same words are there already. With a link they can only be ours: no other share has it."""
-    if found := find(http, session, sending):
+    if found := _listed(http, session, sending):
         return found
     if sending.post.link:
         raise Unknown("duplicate", refused.detail) from refused
@@ -140,6 +146,13 @@ def _receipt(found: Mapping[str, Any]) -> Receipt:
 
 
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
+    """The post: a film says itself how far it is; others are looked for in the Page's list."""
+    if sending.prepared.get("film"):
+        return FILMS.find(http, session, sending)
+    return _listed(http, session, sending)
+
+
+def _listed(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the Page's own since the first attempt: by its link, else by its words."""
     since = sending.since - containers.CLOCKS
     asked = {
@@ -164,6 +177,9 @@ def _by(found: Mapping[str, Any]) -> str:
     """Who wrote it: visitors write on a Page, too. Empty when it is not told."""
     author = found.get("from")
     return str(author.get("id") or "") if isinstance(author, dict) else ""
+
+
+FILMS: Final = phases.Phases(HOSTS, edge="videos", listed=_listed, receipt=lambda number: _receipt({"id": number}))
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
@@ -226,6 +242,7 @@ NETWORK = Network(
         figures=figures,
         figures_batch=10,
         figures_by_account=True,
+        films=True,
         begin=begin,
         finish=finish,
         revoke=revoke,
@@ -272,5 +289,9 @@ NETWORK = Network(
             Reaction(icon="share", word=gettext_noop("Share")),
         ),
     ),
-    takes=Takes(pictures=Pictures(most=MOST, bytes=4_000_000)),
+    takes=Takes(
+        pictures=Pictures(most=MOST, bytes=4_000_000),
+        # The smallest of the numbers in their documents: 2 GB, four hours, from 9:16 to 16:9.
+        videos=Videos(bytes=2_000_000_000, seconds=(0, 14_400), shape=(0.56, 1.78)),
+    ),
 )

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -376,18 +377,22 @@ def _film(http: Http, session: Session, film: File) -> str:
     urn, parts = answers.text(told, "video"), []
     for one in _parts(told, film.size):
         content = film.read(int(one["firstByte"]), int(one["lastByte"]) + 1)
-        answer = _put(
-            http, session, answers.text(one, "uploadUrl"), content, "application/octet-stream", "file-refused"
-        )
-        parts.append(answer.headers.get("etag", "").strip('"'))
-    if not all(parts):
-        raise Retry("unreadable", "A part came without its ETag.")
+        parts.append(answers.again(partial(_part, http, session, answers.text(one, "uploadUrl"), content)))
     # May be empty, and then has to be sent so.
     whole = {"video": urn, "uploadToken": str(told.get("uploadToken") or ""), "uploadedPartIds": parts}
     done = _ask(http, session, "POST", "/rest/videos?action=finalizeUpload", {"finalizeUploadRequest": whole})
     if done.status != 200:
         raise Permanent("file-refused", answers.words(done))
     return urn
+
+
+def _part(http: Http, session: Session, address: str, content: bytes) -> str:
+    """One part of a film, as the sign by which LinkedIn knows it. Raises Unknown when it gives none."""
+    taken = _put(http, session, address, content, "application/octet-stream", "file-refused")
+    sign = taken.headers.get("etag", "").strip('"')
+    if not sign:
+        raise Unknown("unreadable", "A part came without its ETag.")
+    return sign
 
 
 def _parts(told: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
@@ -505,11 +510,31 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
 def reshare(address: str) -> str:
     """The URN of a post in the address that "Embed this post" or the post's own page shows. The number in the address
     of a shared link (activity) can be another one: nothing can be passed on by it."""
-    parts = urlsplit(address)
-    if (parts.hostname or "").removeprefix("www.") != "linkedin.com" or "/update/" not in parts.path:
-        return ""
-    found = POST.search(unquote(parts.path))
+    path = _path(address)
+    found = POST.search(path) if "/update/" in path else None
     return found[0] if found else ""
+
+
+def cannot_reshare(address: str) -> str:
+    """Why the post at an address of LinkedIn's cannot be passed on as it stands; empty when it can, or is none."""
+    post = ("/posts/", "/feed/update/", "/embed/feed/update/")
+    if reshare(address) or not _path(address).startswith(post):
+        return ""
+    return gettext_noop(
+        "This is a post on LinkedIn, but its address does not say which one, as LinkedIn wants it: people will share "
+        "it as a link. For them to pass the post itself on, open it there, choose “Embed this post” in its menu, and "
+        "paste the address that stands in it (https://www.linkedin.com/embed/feed/update/urn:li:share:…)."
+    )
+
+
+def _path(address: str) -> str:
+    """The path of an address of LinkedIn's, without its percent signs; empty for any other address."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    return unquote(parts.path) if host == "linkedin.com" else ""
 
 
 def _receipt(urn: str) -> Receipt:
@@ -691,6 +716,7 @@ NETWORK = Network(
         films=True,
         documents=True,
         reshare=reshare,
+        cannot_reshare=cannot_reshare,
         mentions="company_name",
         # Of its classes of data the one that figures fall into; nobody's names are ever fetched.
         figures_kept=timedelta(days=365),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -268,7 +269,7 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     it is done is asked before the post is made."""
     if post.film:
         number = _sent(http, session, post.film.size, post.film.mime, "tweet_video", post.film.read)
-        done = _taken(_ask(http, session, "POST", f"/2/media/upload/{quote(number)}/finalize"))
+        done = _taken(_ask(http, session, "POST", f"/2/media/upload/{quote(number)}/finalize"), "file-refused")
         works = isinstance(done.get("processing_info"), dict)
         return {"media": [number], "uploaded_at": datetime.now(UTC).isoformat(), "film": number if works else ""}
     pictures = post.shown()[: LIMITS.pictures]
@@ -283,17 +284,18 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
 def _sent(http: Http, session: Session, size: int, mime: str, category: str, read: Callable[[int, int], bytes]) -> str:
     """The number of an upload whose parts have all arrived."""
     told = {"media_type": mime, "total_bytes": size, "media_category": category}
-    number = answers.text(
-        _taken(_ask(http, session, "POST", "/2/media/upload/initialize", answers.as_json(told))), "id"
-    )
+    refused = "picture-refused" if category == "tweet_image" else "file-refused"
+    begun = _ask(http, session, "POST", "/2/media/upload/initialize", answers.as_json(told))
+    number = answers.text(_taken(begun, refused), "id")
     for place, start in enumerate(range(0, size, CHUNK)):
         part = answers.multipart(
             {"segment_index": str(place)},
             file=read(start, min(start + CHUNK, size)), name="media", mime="application/octet-stream", part="media",
         )  # fmt: skip
-        answer = _ask(http, session, "POST", f"/2/media/upload/{quote(number)}/append", part)
+        say = partial(_ask, http, session, "POST", f"/2/media/upload/{quote(number)}/append", part)
+        answer = answers.again(say)
         if answer.status >= 400:
-            raise Permanent("picture-refused" if category == "tweet_image" else "file-refused", answers.words(answer))
+            raise Permanent(refused, answers.words(answer))
     return number
 
 
@@ -309,9 +311,9 @@ def _upload(http: Http, session: Session, picture: Picture) -> str:
     return number
 
 
-def _taken(answer: Response) -> dict[str, Any]:
+def _taken(answer: Response, reason: str = "picture-refused") -> dict[str, Any]:
     if answer.status >= 400:
-        raise Permanent("picture-refused", answers.words(answer))
+        raise Permanent(reason, answers.words(answer))
     return _data(answer)
 
 
@@ -334,7 +336,7 @@ def _film_done(http: Http, session: Session, number: str) -> None:
     """Raise Retry while X works on a film, Permanent when it cannot be shown. Asking is no doubt about the post."""
     query = urlencode({"command": "STATUS", "media_id": number})
     try:
-        told = _taken(_ask(http, session, "GET", f"/2/media/upload?{query}")).get("processing_info")
+        told = _taken(_ask(http, session, "GET", f"/2/media/upload?{query}"), "file-refused").get("processing_info")
     except Unknown as doubt:
         raise Retry(doubt.reason, doubt.detail) from doubt
     state = told.get("state") if isinstance(told, dict) else "succeeded"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kaja.networks import connecting, dpop, expiry
+from kaja.networks import connecting, dpop
 from kaja.networks.catalogue import BY_KEY, offered
 from kaja.networks.models import ConnectedAccount
 from kaja.people import access, company
@@ -54,9 +54,10 @@ def begin_oauth(request: SignedRequest, key: str) -> HttpResponse:
     network = next((one for one in offered() if one.key == key), None)
     if network is None:
         raise PermissionDenied
-    handle = request.POST.get("handle", "")[:200]
+    handle, number = request.POST.get("handle", "")[:200], request.POST.get("account", "")
+    account = _own(request, int(number)) if number.isdecimal() else None
     try:
-        address = connecting.begin_oauth(person=request.user, network=network, handle=handle)
+        address = connecting.begin_oauth(person=request.user, network=network, handle=handle, account=account)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(f"{reverse('accounts')}?{urlencode({'handle': handle[:100], 'open': key})}")
@@ -104,22 +105,15 @@ def _finish(request: SignedRequest, key: str) -> HttpResponse:
     if network is None:
         raise PermissionDenied
     try:
-        account = connecting.finish_oauth(person=request.user, network=network, told=request.GET.dict())
+        back = connecting.come_back(person=request.user, network=network, told=request.GET.dict())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    else:
+        return redirect("accounts")
+    if back.wanted is None:
         messages.success(request, _("%s is connected.") % network.name)
-        for other in expiry.left_out(account):
-            said = {"network": network.name, "account": account.handle, "other": other.handle}
-            messages.warning(
-                request,
-                _(
-                    "You were signed in at %(network)s as %(account)s, so %(other)s still needs you. Sign out there, "
-                    "then press Renew once more."
-                )
-                % said,
-            )
-    return redirect("accounts")
+        return redirect("accounts")
+    mixed = {"wanted": back.wanted.pk, "came": back.account.pk, "new": int(back.fresh)}
+    return redirect(f"{reverse('accounts')}?{urlencode(mixed)}")  # what became of it is said there
 
 
 @require_GET

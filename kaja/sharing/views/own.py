@@ -33,12 +33,14 @@ DONE = (State.PUBLISHED, State.REMOVED, State.CANCELLED)
 def index(request: SignedRequest) -> HttpResponse:
     mine = shares.own(request.user)
     done = Paginator(mine.filter(state__in=DONE), 20).get_page(request.GET.get("page"))
+    plans = [Row(share) for share in mine.filter(state__in=PLANS).order_by("not_before")[:50]]
+    needs = [Row(share) for share in mine.filter(state__in=NEEDS)[:50]]
     context = {
         "section": "shares",
         "approvals": [Prepared(row) for row in delegates.waiting_for(request.user)],
         "prepares": delegations.held_by(request.user).exists(),
-        "needs": [Row(share) for share in mine.filter(state__in=NEEDS)[:50]],
-        "plans": [Row(share) for share in mine.filter(state__in=PLANS).order_by("not_before")[:50]],
+        "needs": [*(row for row in needs if not row.at_work), *(row for row in plans if row.too_late)],
+        "plans": [*(row for row in needs if row.at_work), *(row for row in plans if not row.too_late)],
         "done": [Row(share) for share in done],
         "page": done,
     }
