@@ -19,7 +19,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import facebook_page
 from kaja.networks.contract import Http, Permanent, Post, Request, Response, Retry, Sending, Session, Unknown
 from kaja.outbound import http
-from kaja.sharing import delivery, settling, shares
+from kaja.sharing import claiming, delivery, settling, shares
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.reasons import sentence
 from tests import factories
@@ -273,8 +273,7 @@ def test_a_film_that_takes_too_long_is_asked_about(server: Server, share: Share)
 
 
 def test_a_worker_that_dies_in_the_upload_or_after_it_leaves_one_post(server: Server, share: Share) -> None:
-    claimed = delivery.claim(share.pk, worker="one")
-    assert claimed is not None
+    (claimed,) = claiming.claim([share.pk], worker="one")
     assert delivery.prepare(claimed) is not None
     claimed.refresh_from_db()
     post = delivery._post(claimed, BY_KEY["facebook_page"])
