@@ -71,4 +71,5 @@ SCHEDULE: dict[str, int] = {
     "kaja.measurement.heads.take": 60,
     "kaja.measurement.collecting.read_due": 60,
     "kaja.measurement.collecting.forget_old": 3600,
+    "kaja.health.certificate.look": 6 * 3600,
 }

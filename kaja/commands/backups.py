@@ -19,9 +19,13 @@ from django.db import connection, models, transaction
 
 from kaja import __version__
 from kaja.content import files
+from kaja.health import signs
 from kaja.people.models import Person
 
-LEFT_OUT = {"links.dailysalt", "jobs.workerlife", "sessions.session", "contenttypes.contenttype", "auth.permission"}
+LEFT_OUT = {
+    "links.dailysalt", "jobs.workerlife", "health.sign", "sessions.session", "contenttypes.contenttype",
+    "auth.permission",
+}  # fmt: skip
 
 
 def tables() -> list[type[models.Model]]:
@@ -44,6 +48,7 @@ def write(file: str) -> str:
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
+    signs.backup(size=path.stat().st_size)
     return str(path)
 
 
