@@ -1,11 +1,15 @@
 """A person's own shares: what needs them, what is planned, what is done; one share with its way."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import clock, corrections, delegates, shares
+from kaja.sharing import clock, corrections, delegates, mine, shares
 from kaja.sharing.forms import ChangeForm
 from kaja.sharing.models import Share
 from kaja.sharing.prepared import Prepared
@@ -22,25 +26,59 @@ from kaja.sharing.rows import Row, way
 from kaja.sharing.states import State
 from kaja.sharing.views.words import looked_at
 
-NEEDS = (State.UNKNOWN, State.HELD, State.FAILED)
-PLANS = (State.SENDING, State.PLANNED)
-DONE = (State.PUBLISHED, State.REMOVED, State.CANCELLED)
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Some of a person's shares under their heading, a page at a time; `key` is its place in the address, whose other
+    pages stay as they are when this one is turned."""
+
+    key: str
+    head: str
+    page: Page[Share]
+    asked: QueryDict
+
+    @classmethod
+    def turned(cls, request: SignedRequest, key: str, head: str, shares: QuerySet[Share]) -> Heap:
+        """Two queries; one without any rows."""
+        return cls(key, head, Paginator(shares, SHOWN).get_page(request.GET.get(key)), request.GET)
+
+    @property
+    def back(self) -> str:
+        return self._address(self.page.number - 1) if self.page.has_previous() else ""
+
+    @property
+    def on(self) -> str:
+        return self._address(self.page.number + 1) if self.page.has_next() else ""
+
+    def _address(self, number: int) -> str:
+        asked = self.asked.copy()
+        asked[self.key] = str(number)
+        return f"?{asked.urlencode()}#{self.key}"
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(share) for share in self.page]
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
 
 
 @require_GET
 @access.page(Permission.SHARE)
 @clock.shown
 def index(request: SignedRequest) -> HttpResponse:
-    mine = shares.own(request.user)
-    done = Paginator(mine.filter(state__in=DONE), 20).get_page(request.GET.get("page"))
+    person = request.user
     context = {
         "section": "shares",
-        "approvals": [Prepared(row) for row in delegates.waiting_for(request.user)],
-        "prepares": delegations.held_by(request.user).exists(),
-        "needs": [Row(share) for share in mine.filter(state__in=NEEDS)[:50]],
-        "plans": [Row(share) for share in mine.filter(state__in=PLANS).order_by("not_before")[:50]],
-        "done": [Row(share) for share in done],
-        "page": done,
+        "approvals": [Prepared(row) for row in delegates.waiting_for(person)],
+        "prepares": delegations.held_by(person).exists(),
+        "asks": Heap.turned(request, "asks", _("Needs you"), mine.asks(person)),
+        "waits": Heap.turned(request, "waits", _("Goes on by itself"), mine.waits(person)),
+        "plans": Heap.turned(request, "plans", _("Planned"), mine.planned(person)),
+        "done": Heap.turned(request, "page", _("Done"), mine.done(person)),
     }
     return render(request, "sharing/shares.html", context)
 
