@@ -204,13 +204,6 @@ def test_a_withdrawn_item_stops_its_plans(cast: Cast, account: ConnectedAccount)
     assert (share.state, share.reason) == ("cancelled", "withdrawn")
 
 
-def test_words_of_an_earlier_attempt_cannot_be_changed_any_more(cast: Cast, account: ConnectedAccount) -> None:
-    share = shares.share_now(person=cast.liis, item=factories.item(), account=account, text="A")
-    Share.objects.update(payload={"text": "A"})
-    with pytest.raises(ValidationError):
-        shares.edit(person=cast.liis, share=share, text="B")
-
-
 def test_looking_settles_what_was_not_known(
     cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

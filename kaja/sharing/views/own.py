@@ -112,21 +112,23 @@ def one(request: SignedRequest, number: int) -> HttpResponse:
 def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) -> HttpResponse:
     """A share's own page; with a refused form, which keeps what was typed, 422."""
     others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
-    if changes := form is None and share.state in (State.PLANNED, State.HELD):
+    refused = form is not None
+    if form is None and share.state in (State.PLANNED, State.HELD):
         at = share.not_before.astimezone(clock.zone_of(request.user))
         beginning = {"text": shares.typed(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
+        form = ChangeForm(person=request.user, share=share, fixed=shares.fixed(share), initial=beginning)
     context = {
         "section": "shares",
         "row": Row(share),
         "share": share,
-        "form": ChangeForm(person=request.user, share=share, initial=beginning) if changes else form,
+        "form": form,
         "way": way(share),
         "others": [Row(other) for other in others],
         "correction": corrections.standing(share) if share.post_id else None,
         "versions": corrections.versions(share) if share.edited_at else [],
         "may_anew": shares.shareable(request.user, share.item),
     } | looked_at(share, (form["text"].value() or "") if form else shares.typed(share))
-    return render(request, "sharing/share.html", context, status=422 if form else 200)
+    return render(request, "sharing/share.html", context, status=422 if refused else 200)
 
 
 def _act(request: SignedRequest, number: int, verb: Callable[[Share], None], done: str) -> HttpResponse:
@@ -216,7 +218,7 @@ def remove(request: SignedRequest, number: int) -> HttpResponse:
 def edit(request: SignedRequest, number: int) -> HttpResponse:
     """New words, or a new time on the person's own clock."""
     share = _one(request, number)
-    form = ChangeForm(request.POST, person=request.user, share=share)
+    form = ChangeForm(request.POST, person=request.user, share=share, fixed=shares.fixed(share))
     if form.is_valid():
         try:
             shares.edit(person=request.user, share=share, **form.cleaned_data)
