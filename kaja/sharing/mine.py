@@ -25,7 +25,7 @@ def asks(person: Person) -> QuerySet[Share]:
 
 
 def waits(person: Person) -> QuerySet[Share]:
-    """What is held and goes on by itself; also while a crisis about it lasts."""
+    """What is held for something that its person need not do anything about now; also while a crisis about it lasts."""
     return shares.own(person).filter(_patient(), state=State.HELD)
 
 

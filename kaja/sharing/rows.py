@@ -97,8 +97,8 @@ class Row:
 
     @property
     def on_hold(self) -> bool:
-        """Whether nothing of its item is shared just now."""
-        return onhold.holds(self.share.item_id)
+        """Whether it waits for a crisis that lasts: nothing of its item, or with its words, is shared just now."""
+        return onhold.holds_share(self.share)
 
     @property
     def asks(self) -> bool:

@@ -115,7 +115,7 @@ def _held_since(row: Share) -> bool:
     """Whether all sharing was on hold since its last call began: then it does not go out by itself, even afterwards."""
     begun = row.tries.order_by("-number").values_list("started_at", flat=True).first() or row.created_at
     since = Crisis.objects.filter(Q(lasting=True) | Q(ended_at__gt=begun), practice=False)
-    return since.over(row.item).exists()
+    return since.of(row).exists()
 
 
 def missing(*, share: int) -> None:

@@ -32,7 +32,7 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredit
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import eyes, hints, onhold, posted, sent, spacing, states, wording
+from kaja.sharing import eyes, hints, naming, onhold, posted, sent, spacing, states, wording
 from kaja.sharing.models import Attempt, Correction, Preparation, QueueSlot, Share
 from kaja.sharing.states import State
 
@@ -87,8 +87,7 @@ def without_link(share: Share, text: str) -> str:
 
 
 def _link_in(link: ShortLink) -> re.Pattern[str]:
-    """The share's own link in its words, also under an address that short links had earlier."""
-    return re.compile(rf"https?://[^\s<>]*/{re.escape(link.slug)}(?![\w-])")
+    return naming.link_in(link.slug)
 
 
 def shareable(person: Person, item: Item) -> bool:
@@ -103,7 +102,7 @@ def _checked(
     not share this, and ValidationError with a sentence when words or time will not do."""
     require(person.may(Permission.SHARE) and BY_KEY.get(network.key) in offered())
     require(shareable(person, item))
-    onhold.stop(item)
+    onhold.stop(item, _own_words(text))
     if item.live_until is not None and at > item.live_until:
         raise ValidationError(_("The story ends before that. Choose an earlier time."), code="time")
     return check_words(person, item, network, text, caption=caption, at=at)
@@ -590,7 +589,7 @@ def by_hand(*, person: Person, share: Share) -> Share:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
-    onhold.stop(share.item)
+    onhold.stop(share.item, words_of(share))
     if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)

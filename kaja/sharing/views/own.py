@@ -76,7 +76,7 @@ def index(request: SignedRequest) -> HttpResponse:
         "approvals": [Prepared(row) for row in delegates.waiting_for(person)],
         "prepares": delegations.held_by(person).exists(),
         "asks": Heap.turned(request, "asks", _("Needs you"), mine.asks(person)),
-        "waits": Heap.turned(request, "waits", _("Goes on by itself"), mine.waits(person)),
+        "waits": Heap.turned(request, "waits", _("Waits"), mine.waits(person)),
         "plans": Heap.turned(request, "plans", _("Planned"), mine.planned(person)),
         "done": Heap.turned(request, "page", _("Done"), mine.done(person)),
     }
