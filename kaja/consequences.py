@@ -75,4 +75,6 @@ SCHEDULE: dict[str, int] = {
     "kaja.measurement.heads.take": 60,
     "kaja.measurement.collecting.read_due": 60,
     "kaja.measurement.collecting.forget_old": 3600,
+    "kaja.sharing.crisis.keep_up": 15,
+    "kaja.health.certificate.look": 6 * 3600,
 }

@@ -16,12 +16,14 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import certifi
 import httpcore
+from cryptography import x509
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -209,6 +211,52 @@ def _kept() -> httpcore.ConnectionPool:
         max_keepalive_connections=KEPT,
         keepalive_expiry=KEPT_FOR,
     )
+
+
+# --- our own certificate ---------------------------------------------------------------------------------------------
+# Codes of OpenSSL: past its end; for another name. Whatever else: nobody we know vouches for it.
+_CODES = {10: "expired", 62: "name"}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A server's certificate: its end, and what a browser would have against it: expired, name, issuer or nothing."""
+
+    ends_at: datetime
+    reason: str = ""
+    detail: str = ""
+
+
+def certificate(host: str, port: int, *, timeout: float = 5.0) -> Certificate:
+    """The certificate that `host` shows, which the operator named as the address of the pages.
+
+    It may lie in the company's own network: nothing is asked of it and nothing read but the certificate. Raises NotSent
+    when it does not answer, or not with TLS.
+    """
+    try:
+        return Certificate(_end(_shown(host, port, _trusted(), timeout)))
+    except ssl.SSLCertVerificationError as error:
+        reason, detail = _CODES.get(error.verify_code, "issuer"), error.verify_message
+    except (OSError, UnicodeError, ValueError) as error:
+        raise NotSent(str(error) or type(error).__name__) from error
+    any_ = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    any_.check_hostname, any_.verify_mode = False, ssl.CERT_NONE
+    try:
+        return Certificate(_end(_shown(host, port, any_, timeout)), reason, detail)
+    except (OSError, ValueError) as error:
+        raise NotSent(str(error) or type(error).__name__) from error
+
+
+def _shown(host: str, port: int, context: ssl.SSLContext, timeout: float) -> bytes:
+    with (
+        socket.create_connection((host, port), timeout=timeout) as line,
+        context.wrap_socket(line, server_hostname=host) as safe,
+    ):
+        return safe.getpeercert(binary_form=True) or b""
+
+
+def _end(certificate: bytes) -> datetime:
+    return x509.load_der_x509_certificate(certificate).not_valid_after_utc
 
 
 # --- one request ----------------------------------------------------------------------------------------------------

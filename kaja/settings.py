@@ -64,7 +64,7 @@ def mail(url: str) -> dict[str, Any]:
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ImproperlyConfigured("KAJA_SMTP_URL must look like smtp://user:password@mail.example.com:587?tls=1.")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "kaja.health.letters.Server",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
@@ -332,6 +332,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- mail, jobs, log ------------------------------------------------------------------------------------------------
 globals().update(mail(text("KAJA_SMTP_URL")))
+# The mail server's name; empty when letters become files.
+MAIL_SERVER = urlsplit(text("KAJA_SMTP_URL")).hostname or ""
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = FROM_EMAIL
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 JOBS_CONSEQUENCES = "kaja.consequences"

@@ -39,15 +39,21 @@ class Words(Schema):
 
 
 class Begin(Words):
-    """`topic` or `campaign` (its slug) holds what is about that alone; with neither, everything is held."""
+    """`topic` or `campaign` (its slug), or up to ten `phrases` that stand in a post or in the title of its story, hold
+    what is about that alone; with none of them everything is held."""
 
     why: str
     topic: str = ""
     campaign: str = ""
+    phrases: list[str] | None = None
 
-    def only(self) -> Topic | Campaign | None:
+    def only(self) -> Topic | Campaign | list[str] | None:
         if self.topic and self.campaign:
             raise ValidationError({"campaign": _("Give a topic or a campaign, not both.")})
+        if self.phrases is not None:
+            if self.topic or self.campaign:
+                raise ValidationError({"phrases": _("Give phrases, or a topic, or a campaign.")})
+            return self.phrases
         if self.topic:
             return _one(Topic.objects.all(), "topic", self.topic)
         return _one(Campaign.objects.started(), "campaign", self.campaign) if self.campaign else None
@@ -89,6 +95,7 @@ def _shown(row: Crisis | None, *, full: bool) -> dict[str, Any]:
         "ended_at": shapes.moment(row.ended_at) if row.ended_at else None,
         "only": row.only,
         "about": row.about,
+        "phrases": row.phrases,
         **row.words,
     }
     if full:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Router, Schema, Status
 
 from kaja.api import shapes
 from kaja.api.doors import Page, SignedRequest, one, page
-from kaja.health import failures, rows, standing
+from kaja.health import around, failures, rows, standing
 from kaja.jobs.models import Failure
 from kaja.people.roles import Permission, require
 from kaja.sharing import deliveries
@@ -64,6 +65,13 @@ def _piece(piece: standing.Piece) -> dict[str, Any]:
     }
 
 
+def _card(card: around.Card) -> dict[str, Any]:
+    """`well` is null where nothing is to be said of it; an error's own text is not told here."""
+    facts = {name: shapes.moment(fact) if isinstance(fact, datetime) else fact for name, fact in card.facts.items()}
+    well = {"ok": True, "": None}.get(card.look, False)
+    return {"key": card.key, "well": well, "said": card.said, "ill": card.ill or None, "how": card.how or None, **facts}
+
+
 @router.get("/health")
 def show(request: SignedRequest) -> dict[str, Any]:
     """Everything that the page of jobs and health tells; `worst` are sentences about what does not mend itself."""
@@ -90,7 +98,11 @@ def show(request: SignedRequest) -> dict[str, Any]:
             "well": feeds.well, "failing": feeds.failing, "off": feeds.off, "read_at": shapes.moment(feeds.read_at)
         },
         "schedule": [_piece(piece) for piece in now.schedule],
-        "jobs": {"failed": now.failed, "tried_again": now.again, "done": now.done, "broke_off": now.broke},
+        "jobs": {"failed": now.failed, "tried_again": now.again, "done": now.day.done, "broke_off": now.day.broke},
+        "around": [_card(card) for card in now.around],
+        "last_day": {
+            "out": now.day.out, "failed": now.day.failed, "longest_wait_seconds": now.day.waits
+        },
         "uncounted_bytes": now.uncounted,
     }  # fmt: skip
 

@@ -19,14 +19,20 @@ from django.db import connection, models, transaction
 
 from kaja import __version__
 from kaja.content import files
+from kaja.health import signs
 from kaja.people.models import Person
 
-LEFT_OUT = {"links.dailysalt", "jobs.workerlife", "sessions.session", "contenttypes.contenttype", "auth.permission"}
+LEFT_OUT = {
+    "links.dailysalt", "jobs.workerlife", "health.sign", "sessions.session", "contenttypes.contenttype",
+    "auth.permission",
+}  # fmt: skip
 
 
 def tables() -> list[type[models.Model]]:
-    """Every model that is kept, those that others point to first."""
-    kept = [model for model in apps.get_models() if model._meta.label_lower not in LEFT_OUT]
+    """Every model that is kept, those that others point to first; also the tables that join two others (an item's
+    topics), which are rows like any others."""
+    every = apps.get_models(include_auto_created=True)
+    kept = [model for model in every if model._meta.label_lower not in LEFT_OUT]
     return list(serializers.sort_dependencies([(None, kept)], allow_cycles=True))
 
 
@@ -44,6 +50,7 @@ def write(file: str) -> str:
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
+    signs.backup(size=path.stat().st_size)
     return str(path)
 
 
@@ -54,7 +61,9 @@ def _fill(path: Path) -> None:
         for model in tables():
             rows = model._default_manager.order_by("pk").iterator(2000)
             lines = io.StringIO()
-            serializers.serialize("jsonl", rows, stream=lines)
+            # Not what stands in a joining table: that would be a question for each row.
+            columns = [field.name for field in model._meta.concrete_fields]
+            serializers.serialize("jsonl", rows, stream=lines, fields=columns)
             _add(archive, f"rows/{model._meta.label_lower}.jsonl", lines.getvalue().encode())
         _add_media(archive)
 

@@ -126,10 +126,24 @@ def _addresses() -> str:
     return f"pages {settings.BASE_URL}, links {settings.LINK_BASE_URL}"
 
 
+def _card(key: str) -> str:
+    """What the page of jobs and health says of it, with what to do."""
+    from django.utils import timezone, translation
+
+    from kaja.health import around
+
+    with translation.override("en"):
+        card = next(one for one in around.read(timezone.now()) if one.key == key)
+    said = " ".join(part if part.endswith(".") else f"{part}." for part in [*card.said, card.how] if part)
+    if card.ill:
+        raise Ill(f"{card.ill} {said}")
+    return said
+
+
 def _mail() -> str:
     from django.conf import settings
 
-    if "filebased" in settings.EMAIL_BACKEND:
+    if not settings.MAIL_SERVER:
         return f"no server is set (KAJA_SMTP_URL); letters are written to {settings.DATA_DIR}/mail"
     try:
         socket.create_connection((settings.EMAIL_HOST, settings.EMAIL_PORT), timeout=5).close()
@@ -137,7 +151,16 @@ def _mail() -> str:
         raise Ill(
             f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} does not answer ({error}). Look at KAJA_SMTP_URL."
         ) from error
-    return f"{settings.EMAIL_HOST} answers"
+    return f"{settings.EMAIL_HOST} answers. {_card('mail')}"
+
+
+def _backup() -> str:
+    return _card("backup")
+
+
+def _certificate() -> str:
+    """As a worker saw it last."""
+    return _card("certificate")
 
 
 def _files() -> str:
@@ -198,14 +221,14 @@ def _worker() -> str:
 
 
 def _health() -> str:
-    """The worst of what the page of jobs and health tells; that no worker is alive has its own line."""
+    """The worst of what the page of jobs and health tells; what has a line of its own here is left out."""
     from django.utils import translation
 
     from kaja.health import standing
 
     with translation.override("en"):
         now = standing.read()
-        ill = now.worst(of_workers=False)
+        ill = now.worst(of_all=False)
         if ill:
             raise Ill(f"{' '.join(ill)} Look at {_page('jobs')}")
     stuck = f"{now.refused} posts did not go out, {now.unsure} are not certain" if now.refused + now.unsure else ""
@@ -229,7 +252,9 @@ CHECKS: dict[str, Check] = {
     "vault keys": _keys,
     "accounts": _accounts,
     "addresses": _addresses,
+    "certificate": _certificate,
     "mail": _mail,
+    "backup": _backup,
     "files": _files,
     "media": _media,
     "worker": _worker,

@@ -99,6 +99,8 @@ PIECES: dict[str, str | Promise] = {
     "kaja.measurement.heads.take": _("Count how many people there are"),
     "kaja.measurement.collecting.read_due": _("Read figures from networks"),
     "kaja.measurement.collecting.forget_old": _("Forget figures that may be kept no longer"),
+    "kaja.sharing.crisis.keep_up": _("Hold posts with certain words"),
+    "kaja.health.certificate.look": _("Look at the certificate of the pages"),
     "kaja.jobs.worker.sweep": _("Give back jobs of dead workers"),
 }
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Max, Min, Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
@@ -17,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from kaja import __version__
 from kaja.content.models import Feed
-from kaja.health import names, words
+from kaja.health import around, lastday, names, words
+from kaja.health.around import Card
+from kaja.health.lastday import LastDay
 from kaja.jobs import worker
 from kaja.jobs.models import Failure, Recurring, WorkerLife
 from kaja.links import clicklog
@@ -38,6 +37,7 @@ LATE = timedelta(minutes=2)
 # A piece of the schedule that has not begun for so much longer than it should.
 OVERDUE = timedelta(minutes=10)
 SHOWN_FEEDS = 10
+OWN_LINES = ("mail", "certificate")
 
 
 @dataclass(frozen=True)
@@ -167,28 +167,9 @@ class Feeds:
 
 
 @dataclass(frozen=True)
-class Machine:
-    """The database and this machine's disk; free and whole in bytes."""
-
-    database: str
-    free: int
-    whole: int
-    version: str = __version__
-
-    @property
-    def shown(self) -> dict[str, int]:
-        """Free and whole in gigabytes."""
-        return {"free": self.free // 1_000_000_000, "whole": self.whole // 1_000_000_000}
-
-    @property
-    def tight(self) -> bool:
-        return self.free < 2_000_000_000 or self.free * 20 < self.whole
-
-
-@dataclass(frozen=True)
 class Standing:
     """Everything at one moment. `failed` are jobs that wait for somebody's decision, `again` those that are tried again
-    by themselves, `done` and `broke` the jobs' runs of the last 24 hours that went well and that did not."""
+    by themselves, `day` are the last 24 hours, `around` what Kaja stands on."""
 
     at: datetime
     queues: list[Queue]
@@ -197,12 +178,11 @@ class Standing:
     collected: list[Collected]
     schedule: list[Piece]
     feeds: Feeds
-    machine: Machine
+    around: list[Card]
+    day: LastDay
     failed: int
     again: int
     first_failed: datetime | None
-    done: int
-    broke: int
     uncounted: int = field(default=0)
 
     @property
@@ -248,8 +228,8 @@ class Standing:
     @property
     def first_time(self) -> float | None:
         """Of the runs of the last day those that went well, in per cent; None without any."""
-        runs = self.done + self.broke
-        return 100 * self.done / runs if runs else None
+        runs = self.day.done + self.day.broke
+        return 100 * self.day.done / runs if runs else None
 
     @cached_property
     def failing(self) -> list[Piece]:
@@ -261,11 +241,11 @@ class Standing:
         """Pieces that should have begun long ago although workers are alive."""
         return [piece for piece in self.schedule if piece.due_at and piece.due_at < self.at - OVERDUE and self.alive]
 
-    def worst(self, *, of_workers: bool = True) -> list[str]:
+    def worst(self, *, of_all: bool = True) -> list[str]:
         """What is ill, the worst first, a sentence each: nothing of it mends itself while nobody looks. Without
-        `of_workers` that none is alive is left out."""
+        `of_all` what `kaja doctor` has lines of its own for is left out: that no worker is alive, mail, certificate."""
         said = []
-        if not self.alive and of_workers:
+        if not self.alive and of_all:
             said.append(_("No worker is alive: nothing goes out, and no letter is sent. Start one: kaja worker"))
         elif self.late:
             said.append(_("Late: %s.") % ", ".join(queue.label for queue in self.late))
@@ -282,37 +262,32 @@ class Standing:
                 )
                 % self.failed
             )
-        if self.machine.tight:
-            said.append(_("The disk is nearly full: %d MB are left.") % (self.machine.free // 1_000_000))
-        return said
+        return said + [card.ill for card in self.around if card.ill and (of_all or card.key not in OWN_LINES)]
 
 
 def read() -> Standing:
-    """Look once; sixteen queries, however many rows there are."""
+    """Look once; twenty queries, however many rows there are."""
     now = timezone.now()
     entered = company_apps.entered()
     failed = Failure.objects.aggregate(
         failed=Count("pk", filter=Q(next_at=None)), again=Count("pk", filter=Q(next_at__isnull=False)),
         first=Min("first_at", filter=Q(next_at=None)),
     )  # fmt: skip
-    day = DBTaskResult.objects.filter(finished_at__gte=now - timedelta(days=1)).aggregate(
-        done=Count("pk", filter=Q(status="SUCCESSFUL")), broke=Count("pk", filter=Q(status="FAILED"))
-    )
     waiting = _readings(now)
+    out = _out(now)
     return Standing(
         at=now,
         queues=[*_of_posts(now), *_of_figures_and_feeds(now, waiting), *_of_jobs(now)],
         workers=_workers(now),
-        places=_places(now, entered),
+        places=_places(now, entered, out),
         collected=_collected(now, entered, waiting),
         schedule=_schedule(),
         feeds=_feeds(),
-        machine=_machine(),
+        around=around.read(now),
+        day=lastday.read(now, [sum(hours) for hours in zip(*out.values(), strict=True)] or [0] * lastday.HOURS),
         failed=failed["failed"],
         again=failed["again"],
         first_failed=failed["first"],
-        done=day["done"],
-        broke=day["broke"],
         uncounted=uncounted(),
     )
 
@@ -368,7 +343,20 @@ def _workers(now: datetime) -> list[Worker]:
     return [Worker(one.name, one.started_at, one.seen_at, one.seen_at > now - worker.DEAD) for one in rows]
 
 
-def _places(now: datetime, entered: frozenset[str]) -> list[Places]:
+def _out(now: datetime) -> dict[str, list[int]]:
+    """What Kaja brought out in the last day, by network and hour."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0] * lastday.HOURS)
+    at = lastday.row_of(now)
+    gone = Share.objects.filter(
+        way=Share.Way.API, state=State.PUBLISHED, published_at__gt=lastday.since(now)
+    ).order_by()
+    by_hour = gone.annotate(hour=lastday.hour_of("published_at", now)).values_list("network", "hour")
+    for network, hour, n in by_hour.annotate(n=Count("pk")):
+        found[network][at(hour)] += n
+    return found
+
+
+def _places(now: datetime, entered: frozenset[str], out: dict[str, list[int]]) -> list[Places]:
     open_ = (State.PLANNED, State.SENDING, State.HELD, State.FAILED, State.UNKNOWN)
     mine = Share.objects.filter(way=Share.Way.API).order_by()
     counted: dict[str, dict[str, int]] = defaultdict(dict)
@@ -386,9 +374,8 @@ def _places(now: datetime, entered: frozenset[str]) -> list[Places]:
     )
     for network, *numbers in stuck:
         counted[network] |= dict(zip(("planned", "due", "sending", "held", "unknown", "failed"), numbers, strict=True))
-    out = mine.filter(state=State.PUBLISHED, published_at__gt=now - timedelta(days=1)).values_list("network")
-    for network, n in out.annotate(n=Count("pk")):
-        counted[network]["out"] = n
+    for network, hours in out.items():
+        counted[network]["out"] = sum(hours)
     works, needs = ConnectedAccount.State.WORKS, ConnectedAccount.State.NEEDS_RECONNECT
     accounts = ConnectedAccount.objects.order_by().values_list("network")
     for network, well, broken in accounts.annotate(
@@ -449,12 +436,6 @@ def _feeds() -> Feeds:
     )  # fmt: skip
     troubled = read.filter(off="", failures__gt=0).order_by("failing_since", "pk")[:SHOWN_FEEDS]
     return Feeds(counts["well"], counts["failing"], counts["off"], counts["read_at"], list(troubled))
-
-
-def _machine() -> Machine:
-    disk = shutil.disk_usage(settings.DATA_DIR)
-    name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}.get(connection.vendor, connection.vendor)
-    return Machine(name, disk.free, disk.total)
 
 
 def uncounted() -> int:

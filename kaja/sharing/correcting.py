@@ -79,7 +79,7 @@ def _stopped(row: Correction) -> bool:
         reason = "not-connected"
     elif not abilities.edits(BY_KEY[share.network]):
         reason = "cannot"
-    elif onhold.lasts(share.item):
+    elif onhold.stops(share, _words(row)):
         reason = onhold.REASON
     elif detail := hints.held(share, _words(row)):
         reason = "rule"

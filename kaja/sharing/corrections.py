@@ -49,7 +49,7 @@ def ask(*, person: Person, share: Share, text: str) -> Correction | None:
     """Have Kaja change the words of a published post; the link stays the same. A change that nobody has begun to send
     takes the newer words. None when these words stand there already."""
     require(share.person_id == person.pk and person.may(Permission.SHARE))
-    onhold.stop(share.item)
+    onhold.stop(share.item, text)
     if why := hindrance(share):
         raise ValidationError(why, code="cannot")
     whole = shares.with_link(text, minting.address(share.link)) if share.link else text.replace("\r\n", "\n").strip()

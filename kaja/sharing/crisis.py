@@ -1,5 +1,5 @@
-"""Crisis mode: everything that would go out, or what is about one topic or campaign, stops at once; later each post
-is decided about (C5).
+"""Crisis mode: everything that would go out, or what is about one topic, one campaign or certain words, stops at once;
+later each post is decided about (C5).
 
 What was planned, waits for an account, or was claimed and not yet called, is held in the same transaction in which the
 crisis begins. A call that is under way cannot be taken back: it is awaited, counted, and told as it ends. Whatever
@@ -8,7 +8,7 @@ becomes due while the crisis lasts is held at the moment of sending (`delivery.p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,7 +31,7 @@ from kaja.networks.contract import Network
 from kaja.people import company
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import onhold, shares, stops
+from kaja.sharing import naming, onhold, shares, stops
 from kaja.sharing.models import Attempt, Crisis, CrisisPlan, Share
 from kaja.sharing.states import State
 
@@ -47,6 +47,7 @@ MOST_SHOWN = 500
 _OPEN_TRY = Exists(Attempt.objects.filter(share=OuterRef("pk"), finished_at=None))
 # What a crisis stops: plans, and what waits for an account; not what waits for its person's other words.
 _WAITS = Q(state=State.PLANNED) | Q(state=State.HELD, reason="account")
+OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 _HELD = Q(state=State.HELD, reason=onhold.REASON)
 
 
@@ -71,10 +72,11 @@ def begin(
     why: str,
     words: Words,
     withdraw: Collection[int] = (),
-    only: Topic | Campaign | None = None,
+    only: Topic | Campaign | Sequence[str] | None = None,
 ) -> Crisis:
-    """Hold everything now, or what is about `only`, and tell everybody. `why` is for the audit trail; `withdraw` are
-    numbers of items that leave every feed at once.
+    """Hold everything now, or what is about `only` (a topic, a campaign, or phrases that stand in a post or in the
+    title of its story), and tell everybody. `why` is for the audit trail; `withdraw` are numbers of items that leave
+    every feed at once.
 
     Raises ValidationError by field, or (code "state") when sharing is on hold already.
     """
@@ -83,6 +85,7 @@ def begin(
     try:
         with transaction.atomic():
             crisis = Crisis.objects.create(begun_by=person, **fields)
+            name(crisis)
             crisis.held, crisis.under_way = _hold(crisis), _under_way(crisis).count()
             crisis.save(update_fields=["held", "under_way"])
             _withdraw(person, crisis, withdraw)
@@ -99,15 +102,16 @@ def begin(
 
 
 @transaction.atomic
-def rehearse(*, person: Person, why: str, words: Words, only: Topic | Campaign | None = None) -> Crisis:
+def rehearse(*, person: Person, why: str, words: Words, only: Topic | Campaign | Sequence[str] | None = None) -> Crisis:
     """An exercise: what would be held is counted and nothing is; those who may run a crisis are told by e-mail, marked
     as an exercise, and nobody else. Raises ValidationError by field."""
     require(person.may(Permission.RUN_CRISIS))
     fields = {**_fields(words), **_part(only), "why": _reason(why), "lasting": None, "practice": True}
-    crisis = Crisis(begun_by=person, ended_by=person, ended_at=timezone.now(), **fields)
+    crisis = Crisis.objects.create(begun_by=person, ended_by=person, ended_at=timezone.now(), **fields)
+    name(crisis)
     crisis.held = Share.objects.filter(_WAITS, crisis.items).count()
     crisis.under_way = _under_way(crisis).count()
-    crisis.save()
+    crisis.save(update_fields=["held", "under_way"])
     lines.write(actor=person, verb="crisis.rehearsed", on=crisis, reason=crisis.why, held=crisis.held)
     facts.record("crisis.rehearsed", crisis=crisis.pk)
     return crisis
@@ -159,6 +163,7 @@ def end(
     chosen = decisions or {}
     _decidable(chosen)
     crisis = _lasting()
+    name(crisis)
     _hold(crisis)  # What came back from a network meanwhile waits for a decision too.
     crisis.gone = sum(_let_go(crisis, item, one) for item, one in chosen.items() if one == GO or _is_time(one))
     crisis.dropped = sum(_drop(crisis, item) for item, one in chosen.items() if one == DROP)
@@ -216,7 +221,7 @@ def _drop(crisis: Crisis, item: int) -> int:
 def go_on(*, person: Person, share: Share) -> None:
     """ "Let it go out": the person decides about their own post after the hold. It goes at its time, or now."""
     require(share.person_id == person.pk)
-    onhold.stop(share.item)
+    onhold.stop(share.item, shares.words_of(share))
     if stops.over(share.item):
         raise ValidationError(_("This story is over, so it does not go out any more. You can drop it."), code="over")
     at = max(share.not_before, timezone.now())
@@ -232,8 +237,29 @@ def catch_up(crisis: int) -> None:
     with transaction.atomic():
         row = Crisis.objects.filter(pk=crisis, lasting=True).first()
         if row is not None:
+            name(row)
             caught = _hold(row)
             Crisis.objects.filter(pk=crisis).update(held=F("held") + caught)
+
+
+def keep_up() -> None:
+    """Scheduled, for a crisis about words: a story that got another title meanwhile, or a post that came back from a
+    network. Others need no search, and delivery finds what is about them."""
+    for crisis in Crisis.objects.filter(lasting=True, only=Crisis.Only.WORDS).values_list("pk", flat=True):
+        catch_up(crisis)
+
+
+def name(crisis: Crisis) -> None:
+    """Of a crisis about words find the posts in which they stand, or in the titles of whose stories: what is planned,
+    waits, is being sent or looked for. Safe to run twice; what was found stays."""
+    if crisis.only != Crisis.Only.WORDS:
+        return
+    rows = Share.objects.filter(state__in=OPEN).order_by("pk")
+    texts = rows.values_list("pk", "text", "link__slug", "item__title").iterator(2000)
+    through, found = Crisis.named.through, list(naming.among(crisis.phrases, texts))
+    through.objects.bulk_create(
+        [through(crisis_id=crisis.pk, share_id=number) for number in found], batch_size=2000, ignore_conflicts=True
+    )
 
 
 # --- inside ---------------------------------------------------------------------------------------------------------
@@ -291,11 +317,15 @@ def _reason(why: str) -> str:
     return why.strip()[:LONGEST_WHY]
 
 
-def _part(only: Topic | Campaign | None) -> dict[str, Any]:
-    """The fields that say what a crisis is about."""
+def _part(only: Topic | Campaign | Sequence[str] | None) -> dict[str, Any]:
+    """The fields that say what a crisis is about. Raises ValidationError for phrases that will not do."""
+    if only is None:
+        return {}
     if isinstance(only, Topic):
         return {"only": Crisis.Only.TOPIC, "topic": only}
-    return {"only": Crisis.Only.CAMPAIGN, "campaign": only} if only else {}
+    if isinstance(only, Campaign):
+        return {"only": Crisis.Only.CAMPAIGN, "campaign": only}
+    return {"only": Crisis.Only.WORDS, "phrases": naming.cleaned(only)}
 
 
 def _fields(words: Words, *, notice_needed: bool = True) -> dict[str, Any]:

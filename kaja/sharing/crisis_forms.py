@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kaja.content.models import Campaign, Topic
-from kaja.sharing import crisis
+from kaja.sharing import crisis, naming
 from kaja.sharing.crisis import Group, Part, Words
 from kaja.sharing.models import Crisis, CrisisWords
 
@@ -133,16 +133,28 @@ class CrisisForm(WordsForm):
                 widget=forms.Select(attrs={"class": "input"}),
             )  # fmt: skip
 
+        self.fields["phrases"] = forms.CharField(
+            label=_("The words, one phrase a line"), required=False, max_length=1000,
+            widget=forms.Textarea(attrs={"class": "input", "rows": 2, "placeholder": _("NW-7")}),
+        )  # fmt: skip
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         only = data.get("only", "")
-        if only and not data.get(only):
+        if only == Crisis.Only.WORDS:
+            try:
+                data["phrases"] = naming.cleaned(data.get("phrases", "").splitlines())
+            except ValidationError as error:
+                self.add_error(None, error)
+        elif only and not data.get(only):
             self.add_error(only, gettext("Choose which one is to be held, or hold everything."))
         return data
 
-    def only(self) -> Topic | Campaign | None:
+    def only(self) -> Topic | Campaign | list[str] | None:
         """What it is about; None: everything."""
         name = self.cleaned_data.get("only", "")
+        if name == Crisis.Only.WORDS:
+            return list(self.cleaned_data["phrases"])
         return self._rows[name][self.cleaned_data[name]] if name else None
 
     def withdrawn(self) -> list[int]:

@@ -58,7 +58,7 @@ def troubled() -> QuerySet[Share]:
 def retry(*, person: Person, share: Share) -> Done:
     """Bring it out after all, without ever risking it twice. Raises ValidationError with a sentence."""
     require(person.may(Permission.RUN_SYSTEM))
-    onhold.stop(share.item)
+    onhold.stop(share.item, shares.words_of(share))
     was, network, why = share.state, share.network, share.reason
     if was == State.UNKNOWN and share.way == Share.Way.API:
         done = Done.LOOKED_FOR if reasons.can_look(share) else Done.ASKED

@@ -132,7 +132,7 @@ def stopped(share: Share, attempt: Attempt) -> bool:
     mine = Share.objects.filter(ours(share), pk=share.pk, lease_until__gt=timezone.now())
     if not mine.exists():
         return True
-    if not onhold.lasts(share.item):
+    if not onhold.stops(share):
         return False
     stop = stops.held()
     with transaction.atomic():

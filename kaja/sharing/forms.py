@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kaja.networks import connecting
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
+from kaja.sharing import shares
 from kaja.sharing.clock import zone_of
 from kaja.sharing.models import QueueSlot, Share
 
@@ -167,11 +168,12 @@ class ChangeForm(forms.Form):
         error_messages={"invalid_choice": _("Choose again.")}, widget=forms.Select(attrs={"class": "input"}),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, person: Person, share: Share, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, person: Person, share: Share, fixed: bool = False, **kwargs: Any) -> None:
+        """`fixed`: an earlier try may be out, so that only the time can be changed."""
         super().__init__(data, **kwargs)
-        self.person = person
+        self.person, self.fixed = person, fixed
         same = connecting.accounts(person).filter(network=share.network)
-        others = (
+        others = not fixed and (
             share.account_id and same.exclude(pk=share.account_id).filter(state=ConnectedAccount.State.WORKS).exists()
         )
         if others:  # Several accounts on one network: one of them posts it.
@@ -180,6 +182,10 @@ class ChangeForm(forms.Form):
             self.initial.setdefault("account", share.account_id)
         else:
             del self.fields["account"]
+        if fixed:
+            self.fields["text"].help_text = shares.FIXED
+            self.fields["text"].widget.attrs["readonly"] = True
+            return
         self.fields["text"].widget.attrs |= {
             "data-marked": "",
             "hx-post": reverse("share-words-check", args=[share.pk]),

@@ -19,7 +19,7 @@ from kaja.guidelines.reading import LONGEST
 from kaja.memory import Kept
 from kaja.people import company
 from kaja.people.models import Person
-from kaja.sharing import eyes, wording
+from kaja.sharing import eyes, onhold, wording
 from kaja.sharing.models import Share
 from kaja.sharing.wording import Heard
 
@@ -32,16 +32,18 @@ class Said:
     heard: Heard
     # Whether a colleague looks at the words before they go out.
     asks: bool = False
+    # What a crisis about certain words says of them; empty as a rule.
+    crisis: str = ""
 
     @property
     def stops(self) -> int:
         """How many things have to be mended before it can be shared."""
-        return len(checks.stopping(self.hints))
+        return len(checks.stopping(self.hints)) + bool(self.crisis)
 
     @property
     def sentence(self) -> str:
         """The list in one sentence, for those who hear the page."""
-        advice = len(self.hints) - self.stops + bool(self.heard.colleagues)
+        advice = len(self.hints) - len(checks.stopping(self.hints)) + bool(self.heard.colleagues)
         parts = []
         if self.stops:
             parts.append(ngettext("%d thing to fix.", "%d things to fix.", self.stops) % self.stops)
@@ -74,7 +76,7 @@ def said(
     """What the composer shows. Two queries."""
     found = of(person=person, text=text, networks=networks, caption=caption, at=at)
     asks = bool(eyes.wanted(person=person, item=item, text=text, caption=caption, found=found))
-    return Said(found, wording.heard(person=person, item=item, text=text), asks)
+    return Said(found, wording.heard(person=person, item=item, text=text), asks, onhold.said(item, text))
 
 
 def stop(*, person: Person, text: str, network: str, caption: Caption | None, at: datetime | None) -> list[Hint]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kaja.content.models import Campaign, Caption, Item, Topic
 from kaja.links.models import ShortLink
 from kaja.networks.models import ConnectedAccount
+from kaja.sharing import naming
 from kaja.sharing.states import State
 
 
@@ -381,10 +382,19 @@ EVERYTHING = _Everything()
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
     def over(self, item: Item) -> CrisisQuerySet:
-        """Those that hold this item: all of it, or its topic or campaign."""
+        """Those that hold this item: all of it, or its topic or campaign. About words see onhold.stops."""
         part = Q(only=Crisis.Only.TOPIC, topic__in=item.topics.order_by().values("pk"))
         part |= Q(only=Crisis.Only.CAMPAIGN, campaign__isnull=False, campaign=item.campaign_id)
         return self.filter(Q(only="") | part)
+
+    def of(self, share: Share) -> CrisisQuerySet:
+        """Those that hold this share; about words those in which it was found (crisis.name)."""
+        found = Crisis.named.through.objects.filter(crisis=OuterRef("pk"), share=share.pk)
+        return self.over(share.item) | self.filter(Exists(found))
+
+    def holding_or_words(self, item: Item) -> CrisisQuerySet:
+        """Those that hold this item, and those about words, which nobody but a reader finds."""
+        return self.filter(only=Crisis.Only.WORDS) | self.over(item)
 
 
 class Crisis(CrisisWords):
@@ -394,6 +404,7 @@ class Crisis(CrisisWords):
     class Only(models.TextChoices):
         TOPIC = "topic", _("One topic")
         CAMPAIGN = "campaign", _("One campaign")
+        WORDS = "words", _("Certain words")
 
     # True while it lasts and null afterwards, so that there is one at a time.
     lasting = models.BooleanField(null=True, default=True, unique=True)
@@ -406,6 +417,9 @@ class Crisis(CrisisWords):
     only = models.CharField(max_length=10, blank=True, choices=Only.choices)
     topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, related_name="+")
     campaign = models.ForeignKey(Campaign, models.SET_NULL, null=True, blank=True, related_name="+")
+    # The words that it is about, and the shares in which they stand, or in the titles of their stories.
+    phrases: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    named = models.ManyToManyField(Share, related_name="+", blank=True)
     withdrawn = models.ManyToManyField(Item, related_name="+", blank=True)
     # Posts that were on hold once it had begun, and those whose call to a network was under way at that moment.
     held = models.PositiveIntegerField(default=0)
@@ -429,9 +443,11 @@ class Crisis(CrisisWords):
 
     @property
     def items(self) -> Q:
-        """Which shares it is about, by their items."""
+        """Which shares it is about, by their items; of words those in which they were found (crisis.name)."""
         if not self.only:
             return Q()
+        if self.only == Crisis.Only.WORDS:
+            return Q(pk__in=Crisis.named.through.objects.filter(crisis=self.pk).values("share"))
         part = {"topics": self.topic_id} if self.only == Crisis.Only.TOPIC else {"campaign": self.campaign_id}
         if None in part.values():
             return Q(pk__in=[])
@@ -439,7 +455,9 @@ class Crisis(CrisisWords):
 
     @property
     def about(self) -> str:
-        """The topic or campaign that it is about; empty for everything."""
+        """The topic, campaign or words that it is about; empty for everything."""
+        if self.only == Crisis.Only.WORDS:
+            return ", ".join(self.phrases)
         return str(self.topic or "") if self.only == Crisis.Only.TOPIC else str(self.campaign or "")
 
     @cached_property
@@ -447,6 +465,9 @@ class Crisis(CrisisWords):
         """The numbers of the items that are on hold. For pages: `{% if item.pk in crisis.holding %}`."""
         if not self.only:
             return EVERYTHING
+        if self.only == Crisis.Only.WORDS:
+            titles = Item.objects.filter(state=Item.State.APPROVED).order_by().values_list("pk", "title")
+            return frozenset(number for number, title in titles if naming.find(self.phrases, title))
         part = {"topics": self.topic_id} if self.only == Crisis.Only.TOPIC else {"campaign": self.campaign_id}
         if None in part.values():
             return frozenset[int]()

@@ -142,7 +142,7 @@ def of_attempt(reason: str, outcome: str) -> str:
 
 def asks(share: Share) -> bool:
     """Held by a crisis that is over: its person decides whether it goes out."""
-    return share.state == State.HELD and share.reason == onhold.REASON and not onhold.holds(share.item_id)
+    return share.state == State.HELD and share.reason == onhold.REASON and not onhold.holds_share(share)
 
 
 def can_look(share: Share) -> bool:

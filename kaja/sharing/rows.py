@@ -113,8 +113,8 @@ class Row:
 
     @property
     def on_hold(self) -> bool:
-        """Whether nothing of its item is shared just now."""
-        return onhold.holds(self.share.item_id)
+        """Whether it waits for a crisis that lasts: nothing of its item, or with its words, is shared just now."""
+        return onhold.holds_share(self.share)
 
     @property
     def asks(self) -> bool:
@@ -294,7 +294,7 @@ def way(share: Share) -> list[Step]:
     elif not tries and (share.not_before - share.created_at).total_seconds() > 90:
         steps.append(Step("done", "", share.not_before, icon="clock", title=_("Planned to go out")))
     steps += [_tried(attempt) for attempt in tries]
-    return steps + _stands(share, len(tries))
+    return steps + _stands(share, tries)
 
 
 def _tried(attempt: Attempt) -> Step:
@@ -304,7 +304,7 @@ def _tried(attempt: Attempt) -> Step:
     return Step(look, why, attempt.started_at, icon="send-2", title=title, said=attempt.detail)
 
 
-def _stands(share: Share, tries: int) -> list[Step]:
+def _stands(share: Share, tries: list[Attempt]) -> list[Step]:
     """Where it stands now, and what is still to come."""
     todo = Step("todo", "", None, icon="circle-dashed", title=_("Published"))
     sentence = reasons.sentence(share)
@@ -316,6 +316,8 @@ def _stands(share: Share, tries: int) -> list[Step]:
     if share.state == State.PLANNED and share.attempts:
         number = {"n": share.attempts + 1, "all": ATTEMPTS}
         often = _("Try %(n)d of %(all)d. Nothing has gone out so far, so it cannot appear twice.") % number
+        if any(one.outcome not in shares.WITHOUT_EFFECT for one in tries):
+            often = _("Try %(n)d of %(all)d, with the same words, so that it cannot appear twice.") % number
         return [Step("now", often, share.not_before, icon="refresh", title=_("Next try at")), todo]
     if share.state == State.PLANNED and sentence:
         return [Step("ask", sentence, None, icon=TOO_LATE.icon, title=_("Will not go out as it stands"))]
@@ -324,7 +326,7 @@ def _stands(share: Share, tries: int) -> list[Step]:
     if share.state == State.SENDING:
         # An attempt that is under way stands there already.
         under_way = Step("now", "", None, icon="loader-2", title=_("On its way to the network"))
-        return [todo] if tries and share.tries.all()[tries - 1].outcome == "" else [under_way, todo]
+        return [todo] if tries and tries[-1].outcome == "" else [under_way, todo]
     if share.state == State.HELD:
         title = str(WAITS_FOR.get(share.reason, WAITS_FOR["account"]))
         return [Step("ask", sentence, share.updated_at, icon=Row(share).icon, title=title), todo]

@@ -130,7 +130,7 @@ def _conclude(*, row: Share, receipt: Receipt | None) -> None:
 def _held_since(row: Share) -> bool:
     """Whether all sharing was on hold since its last call began: then it does not go out by itself, even afterwards."""
     since = Crisis.objects.filter(Q(lasting=True) | Q(ended_at__gt=_begun(row)), practice=False)
-    return since.over(row.item).exists()
+    return since.of(row).exists()
 
 
 def missing(*, share: int) -> None:

@@ -5,7 +5,6 @@ Raises PermissionDenied for what a person may not, and ValidationError with a se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kaja import addresses
 from kaja.audit import lines
@@ -31,14 +31,20 @@ from kaja.networks.contract import NeedsReconnect, Network, Outcome, OutOfCredit
 from kaja.networks.models import ConnectedAccount
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import eyes, hints, onhold, posted, sent, spacing, states, wording
-from kaja.sharing.models import Correction, Preparation, QueueSlot, Share
+from kaja.sharing import eyes, hints, naming, onhold, posted, sent, spacing, states, wording
+from kaja.sharing.models import Attempt, Correction, Preparation, QueueSlot, Share
 from kaja.sharing.states import State
 
 FARTHEST = timedelta(days=365)
 # Two equal wishes within this time are one: a double click, or a page sent twice.
 SAME_WISH = timedelta(seconds=60)
 MARK = "{link}"
+# Ends of an attempt after which nothing of it is on the network, for certain.
+WITHOUT_EFFECT = ("retry", "outofcredits", "permanent", "needsreconnect", "stopped")
+FIXED = gettext_lazy(
+    "An earlier try may have reached the network, so the words stay as they are: others could appear beside them. You "
+    "can still choose another time, or drop it."
+)
 ANY = Q()
 
 
@@ -65,7 +71,7 @@ def typed(share: Share, text: str | None = None) -> str:
     text = share.text if text is None else text
     if share.link is None:
         return text
-    words = _exchanged(text, share.link, MARK, most=1).strip()
+    words = naming.exchanged(text, share.link.slug, MARK, most=1).strip()
     return words.removesuffix(MARK).rstrip() if words.endswith(MARK) else words
 
 
@@ -76,25 +82,9 @@ def words_of(share: Share) -> str:
 
 def without_link(share: Share, text: str) -> str:
     """Words of a share, or for it, without its link."""
-    return _exchanged(text, share.link, "").strip() if share.link else text
+    return naming.own_words(text, share.link.slug if share.link else None)
 
 
-_LINK = re.compile(r"https?://[^\s<>]*/(?P<slug>[\w-]+)")
-
-
-def _exchanged(text: str, link: ShortLink, by: str, *, most: int = 0) -> str:
-    """The text with `by` in the place of the share's own link (the first `most` times; 0 is always), also under an
-    address that short links had earlier."""
-    left = most or len(text)
-
-    def put(found: re.Match[str]) -> str:
-        nonlocal left
-        if found["slug"] != link.slug or not left:
-            return found[0]
-        left -= 1
-        return by
-
-    return _LINK.sub(put, text)
 
 
 def shareable(person: Person, item: Item) -> bool:
@@ -109,7 +99,7 @@ def _checked(
     not share this, and ValidationError with a sentence when words or time will not do."""
     require(person.may(Permission.SHARE) and BY_KEY.get(network.key) in offered())
     require(shareable(person, item))
-    onhold.stop(item)
+    onhold.stop(item, _own_words(text))
     if item.live_until is not None and at > item.live_until:
         raise ValidationError(_("The story ends before that. Choose an earlier time."), code="time")
     return check_words(person, item, network, text, caption=caption, at=at)
@@ -414,10 +404,18 @@ def deny(*, person: Person, share: Share) -> None:
 def edit(
     *, person: Person, share: Share, text: str, at: datetime | None = None, account: ConnectedAccount | None = None
 ) -> None:
-    """Change words, time or account (another of the person's on the same network) of a share that has not gone out."""
+    """Change words, time or account (another of the person's on the same network) of a share that has not gone out.
+
+    Of one that an earlier try may have left behind on the network (`fixed`) the time alone can be changed: other words,
+    or the same elsewhere, could appear beside it.
+    """
     _own(person, share)
     _approved(share)
     other = account is not None and account.pk != share.account_id
+    words = worded(text, share.item, share.caption, share.link)
+    anew = other or words["text"] != share.text
+    if anew and fixed(share):
+        raise ValidationError(FIXED, code="fixed")
     if account is not None and other:
         require(account.person_id == person.pk and account.network == share.network and share.way == Share.Way.API)
         if account.state != ConnectedAccount.State.WORKS:
@@ -436,10 +434,13 @@ def edit(
         moved |= placed(share, when)
     elif other:
         moved |= placed(share, max(when, timezone.now()))
-    changed = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD), payload__isnull=True).update(
-        **worded(text, share.item, share.caption, share.link), **moved, told="", updated_at=timezone.now()
-    )
-    if not changed:
+    mine = Share.objects.filter(pk=share.pk, state__in=(State.PLANNED, State.HELD))
+    if anew:
+        # What earlier tries froze did not leave: the next one freezes it anew. Asked once more in the same breath, and
+        # whoever has claimed it since the page was read counts as having sent it.
+        mine = mine.filter(~Exists(_left()), attempts=share.attempts)
+        moved |= words | {"payload": None}
+    if not mine.update(**moved, told="", updated_at=timezone.now()):
         raise ValidationError(_("It is going out this moment, so it cannot be changed any more."), code="too-late")
     share.refresh_from_db()
     # What held it is mended.
@@ -450,6 +451,17 @@ def edit(
     elif share.reason == "rule" or (share.reason == "paused" and moved):
         let_go(share)
     lines.write(actor=person, verb="share.edited", on=share)
+
+
+def fixed(share: Share) -> bool:
+    """Whether an earlier try may have reached the network, whatever was seen there since: an answer that is late can
+    still make it appear, and only the same words under the same key are certain not to appear beside it. One query."""
+    return Share.objects.filter(Exists(_left()), pk=share.pk).exists()
+
+
+def _left() -> QuerySet[Attempt]:
+    """The tries of a share that did not certainly end without effect."""
+    return Attempt.objects.filter(share=OuterRef("pk")).exclude(outcome__in=WITHOUT_EFFECT).order_by()
 
 
 def _waits_for_eyes(share: Share, asking: Collection[Hint]) -> bool:
@@ -574,7 +586,7 @@ def by_hand(*, person: Person, share: Share) -> Share:
 def retry(*, person: Person, share: Share) -> None:
     """Try a failed share again, now; with the same key where the network knows keys."""
     _own(person, share)
-    onhold.stop(share.item)
+    onhold.stop(share.item, words_of(share))
     if not step(share, State.PLANNED, since={State.FAILED}, not_before=timezone.now(), attempts=0, reason=""):
         raise ValidationError(_("There is nothing to try again."), code="state")
     lines.write(actor=person, verb="share.retried", on=share)

@@ -59,8 +59,9 @@ def over(item: Item) -> str:
 
 
 def _by_crisis(share: Share) -> Stop | None:
-    """All sharing is on hold, or what is about its item. What has begun in the last two seconds is seen `at_last`."""
-    return held() if onhold.holds(share.item_id) and onhold.lasts(share.item) else None
+    """All sharing is on hold, or what is about its item or its words. What has begun in the last two seconds is seen
+    `at_last`."""
+    return held() if onhold.holds_share(share) and onhold.stops(share) else None
 
 
 def held() -> Stop:
@@ -77,15 +78,19 @@ def _without_keys(share: Share) -> Stop | None:
 
 def _by_guidelines(share: Share) -> Stop | None:
     """A rule began since it was planned: it stops the words, or wants a second pair of eyes on them and nobody has
-    looked. Nothing of it has gone out, so what was frozen for an earlier attempt may be written anew."""
+    looked. What was frozen for an earlier attempt may be written anew, unless that attempt may have left it there."""
     words = shares.words_of(share)
     found = hints.on(share, words)
     if sentence := hints.sentence(found):
-        return Stop(State.HELD, "rule", {"detail": sentence, "payload": None}, told=True)
+        return Stop(State.HELD, "rule", _thawed(share) | {"detail": sentence}, told=True)
     asking = eyes.wanted(person=share.person, item=share.item, text=words, caption=share.caption, found=found)
     if not eyes.left(share, words, asking):
         return None
-    return Stop(State.HELD, eyes.REASON, {"detail": "", "payload": None}, told=True)
+    return Stop(State.HELD, eyes.REASON, _thawed(share) | {"detail": ""}, told=True)
+
+
+def _thawed(share: Share) -> dict[str, Any]:
+    return {} if shares.fixed(share) else {"payload": None}
 
 
 def at_last(share: Share) -> Stop | None:
@@ -94,7 +99,7 @@ def at_last(share: Share) -> Stop | None:
     is held, so that two workers do not both take the last place of its day."""
     account = share.account
     if account is None:
-        return held() if onhold.lasts(share.item) else None
+        return held() if onhold.stops(share) else None
     row = ConnectedAccount.objects.select_for_update().filter(pk=account.pk).values_list("state", "sealed_version")
     if not (now := list(row)):  # deleted, with what it may do
         share.account = None
@@ -102,7 +107,7 @@ def at_last(share: Share) -> Stop | None:
     if now != [(account.state, account.sealed_version)]:
         account.refresh_from_db()
     full, crisis = spacing.standing(account, but=share.pk)
-    if crisis and onhold.lasts(share.item):
+    if crisis and onhold.stops(share):
         return held()
     if not full:
         return None

@@ -127,6 +127,7 @@ def test_the_pages_of_a_stranger_are_without_barriers(visit: Visit, look: Look) 
         "/library/sources/",
         "/review/",
         "/people/audiences/new/",
+        "/crisis/",
     ],
 )
 def test_nothing_is_lost_in_a_window_of_320_pixels(visit: Visit, address: str) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -145,6 +146,40 @@ def test_killed_while_a_crisis_lasts_it_is_held_or_out_and_never_both(liis: Pers
     assert SandboxPost.objects.count() == 1
     share.refresh_from_db()
     assert share.state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step_its_words_can_be_changed_only_when_nothing_may_have_left(
+    liis: Person, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look after the dead worker sees nothing yet, and its person writes other words; in the end there is one post,
+    with the words that its row has."""
+    share = planned(liis, connected(liis))
+    assert worker(share, step) == -signal.SIGKILL
+    out = SandboxPost.objects.count()
+    Share.objects.filter(state=State.SENDING).update(lease_until=timezone.now() - timedelta(seconds=1))
+    settling.sweep()
+    with monkeypatch.context() as late:
+        late.setattr(settling, "_seen", lambda _row: None)
+        settling.look(share.pk)
+    share.refresh_from_db()
+    if step == "after-receipt":
+        assert share.state == State.PUBLISHED
+        return
+    assert share.state == State.PLANNED
+    unsent = step in ("before-claim", "after-claim")
+    assert shares.fixed(share) == (not unsent)
+    if unsent:
+        shares.edit(person=liis, share=share, text="Other words")
+    else:
+        with pytest.raises(ValidationError, match="may have reached the network"):
+            shares.edit(person=liis, share=share, text="Other words")
+    catch_up()
+    share.refresh_from_db()
+    post = SandboxPost.objects.get()
+    assert (share.state, post.text) == (State.PUBLISHED, share.text)
+    assert share.text.startswith("Other words" if unsent else "Exactly once")
+    assert out == (1 if step in ("network-stored", "before-receipt") else 0)
 
 
 def test_two_workers_at_once_deliver_once(liis: Person) -> None:

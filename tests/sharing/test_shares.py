@@ -204,13 +204,6 @@ def test_a_withdrawn_item_stops_its_plans(cast: Cast, account: ConnectedAccount)
     assert (share.state, share.reason) == ("cancelled", "withdrawn")
 
 
-def test_words_of_an_earlier_attempt_cannot_be_changed_any_more(cast: Cast, account: ConnectedAccount) -> None:
-    share = shares.share_now(person=cast.liis, item=factories.item(), account=account, text="A")
-    Share.objects.update(payload={"text": "A"})
-    with pytest.raises(ValidationError):
-        shares.edit(person=cast.liis, share=share, text="B")
-
-
 def test_looking_settles_what_was_not_known(
     cast: Cast, account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,15 +325,17 @@ def test_somebody_elses_share_is_not_there(cast: Cast, signed_in: SignIn, client
 
 @pytest.mark.parametrize("rows", [10, 1000])
 def test_the_list_costs_the_same_few_queries(
-    cast: Cast, signed_in: SignIn, django_assert_max_num_queries: Callable[..., Any], rows: int
+    cast: Cast, signed_in: SignIn, django_assert_num_queries: Callable[..., Any], rows: int
 ) -> None:
     item, now = factories.item(), timezone.now()
-    for state in ("published", "unknown", "planned"):
+    for state, reason in (("published", ""), ("unknown", ""), ("planned", ""), ("held", "cap"), ("failed", "refused")):
         Share.objects.bulk_create(
-            Share(person=cast.liis, item=item, network="x", way="dialog", text="w", state=state, not_before=now)
+            Share(
+                person=cast.liis, item=item, network="x", way="api", text="w", state=state, reason=reason, not_before=now
+            )
             for _n in range(rows)
         )  # fmt: skip
     browser = signed_in(cast.liis)
     browser.get("/shares/")
-    with django_assert_max_num_queries(9):
+    with django_assert_num_queries(13):
         browser.get("/shares/")

@@ -1,11 +1,15 @@
 """A person's own shares: what needs them, what is planned, what is done; one share with its way."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import clock, corrections, delegates, shares
+from kaja.sharing import clock, corrections, delegates, mine, shares
 from kaja.sharing.forms import ChangeForm
 from kaja.sharing.models import Share
 from kaja.sharing.prepared import Prepared
@@ -22,27 +26,59 @@ from kaja.sharing.rows import Row, way
 from kaja.sharing.states import State
 from kaja.sharing.views.words import looked_at
 
-NEEDS = (State.UNKNOWN, State.HELD, State.FAILED)
-PLANS = (State.SENDING, State.PLANNED)
-DONE = (State.PUBLISHED, State.REMOVED, State.CANCELLED)
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Some of a person's shares under their heading, a page at a time; `key` is its place in the address, whose other
+    pages stay as they are when this one is turned."""
+
+    key: str
+    head: str
+    page: Page[Share]
+    asked: QueryDict
+
+    @classmethod
+    def turned(cls, request: SignedRequest, key: str, head: str, shares: QuerySet[Share]) -> Heap:
+        """Two queries; one without any rows."""
+        return cls(key, head, Paginator(shares, SHOWN).get_page(request.GET.get(key)), request.GET)
+
+    @property
+    def back(self) -> str:
+        return self._address(self.page.number - 1) if self.page.has_previous() else ""
+
+    @property
+    def on(self) -> str:
+        return self._address(self.page.number + 1) if self.page.has_next() else ""
+
+    def _address(self, number: int) -> str:
+        asked = self.asked.copy()
+        asked[self.key] = str(number)
+        return f"?{asked.urlencode()}#{self.key}"
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(share) for share in self.page]
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
 
 
 @require_GET
 @access.page(Permission.SHARE)
 @clock.shown
 def index(request: SignedRequest) -> HttpResponse:
-    mine = shares.own(request.user)
-    done = Paginator(mine.filter(state__in=DONE), 20).get_page(request.GET.get("page"))
-    plans = [Row(share) for share in mine.filter(state__in=PLANS).order_by("not_before")[:50]]
-    needs = [Row(share) for share in mine.filter(state__in=NEEDS)[:50]]
+    person = request.user
     context = {
         "section": "shares",
-        "approvals": [Prepared(row) for row in delegates.waiting_for(request.user)],
-        "prepares": delegations.held_by(request.user).exists(),
-        "needs": [*(row for row in needs if not row.at_work), *(row for row in plans if row.too_late)],
-        "plans": [*(row for row in needs if row.at_work), *(row for row in plans if not row.too_late)],
-        "done": [Row(share) for share in done],
-        "page": done,
+        "approvals": [Prepared(row) for row in delegates.waiting_for(person)],
+        "prepares": delegations.held_by(person).exists(),
+        "asks": Heap.turned(request, "asks", _("Needs you"), mine.asks(person)),
+        "waits": Heap.turned(request, "waits", _("Waits"), mine.waits(person)),
+        "plans": Heap.turned(request, "plans", _("Planned"), mine.planned(person)),
+        "done": Heap.turned(request, "page", _("Done"), mine.done(person)),
     }
     return render(request, "sharing/shares.html", context)
 
@@ -76,21 +112,23 @@ def one(request: SignedRequest, number: int) -> HttpResponse:
 def _page(request: SignedRequest, share: Share, form: ChangeForm | None = None) -> HttpResponse:
     """A share's own page; with a refused form, which keeps what was typed, 422."""
     others = shares.own(request.user).filter(item=share.item).exclude(pk=share.pk)[:10]
-    if changes := form is None and share.state in (State.PLANNED, State.HELD):
+    refused = form is not None
+    if form is None and share.state in (State.PLANNED, State.HELD):
         at = share.not_before.astimezone(clock.zone_of(request.user))
         beginning = {"text": shares.typed(share), "at": f"{at:%Y-%m-%dT%H:%M}"}
+        form = ChangeForm(person=request.user, share=share, fixed=shares.fixed(share), initial=beginning)
     context = {
         "section": "shares",
         "row": Row(share),
         "share": share,
-        "form": ChangeForm(person=request.user, share=share, initial=beginning) if changes else form,
+        "form": form,
         "way": way(share),
         "others": [Row(other) for other in others],
         "correction": corrections.standing(share) if share.post_id else None,
         "versions": corrections.versions(share) if share.edited_at else [],
         "may_anew": shares.shareable(request.user, share.item),
     } | looked_at(share, (form["text"].value() or "") if form else shares.typed(share))
-    return render(request, "sharing/share.html", context, status=422 if form else 200)
+    return render(request, "sharing/share.html", context, status=422 if refused else 200)
 
 
 def _act(request: SignedRequest, number: int, verb: Callable[[Share], None], done: str) -> HttpResponse:
@@ -180,7 +218,7 @@ def remove(request: SignedRequest, number: int) -> HttpResponse:
 def edit(request: SignedRequest, number: int) -> HttpResponse:
     """New words, or a new time on the person's own clock."""
     share = _one(request, number)
-    form = ChangeForm(request.POST, person=request.user, share=share)
+    form = ChangeForm(request.POST, person=request.user, share=share, fixed=shares.fixed(share))
     if form.is_valid():
         try:
             shares.edit(person=request.user, share=share, **form.cleaned_data)
