@@ -85,8 +85,6 @@ def without_link(share: Share, text: str) -> str:
     return naming.own_words(text, share.link.slug if share.link else None)
 
 
-
-
 def shareable(person: Person, item: Item) -> bool:
     """Whether this item is live for the person and meant to be shared. One query."""
     return item.category.shareable and Item.objects.live().for_person(person).filter(pk=item.pk).exists()
