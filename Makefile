@@ -84,9 +84,9 @@ check: $(DONE)/test $(DONE)/translations
 
 test: install-test check
 	@echo "Tests on SQLite …"
-	@$(BIN)/python -m pytest -q --no-header -n 2 --ignore tests/houserules
+	@$(BIN)/python -m pytest -q --no-header -n 3 --ignore tests/houserules
 	@echo "Tests on PostgreSQL …"
-	@KAJA_TEST_DB=postgres $(BIN)/python -m pytest -q --no-header -n 2 --ignore tests/houserules \
+	@KAJA_TEST_DB=postgres $(BIN)/python -m pytest -q --no-header -n 3 --ignore tests/houserules \
 	  -m "not browser and not one_database"
 
 bench: install-test
