@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -130,9 +130,8 @@ def accounts(person: Person) -> list[Target]:
     ]
 
 
-def prepared(preparation: Preparation, text: str) -> list[Look]:
-    """How what a delegate prepared will go out, with its own links, when its words are `text`."""
-    rows = list(preparation.shares.all())
+def prepared(preparation: Preparation, rows: Sequence[Share], text: str) -> list[Look]:
+    """How these posts of what a delegate prepared will go out, with their own links, when the words are `text`."""
     chosen = [Target(f"share:{share.pk}", shares.network_of(share), share.account) for share in rows]
     links = {f"share:{share.pk}": minting.address(share.link) for share in rows if share.link}
     return looks(preparation.item, text, chosen, links)

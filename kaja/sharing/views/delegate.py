@@ -148,3 +148,17 @@ def withdraw(request: SignedRequest, number: int) -> HttpResponse:
     else:
         messages.success(request, _("Taken back. Nothing goes out."))
     return redirect("prepare-desk")
+
+
+@require_POST
+@access.page
+def take_out(request: SignedRequest, number: int, share: int) -> HttpResponse:
+    """Take one network out of what one prepared."""
+    row = get_object_or_404(delegates.prepared_by(request.user), pk=number)
+    try:
+        delegates.take_out(person=request.user, preparation=row, share=share)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Taken out. The others go on waiting."))
+    return redirect("prepare-desk")
