@@ -71,11 +71,16 @@ class Look:
     apart: str = ""
 
     @property
+    def too_long(self) -> bool:
+        """Over the network's limit of letters or bytes."""
+        return not self.count.valid and self.count.count > 0
+
+    @property
     def trouble(self) -> str:
         """What its tab has to say while another is open: "refused", "over" (too long), "note" (something to know)."""
         if self.refused:
             return "refused"
-        return "over" if self.count.over else "note" if self.remarks else ""
+        return "over" if self.too_long else "note" if self.remarks else ""
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,12 @@ def test_the_tab_of_a_network_that_finds_it_too_long_says_so(cast: Cast, item: I
     assert ["too long" in words for _classes, words in labels] == [False, True]
 
 
+def test_an_empty_post_is_not_called_too_long(cast: Cast, signed_in: SignIn) -> None:
+    item, account = factories.item("Words", kind="text", url=""), factories.account(cast.liis)
+    assert "Too long for" not in checked(signed_in(cast.liis), item, f"account:{account.pk}", text="")
+    assert "Too long for" in checked(signed_in(cast.liis), item, f"account:{account.pk}", text=LONG * 3)
+
+
 def test_the_tab_of_a_network_that_kaja_cannot_post_to_says_so(cast: Cast, signed_in: SignIn) -> None:
     item = factories.item("Words", kind="text", url="")
     instagram, sandbox = factories.account(cast.liis, "instagram"), factories.account(cast.liis)
