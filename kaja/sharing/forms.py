@@ -187,6 +187,8 @@ class ChangeForm(forms.Form):
             self.initial.setdefault("account", share.account_id)
         else:
             del self.fields["account"]
+        if share.way == Share.Way.DIALOG:  # Its person opens the network's window, whenever that is.
+            del self.fields["at"]
         self.fields["text"].widget.attrs |= {
             "data-marked": "",
             "hx-post": reverse("share-words-check", args=[share.pk]),
