@@ -67,7 +67,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "queue-remove": ("POST", SHARERS), "queue-pause": ("POST", SHARERS), "queue-resume": ("POST", SHARERS),
     "delegate-name": ("POST", SHARERS),
     "prepare-desk": ("GET", EVERYBODY), "prepare-choose": ("GET", {"mart"}), "prepare-compose": ("GET", {"mart"}),
-    "prepare-check": ("POST", {"mart"}), "prepare-withdraw": ("POST", {"mart"}),
+    "prepare-check": ("POST", {"mart"}), "prepare-withdraw": ("POST", {"mart"}), "prepare-take-out": ("POST", {"mart"}),
     "approval": ("GET", OWNER), "approval-approve": ("POST", OWNER), "approval-decline": ("POST", OWNER),
     "delegate-end": ("POST", {"liis", "mart"}),
     "account-connect": ("POST", SHARERS), "account-oauth": ("POST", SHARERS), "account-oauth-back": ("GET", SHARERS),
@@ -209,10 +209,9 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     writing.published(cast.eda)
     documents.begin(person=cast.eda)
     delegation = delegations.name(person=cast.liis, delegate=cast.mart)
-    prepared = delegates.prepare(
-        person=cast.mart, executive=cast.liis, item=item, accounts=[account], text="Prepared."
-    ).pk
-    numbers |= {"delegate": delegation.pk, "prepare": item.pk, "prepare-withdraw": prepared, "approval": prepared}
+    row = delegates.prepare(person=cast.mart, executive=cast.liis, item=item, accounts=[account], text="Prepared.")
+    numbers |= {"delegate": delegation.pk, "prepare": item.pk, "prepare-withdraw": row.pk, "approval": row.pk}
+    numbers |= {"prepare-take-out": row.pk, "taken-out": row.shares.get().pk}
     return {name: _address(name, {**numbers, "feed-rule": rule.pk, "person-for": cast.liis.pk}) for name in GUARDED}
 
 
@@ -223,7 +222,7 @@ def _address(name: str, numbers: dict[str, int]) -> str:
         {}, {"name": "clicks"}, *upload, {"key": KEYS.get(name, "bluesky")}, {"number": numbers["item"], "caption": number},
         {"number": numbers["item"], "attachment": numbers["attachment"]}, {"number": number}, {"number": numbers["item"], "version": 1},
         {"starter": "short"}, {"piece": "gone"}, {"number": number, "rule": numbers.get("feed-rule", 0)}, {"kind": "topic"}, {"slug": "quiet-week"}, {"slug": "quiet-week", "number": number}, {"number": number, "named": "end"},
-        {"number": number, "what": "likes"},
+        {"number": number, "what": "likes"}, {"number": number, "share": numbers.get("taken-out", 0)},
         {"person": numbers["person-for"]}, {"person": numbers["person-for"], "number": number},
     ):  # fmt: skip
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
@@ -14,12 +13,12 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.params import functions as params
 
-from kaja.api import shapes
+from kaja.api import shapes, wishes
 from kaja.api.doors import Page, SignedRequest, one, page
 from kaja.content.models import Item
 from kaja.networks import connecting
 from kaja.people import delegations
-from kaja.people.models import Delegation, Person
+from kaja.people.models import Delegation
 from kaja.sharing import delegates as verbs
 from kaja.sharing.models import Preparation
 from kaja.sharing.prepared import Prepared
@@ -51,11 +50,12 @@ class NewPreparation(Schema):
 
 
 class Approval(Schema):
-    """As it was prepared; in other words with `text`; now, or `at` another time."""
+    """As it was prepared; in other words with `text`; now, or `at` another time; `without` some of its accounts."""
 
     text: str | None = None
     at: datetime | None = None
     now: bool = False
+    without: list[int] = []
 
 
 class Reason(Schema):
@@ -88,7 +88,13 @@ def _preparation(row: Preparation) -> dict[str, Any]:
         "state": row.state,
         "changed": row.changed,
         "reason": row.reason or None,
-        "posts": [{"network": place.network.key, "state": place.state} for place in shown.places],
+        "accounts": [share.account_id for share in verbs.going(row)],
+        "left_out": [network.key for network in shown.left_out],
+        "posts": [
+            {"network": place.network.key, "state": place.state}
+            for place in shown.places
+            if not shown.waits and not place.left_out
+        ],
         "made_at": shapes.moment(row.made_at),
         "decided_at": shapes.moment(row.decided_at),
     }
@@ -175,7 +181,7 @@ def prepare(
     executive = verbs.executive(delegate=request.user, number=data.person)
     if data.at and data.when:
         raise ValidationError(_("Give either a time or when, not both."))
-    wish = _wish(request.user, idempotency_key, data)
+    wish = wishes.of(idempotency_key, data, Preparation.objects.filter(by=request.user))
     if wish and (known := Preparation.objects.filter(by=request.user, wish=wish).first()):
         return Status(200, _preparation(_seen(request, known.pk)))
     item: Item = one(verbs.items(executive), data.item)
@@ -186,18 +192,6 @@ def prepare(
         caption=item.captions.filter(pk=data.caption).first() if data.caption else None,
     )  # fmt: skip
     return Status(201, _preparation(_seen(request, made.pk)))
-
-
-def _wish(person: Person, key: str, data: NewPreparation) -> str:
-    """The key with a mark of the body, so that another body under the same key is noticed."""
-    if not key:
-        return ""
-    mark = hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:12]
-    head = "api:" + hashlib.sha256(key.encode()).hexdigest()[:40]
-    other = Preparation.objects.filter(by=person, wish__startswith=head).exclude(wish=f"{head}:{mark}")
-    if other.exists():
-        raise ValidationError(_("This Idempotency-Key was used for another share. Choose a new one."))
-    return f"{head}:{mark}"
 
 
 @router.get("/preparations/{number}")
@@ -212,14 +206,31 @@ def approve(request: SignedRequest, number: int, data: Approval) -> dict[str, An
     row = one(verbs.for_approval(request.user), number)
     if data.text is not None and not data.text.strip():
         raise ValidationError({"text": _("Write a few words first. Your own are best.")})
-    verbs.approve(person=request.user, preparation=row, text=data.text, at=at, door="api")
+    without = [_post(row, account) for account in data.without]
+    verbs.approve(person=request.user, preparation=row, text=data.text, at=at, without=without, door="api")
     return show(request, number)
+
+
+def _post(row: Preparation, account: int) -> int:
+    """The number of the post that goes by this account. Raises ValidationError when none does."""
+    found = next((share.pk for share in verbs.going(row) if share.account_id == account), None)
+    if found is None:
+        raise ValidationError({"without": _("There is no account %d among its accounts.") % account})
+    return found
 
 
 @router.post("/preparations/{number}/decline")
 def decline(request: SignedRequest, number: int, data: Reason) -> dict[str, Any]:
     row = one(verbs.for_approval(request.user), number)
     verbs.decline(person=request.user, preparation=row, reason=data.reason, door="api")
+    return show(request, number)
+
+
+@router.delete("/preparations/{number}/accounts/{account}")
+def take_out(request: SignedRequest, number: int, account: int) -> dict[str, Any]:
+    """Take one network out of what the caller prepared, until it is decided."""
+    row = one(verbs.prepared_by(request.user), number)
+    verbs.take_out(person=request.user, preparation=row, share=_post(row, account))
     return show(request, number)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,14 +10,13 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.params import functions as params
 
-from kaja.api import shapes
+from kaja.api import shapes, wishes
 from kaja.api.doors import Page, SignedRequest, one, page
 from kaja.content.models import Item
 from kaja.links.models import ShortLink
 from kaja.measurement import own
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
-from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 from kaja.sharing import corrections, crisis, reasons, timing
 from kaja.sharing import shares as verbs
@@ -85,7 +83,7 @@ def create(
     """The same `Idempotency-Key` again answers with the same share (200); another body under it is refused."""
     if (data.account is None) == (data.dialog is None):
         raise ValidationError(_("Give either an account or a dialog."))
-    wish = _wish(request.user, idempotency_key, data)
+    wish = wishes.of(idempotency_key, data, Share.objects.filter(person=request.user))
     if wish and (known := Share.objects.filter(person=request.user, wish=wish).first()):
         return Status(200, _shown(known))
     item = one(Item.objects.live().for_person(request.user).select_related("category"), data.item)
@@ -105,18 +103,6 @@ def create(
         when = "at" if data.at else data.when or "now"
         share = timing.share(account=account, when=when, at=data.at, **common)
     return Status(201, _shown(verbs.own(request.user).get(pk=share.pk)))
-
-
-def _wish(person: Person, key: str, data: NewShare) -> str:
-    """The key with a mark of the body, so that another body under the same key is noticed."""
-    if not key:
-        return ""
-    mark = hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:12]
-    head = "api:" + hashlib.sha256(key.encode()).hexdigest()[:40]
-    other = Share.objects.filter(person=person, wish__startswith=head).exclude(wish=f"{head}:{mark}")
-    if other.exists():
-        raise ValidationError(_("This Idempotency-Key was used for another share. Choose a new one."))
-    return f"{head}:{mark}"
 
 
 @router.get("/shares/{number}")

@@ -1,4 +1,5 @@
-"""Helena has named Kadri as her delegate, who has prepared two posts for her approval."""
+"""Helena has named Kadri as her delegate, who has prepared two posts for her approval: one for her own account, one for
+that and the company's page too, so that she can leave one out."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from kaja.content.models import Item
-from kaja.networks import connecting
+from kaja.networks import connecting, sandbox
 from kaja.networks.catalogue import BY_KEY
+from kaja.networks.contract import Connected
 from kaja.people import delegations
 from kaja.people.models import Person
 from kaja.sharing import clock, delegates
@@ -28,6 +30,9 @@ def write(crew: list[Person], *, now: datetime) -> None:
     delegations.name(person=helena, delegate=kadri, last_day=delegations.today() + timedelta(days=90))
     account = connecting.accounts(helena).filter(network="sandbox").first()
     account = account or connecting.connect_instantly(person=helena, network=BY_KEY["sandbox"])
+    token = {"token": sandbox.token("sandbox:nordwind")}
+    page = Connected("sandbox:nordwind", "nordwind", "Nordwind Robotics", token)
+    both = [account, connecting.keep(person=helena, network=BY_KEY["sandbox"], connected=page)]
     zone = clock.zone_of(helena)
     tomorrow = clock.at(timezone.now().astimezone(zone).date() + timedelta(days=1), time(9, 10), zone)
     plans = [(Preparation.When.AT, tomorrow), (Preparation.When.NOW, None)]
@@ -41,7 +46,7 @@ def write(crew: list[Person], *, now: datetime) -> None:
         when, at = plans[0]
         with contextlib.suppress(ValidationError):  # Too many share this story just now: the next one.
             delegates.prepare(
-                person=kadri, executive=helena, item=item, accounts=[account],
+                person=kadri, executive=helena, item=item, accounts=both[: 3 - len(plans)],
                 text=f"{OPENING.get(caption.language, '')} {caption.text}".strip(), caption=caption, when=when, at=at,
                 note=NOTES[2 - len(plans)],
             )  # fmt: skip

@@ -9,7 +9,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.people.models import Person
 from kaja.people.roles import Permission
 from kaja.sharing import looks, shares
-from kaja.sharing.models import SecondLook
+from kaja.sharing.models import SecondLook, Share
 
 WORDS = {
     "en": "Two years without an injury on our floor. I count every morning. #NordwindTeam",
@@ -32,6 +32,7 @@ def write(crew: list[Person], items: list[Item], *, now: datetime) -> None:
         share = shares.open_dialog(person=person, item=item, network=BY_KEY["linkedin"], text=text)
         asked = now - timedelta(hours=hours)
         SecondLook.objects.filter(share=share).update(asked_at=asked, due_at=asked + timedelta(hours=4))
+        Share.objects.filter(pk=share.pk).update(created_at=asked, not_before=asked)
         if text == BACK and (look := SecondLook.objects.filter(share=share).first()):
             looks.give_back(person=reviewer, number=look.pk, words=REASON)
 

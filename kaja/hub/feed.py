@@ -101,6 +101,8 @@ class Feed:
     shared_this_week: int = 0
     new: int = 0
     goal: int = field(default_factory=lambda: company.current().weekly_goal)
+    # What a delegate prepared and waits for the viewer's word, the oldest first: the numbers of the preparations.
+    approvals: tuple[int, ...] = ()
 
     @property
     def all_shared(self) -> bool:
@@ -169,7 +171,8 @@ def read(
     """One page of the feed with everything its cards show; what began after `since` is marked as new."""
     place = _cursor(cursor)
     window, more = _window(items(person, category=category, shelf=shelf).filter(place.after), person)
-    own, this_week = _own(person, [one.item for one in window])
+    mine = _mine(person, [one.item for one in window])
+    own = mine.own
     now = timezone.now()
     ordered = order.personal([one.about(own.get(one.item), now) for one in window], person, now)
     waiting = [one.item for one in ordered if one.item not in place.shown]
@@ -184,7 +187,8 @@ def read(
     return Feed(
         cards=cards if cursor else _with_lead(cards),
         cursor=str(following),
-        shared_this_week=this_week,
+        shared_this_week=mine.this_week,
+        approvals=mine.approvals,
         new=sum(1 for card in cards if card.open),
     )
 
@@ -192,7 +196,7 @@ def read(
 def of_campaign(person: Person, campaign: Campaign, *, most: int) -> list[Card]:
     """The live items of a campaign that are meant for `person`, as cards; what they have not shared stands first."""
     numbers = list(items(person).filter(campaign=campaign).values_list("pk", flat=True)[:most])
-    own, _week = _own(person, numbers)
+    own = _mine(person, numbers).own
     return sorted(_cards(person, numbers, own, None), key=lambda card: not card.open)
 
 
@@ -250,7 +254,7 @@ def card_of(person: Person, number: int, *, since: datetime | None = None) -> Ca
     """The card of one live item that is meant for the person, hidden or not; None when there is none."""
     if not Item.objects.live().for_person(person).filter(pk=number).exists():
         return None
-    own, _week = _own(person, [number])
+    own = _mine(person, [number]).own
     return next(iter(_cards(person, [number], own, since)), None)
 
 
@@ -259,7 +263,7 @@ def why(person: Person, number: int) -> order.Why | None:
     item = Item.objects.live().for_person(person).select_related("category").filter(pk=number).first()
     if item is None or item.live_from is None or item.stands_at is None:
         return None
-    now, own = timezone.now(), _own(person, [number])[0].get(number)
+    now, own = timezone.now(), _mine(person, [number]).own.get(number)
     follows = set(person.interests or ())
     names = [str(item.category)] if item.category.slug in follows else []
     names += [str(topic) for topic in item.topics.filter(slug__in=follows)]
@@ -336,23 +340,35 @@ def week_start(person: Person, now: datetime | None = None) -> datetime:
     return (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _own(person: Person, found: Sequence[int]) -> tuple[dict[int, OwnShare], int]:
-    """The person's newest share of each item, and how many of theirs went out this week."""
+@dataclass(frozen=True)
+class _Mine:
+    """What a page asks of the person's own shares: the newest of each item, how many went out this week, and which
+    preparations wait for their word."""
+
+    own: dict[int, OwnShare]
+    this_week: int
+    approvals: tuple[int, ...]
+
+
+def _mine(person: Person, found: Sequence[int]) -> _Mine:
+    """One query for all three: each page of the feed asks for them."""
     monday = week_start(person)
     clicks = LinkDay.objects.filter(link=OuterRef("link")).order_by().values("link")
+    asked = Q(item__in=found, state__in=TAKEN) | Q(published_at__gte=monday) | Q(state=State.WAITING)
     shares = (
-        Share.objects.filter(Q(item__in=found, state__in=TAKEN) | Q(published_at__gte=monday), person=person)
+        Share.objects.filter(asked, person=person)
         .annotate(clicks=Coalesce(Subquery(clicks.annotate(n=Sum("person")).values("n")), Value(0)))
         .order_by(F("published_at").asc(nulls_first=True), "id")
     )
-    wanted = set(found)
-    own, this_week = {}, 0
+    wanted, own, this_week, waiting = set(found), {}, 0, set()
     for share in shares:
         if share.published_at and share.published_at >= monday and share.state == State.PUBLISHED:
             this_week += 1
+        if share.state == State.WAITING and share.preparation_id:
+            waiting.add(share.preparation_id)
         if share.item_id in wanted and share.state in TAKEN:
             own[share.item_id] = OwnShare(share, BY_KEY[share.network], share.clicks)  # type: ignore[attr-defined]
-    return own, this_week
+    return _Mine(own, this_week, tuple(sorted(waiting)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -65,6 +65,22 @@ class Look:
     spend: Spend | None = None
     # On the page of all previews.
     notes: list[Note] = field(default_factory=list)
+    # Kaja cannot post it there like this: a remark says why.
+    refused: bool = False
+    # The account's name, where another of the same network is chosen too.
+    apart: str = ""
+
+    @property
+    def too_long(self) -> bool:
+        """Over the network's limit of letters or bytes."""
+        return not self.count.valid and self.count.count > 0
+
+    @property
+    def trouble(self) -> str:
+        """What its tab has to say while another is open: "refused", "over" (too long), "note" (something to know)."""
+        if self.refused:
+            return "refused"
+        return "over" if self.too_long else "note" if self.remarks else ""
 
 
 @dataclass(frozen=True)
@@ -119,9 +135,8 @@ def accounts(person: Person) -> list[Target]:
     ]
 
 
-def prepared(preparation: Preparation, text: str) -> list[Look]:
-    """How what a delegate prepared will go out, with its own links, when its words are `text`."""
-    rows = list(preparation.shares.all())
+def prepared(preparation: Preparation, rows: Sequence[Share], text: str) -> list[Look]:
+    """How these posts of what a delegate prepared will go out, with their own links, when the words are `text`."""
     chosen = [Target(f"share:{share.pk}", shares.network_of(share), share.account) for share in rows]
     links = {f"share:{share.pk}": minting.address(share.link) for share in rows if share.link}
     return looks(preparation.item, text, chosen, links)
@@ -156,7 +171,14 @@ def looks(item: Item, text: str, chosen: list[Target], links: Mapping[str, str] 
     sample = shares.sample_link() if item.url else ""
     link = {target.value: (links or {}).get(target.value, sample) for target in chosen}
     written = list(item.previews.select_related("image")) if item.url else []
-    return [_look(item, target, text, link[target.value], written, _shown(item, target)) for target in chosen]
+    keys = [target.network.key for target in chosen]
+    return [
+        replace(
+            _look(item, target, text, link[target.value], written, _shown(item, target)),
+            apart=target.account.handle if target.account and keys.count(target.network.key) > 1 else "",
+        )
+        for target in chosen
+    ]
 
 
 def look_of(share: Share, text: str) -> Look:
@@ -203,6 +225,7 @@ def _look(
     whole = shares.with_link(text, link) if link and not passed_on else text
     carded = bool(item.url) and not shown and file is None and not passed_on
     drawn = preview.drawn(network, whole, card=carded and network.draws_cards, phone=phone)
+    remarks = posted.remarks_of(item, network) if account else []
     return Look(
         target=target,
         pieces=drawn.pieces,
@@ -213,7 +236,8 @@ def _look(
         file=file,
         handle=f"@{account.handle}" if account and not network.drawn.as_account else "",
         author=(account.display_name or account.handle) if account and network.drawn.as_account else "",
-        remarks=posted.remarks(item, network) if account else [],
+        remarks=[words for _code, words in remarks],
+        refused=any(code == "check" for code, _words in remarks),
         spend=spending.of(network, whole, link, shown) if account else None,
     )
 

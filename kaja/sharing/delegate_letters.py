@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from kaja.people import company, delegations
 from kaja.people.models import Person
-from kaja.sharing import approval_links, clock
+from kaja.sharing import approval_links, clock, delegates
 from kaja.sharing.models import ApprovalLink, Preparation
+from kaja.sharing.prepared import Prepared
 from kaja.sharing.rows import Row
 
 State = Preparation.State
@@ -45,7 +46,7 @@ def answer(preparation: int) -> None:
 
 
 def _row(preparation: int) -> Preparation | None:
-    rows = Preparation.objects.select_related("person", "by", "item").prefetch_related("shares")
+    rows = Preparation.objects.select_related("person", "by", "item").prefetch_related("shares__account")
     return rows.filter(pk=preparation).first()
 
 
@@ -66,10 +67,11 @@ def _send(
 ) -> None:
     language = reader.language or company.current().language
     with translation.override(language), timezone.override(clock.zone_of(reader)):
-        subject, rows = told(row), [Row(share) for share in row.shares.all()]
+        subject, rows = told(row), [Row(share) for share in delegates.going(row)]
         context = {
             "preparation": row, "rows": rows, "link": link, "page": page, "company": company.current(),
             "when": min((one.share.not_before for one in rows), default=None), "title": subject,
+            "left_out": Prepared(row).left_out,
         }  # fmt: skip
         letter = EmailMultiAlternatives(
             subject, render_to_string(f"sharing/mail/{name}.txt", context), to=[reader.email]

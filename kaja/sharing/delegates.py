@@ -1,8 +1,9 @@
 """Posts that a delegate prepares for somebody, and that somebody's decision (D8). Nothing goes out in silence.
 
 A preparation is one text for some of the person's accounts: a share for each, in the state `waiting`, which delivery
-cannot pick up. The person approves (as it is, or with other words or another time) or declines; the delegate may take
-it back until then. The decision is taken by compare-and-set on the preparation: the first of two at once is the one.
+cannot pick up. The person approves (as it is, or with other words, another time or without a network) or declines; the
+delegate may take it, or one of its networks, back until then. The decision is taken by compare-and-set on the
+preparation: the first of two at once is the one.
 
 The delegate learns the names of the person's accounts, the items meant for them, and what became of what they prepared:
 no tokens, no figures, no reactions, no posts of the person's own (docs/decisions/delegates.md).
@@ -12,7 +13,7 @@ Raises PermissionDenied for what a person may not, ValidationError with a senten
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -39,6 +40,8 @@ When = Preparation.When
 # So many wait for one person at a time: whoever is asked for more reads none of it.
 MOST = 30
 LONGEST_NOTE = LONGEST_REASON = 500
+# Why one network of a preparation does not go out with the others: the person left it out, the delegate took it out.
+LEFT_OUT, TAKEN_OUT = "left-out", "taken-out"
 
 
 # --- questions ------------------------------------------------------------------------------------------------------
@@ -78,18 +81,23 @@ def prepared_by(delegate: Person) -> QuerySet[Preparation]:
     return _whole(Preparation.objects.filter(Exists(still), by=delegate)).order_by("-pk")
 
 
+def going(preparation: Preparation) -> list[Share]:
+    """Its posts without the networks that were left out or taken out."""
+    return [share for share in preparation.shares.all() if share.reason not in (LEFT_OUT, TAKEN_OUT)]
+
+
 def passed(preparation: Preparation) -> bool:
     """Whether the time it was prepared for is over, so that the person has to say when."""
     if preparation.when == When.NOW:
         return False
     now = timezone.now()
-    return any(share.not_before < now for share in preparation.shares.all())
+    return any(share.not_before < now for share in going(preparation))
 
 
 def new_time(preparation: Preparation) -> datetime | None:
     """What to offer when its time has passed: the next place in the person's queue, else the best time; None when the
     item ends before."""
-    networks = list(dict.fromkeys(share.network for share in preparation.shares.all()))
+    networks = list(dict.fromkeys(share.network for share in going(preparation)))
     found = timing.offers(preparation.person, preparation.item, networks)
     places = [one.place.at for one in found if one.place] or [one.best.at for one in found if one.best]
     return min(places, default=None)
@@ -211,12 +219,19 @@ def _decide(preparation: Preparation, after: Preparation.State, **fields: object
 
 @transaction.atomic
 def approve(
-    *, person: Person, preparation: Preparation, text: str | None = None, at: datetime | None = None, door: str = "page"
+    *,
+    person: Person,
+    preparation: Preparation,
+    text: str | None = None,
+    at: datetime | None = None,
+    without: Collection[int] = (),
+    door: str = "page",
 ) -> Preparation:
-    """Let it go out, in one decision for all its networks: at its time, or at `at`; in its words, or as `text`.
+    """Let it go out, in one decision: at its time, or at `at`; in its words, or as `text`; on all its networks but the
+    posts `without` (numbers of its shares), which are dropped and stop nothing.
 
     `door` says for the audit trail how the person came: page, link, api. Everything is as before when it is refused:
-    see `shares.approve` for the codes.
+    "to" when nothing would be left, and see `shares.approve` for the other codes.
     """
     require(preparation.person_id == person.pk and person.is_active and person.may(Permission.SHARE))
     typed = preparation.text if text is None else text.replace("\r\n", "\n").strip()
@@ -224,18 +239,30 @@ def approve(
     _decide(preparation, Preparation.State.APPROVED, text=typed, changed=changed)
     if at is None and preparation.when == When.NOW:
         at = timezone.now()
-    rows = preparation.shares.select_related("item", "item__category", "account", "slot", "caption", "link")
-    networks = []
-    for share in rows.filter(state=State.WAITING).order_by("pk"):
+    kept, left = _parted(preparation, without)
+    for share in left:
+        shares.step(share, State.CANCELLED, since={State.WAITING}, reason=LEFT_OUT)
+        lines.write(actor=person, verb="share.left_out", on=share, prepared_by=preparation.by_id)
+    for share in kept:
         shares.approve(person=person, share=share, text=typed, at=at)
         lines.write(actor=person, verb="share.approved", on=share, prepared_by=preparation.by_id)
-        networks.append(share.network)
     lines.write(
         actor=person, verb="preparation.approved", on=preparation, prepared_by=preparation.by_id,
-        approved_by=person.pk, door=door, changed=changed, networks=sorted(networks),
+        approved_by=person.pk, door=door, changed=changed, networks=sorted(share.network for share in kept),
+        left_out=sorted(share.network for share in left),
     )  # fmt: skip
     facts.record("preparation.decided", preparation=preparation.pk)
     return preparation
+
+
+def _parted(preparation: Preparation, without: Collection[int]) -> tuple[list[Share], list[Share]]:
+    """The posts that go out, and those that are left out. Raises ValidationError (code "to") when none would go."""
+    rows = preparation.shares.select_related("item", "item__category", "account", "slot", "caption", "link")
+    waiting = list(rows.filter(state=State.WAITING).order_by("pk"))
+    left = [share for share in waiting if share.pk in without]
+    if left and len(left) == len(waiting):
+        raise ValidationError(_("Leave at least one network in, or decline it."), code="to")
+    return [share for share in waiting if share not in left], left
 
 
 @transaction.atomic
@@ -259,14 +286,38 @@ def decline(*, person: Person, preparation: Preparation, reason: str, door: str 
 @transaction.atomic
 def withdraw(*, person: Person, preparation: Preparation) -> None:
     """Take back what one prepared, as long as it is not decided and one still may prepare for its person."""
-    require(
-        preparation.by_id == person.pk and delegations.standing().filter(
-            delegate=person, person=preparation.person_id
-        ).exists()
-    )  # fmt: skip
+    _theirs(person, preparation)
     _decide(preparation, Preparation.State.WITHDRAWN)
     _drop(preparation, "taken-back")
     lines.write(actor=person, verb="preparation.withdrawn", on=preparation, person=preparation.person_id)
+
+
+@transaction.atomic
+def take_out(*, person: Person, preparation: Preparation, share: int) -> None:
+    """Take one network (the number of its post) out of what one prepared, until it is decided: the others still wait.
+
+    Raises ValidationError: "last" for the only one left, "decided" when it is too late. Taken out twice is once.
+    """
+    _theirs(person, preparation)
+    # Held, so that a decision at the same moment comes wholly before or after, and two networks do not both go as last.
+    if not Preparation.objects.filter(pk=preparation.pk, state=WAITING).update(state=WAITING):
+        preparation.refresh_from_db()
+        raise ValidationError(sentence(preparation) or _("This has been decided already."), code="decided")
+    rows = {one.pk: one for one in Share.objects.filter(preparation=preparation)}
+    require(share in rows)
+    row = rows[share]
+    if row.reason == TAKEN_OUT:
+        return
+    if sum(one.state == State.WAITING for one in rows.values()) == 1:
+        raise ValidationError(_("It is the only network left. Take the whole post back instead."), code="last")
+    if shares.step(row, State.CANCELLED, since={State.WAITING}, reason=TAKEN_OUT):
+        lines.write(actor=person, verb="share.taken_out", on=row, person=preparation.person_id, network=row.network)
+
+
+def _theirs(person: Person, preparation: Preparation) -> None:
+    """Raise PermissionDenied unless `person` prepared it and still may prepare for its person."""
+    still = delegations.standing().filter(delegate=person, person=preparation.person_id)
+    require(preparation.by_id == person.pk and still.exists())
 
 
 def _drop(preparation: Preparation, reason: str) -> None:

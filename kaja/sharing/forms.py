@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -111,7 +113,8 @@ class PrepareForm(ComposeForm):
 
 
 class ApproveForm(forms.Form):
-    """The decision to let it go out: as it is, or (`text`) in other words, or (`when`) now or at another time."""
+    """The decision to let it go out: as it is (`asis`, whatever stands in `text`) or in other words (`text`), now or at
+    another time (`when`), on all its places or on some (`keep`, where the page asks by `places`)."""
 
     text = forms.CharField(
         label=_("Your words"), required=False, max_length=10_000,
@@ -119,10 +122,14 @@ class ApproveForm(forms.Form):
     )  # fmt: skip
     when = forms.ChoiceField(choices=[("", ""), ("now", _("Now")), ("at", _("Pick a time"))], required=False)
     at = forms.CharField(required=False, max_length=40)
+    keep = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
-    def __init__(self, data: Any = None, *, person: Person, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict, *, person: Person, places: Collection[int], **kwargs: Any) -> None:
+        """`places`: the numbers of the posts that wait."""
         super().__init__(data, **kwargs)
         self.person = person
+        self.without = [one for one in places if str(one) not in data.getlist("keep")] if "places" in data else []
+        self.as_is = "asis" in data or "text" not in data
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -132,7 +139,7 @@ class ApproveForm(forms.Form):
                 cleaned["moment"] = moment(cleaned.get("at", ""), self.person)
             except ValidationError as error:
                 self.add_error("at", error)
-        if "text" in self.data and not cleaned.get("text"):
+        if not self.as_is and not cleaned.get("text"):
             self.add_error("text", _("Write a few words first. Your own are best."))
         return cleaned
 
@@ -182,6 +189,8 @@ class ChangeForm(forms.Form):
             self.initial.setdefault("account", share.account_id)
         else:
             del self.fields["account"]
+        if share.way == Share.Way.DIALOG:  # Its person opens the network's window, whenever that is.
+            del self.fields["at"]
         if fixed:
             self.fields["text"].help_text = shares.FIXED
             self.fields["text"].widget.attrs["readonly"] = True

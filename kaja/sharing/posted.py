@@ -85,13 +85,9 @@ def check(item: Item, network: Network) -> None:
         raise ValidationError(_("The picture does not fit %(network)s. %(why)s") % told, code="picture")
 
 
-def remarks(item: Item, network: Network) -> list[str]:
-    """What a person should know before Kaja posts this there: what stands against it, and what the network lacks."""
-    return [words for _code, words in remarks_of(item, network)]
-
-
 def remarks_of(item: Item, network: Network) -> list[tuple[str, str]]:
-    """The same, each with its code; that of a link which nobody can click is "link"."""
+    """What a person should know before Kaja posts this there, each with its code: what stands against it ("check"), and
+    what the network lacks (a link that nobody can click is "link")."""
     said = []
     try:
         check(item, network)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import shares
+from kaja.sharing import delegates, shares
 from kaja.sharing.models import Preparation, Share
 from kaja.sharing.rows import LOOKS, Look
 from kaja.sharing.states import State
@@ -32,13 +32,16 @@ COARSE = {
 class Place:
     """One network of a preparation, as its delegate sees it."""
 
+    share: int
     network: Network
+    handle: str
     state: State
     look: Look
+    left_out: bool = False
 
     @property
     def label(self) -> str:
-        return str(self.state.label)
+        return _("Left out") if self.left_out else str(self.state.label)
 
 
 @dataclass(frozen=True)
@@ -69,23 +72,31 @@ class Prepared:
             return None
         if not self.waits and self.preparation.state != Preparation.State.APPROVED:
             return None
-        return min((share.not_before for share in self._rows), default=None)
-
-    @property
-    def _rows(self) -> list[Share]:
-        return list(self.preparation.shares.all())
+        return min((share.not_before for share in delegates.going(self.preparation)), default=None)
 
     @property
     def networks(self) -> list[Network]:
-        return list(dict.fromkeys(BY_KEY[share.network] for share in self._rows))
+        """Where it goes out, or would."""
+        return list(dict.fromkeys(BY_KEY[share.network] for share in delegates.going(self.preparation)))
 
     @property
     def places(self) -> list[Place]:
-        """After the approval: how each network stands."""
-        if self.preparation.state != Preparation.State.APPROVED:
+        """While it waits and after the approval: how each network stands, without those that its delegate took out."""
+        if self.preparation.state not in (Preparation.State.WAITING, Preparation.State.APPROVED):
             return []
-        states = [(share, COARSE.get(State(share.state), State.CANCELLED)) for share in self._rows]
-        return [Place(BY_KEY[share.network], state, LOOKS[state]) for share, state in states]
+        rows = [share for share in self.preparation.shares.all() if share.reason != delegates.TAKEN_OUT]
+        return [self._place(share) for share in rows]
+
+    def _place(self, share: Share) -> Place:
+        state = State.WAITING if self.waits else COARSE.get(State(share.state), State.CANCELLED)
+        handle = share.account.handle if share.account else ""
+        left = share.reason == delegates.LEFT_OUT
+        return Place(share.pk, BY_KEY[share.network], handle, state, LOOKS[state], left)
+
+    @property
+    def left_out(self) -> list[Network]:
+        """The networks that the person left out."""
+        return [place.network for place in self.places if place.left_out]
 
     @property
     def reason(self) -> str:

@@ -16,6 +16,8 @@ SENTENCES: dict[str, Promise] = {
     "denied": _("You said that it did not go out."),
     "cancelled": _("You dropped it."),
     "declined": _("You declined it."),
+    "left-out": _("You approved the others and left this network out."),
+    "taken-out": _("Your delegate took this network out before you had decided."),
     "unapproved": _("You had not approved it, so it was not sent."),
     "taken-back": _("Your delegate took it back before you had decided."),
     "withdrawn": _("The editors withdrew the post, so it was not sent."),

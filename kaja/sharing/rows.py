@@ -16,7 +16,7 @@ from kaja.links import minting
 from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
-from kaja.sharing import corrections, credit, delivery, eyes, onhold, posted, reasons, settling, shares
+from kaja.sharing import corrections, credit, delegates, delivery, eyes, onhold, posted, reasons, settling, shares
 from kaja.sharing.models import Attempt, Preparation, SecondLook, Share
 from kaja.sharing.states import State
 
@@ -284,7 +284,7 @@ def way(share: Share) -> list[Step]:
         by = share.preparation.by
         name = by.name if by else _("Somebody who has left")
         steps = [Step("done", wrote, share.created_at, icon="pencil", title=_("%s prepared it") % name)]
-        if share.preparation.state == Preparation.State.APPROVED:
+        if share.preparation.state == Preparation.State.APPROVED and share.reason != delegates.LEFT_OUT:
             steps.append(Step("done", "", share.preparation.decided_at, icon="signature", title=_("You approved it")))
     for one in share.looks.all():
         steps += looked(one)

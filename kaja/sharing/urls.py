@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prepare/for/<int:person>/<int:number>/", delegate.compose, name="prepare-compose"),
     path("prepare/for/<int:person>/<int:number>/check/", delegate.check, name="prepare-check"),
     path("prepare/<int:number>/withdraw/", delegate.withdraw, name="prepare-withdraw"),
+    path("prepare/<int:number>/take-out/<int:share>/", delegate.take_out, name="prepare-take-out"),
     path("approve/<int:number>/", approval.show, name="approval"),
     path("approve/<int:number>/approve/", approval.approve, name="approval-approve"),
     path("approve/<int:number>/decline/", approval.decline, name="approval-decline"),

@@ -121,3 +121,24 @@ def test_lists_ask_the_same_number_of_questions(
             mart("GET", "/preparations?side=prepared")
         with django_assert_max_num_queries(4):
             liis("GET", "/preparations")
+
+
+def test_one_account_is_left_out_or_taken_out(cast: Cast, body: dict[str, Any]) -> None:
+    liis, mart = Caller(cast.liis), Caller(cast.mart)
+    first = body["accounts"][0]
+    second = factories.account(cast.liis, external_id="sandbox:second", handle="second").pk
+    third = factories.account(cast.liis, external_id="sandbox:third", handle="third").pk
+    made = mart("POST", "/preparations", body | {"accounts": [first, second, third]})
+    assert made["accounts"] == [first, second, third]
+    kadri = Caller(cast.kadri)
+    kadri("DELETE", f"/preparations/{made['id']}/accounts/{third}")
+    assert kadri.status == 404
+    assert mart("DELETE", f"/preparations/{made['id']}/accounts/{third}")["accounts"] == [first, second]
+    address = f"/preparations/{made['id']}/approve"
+    liis("POST", address, {"without": [third]})
+    assert liis.status == 422
+    liis("POST", address, {"without": [first, second]})
+    assert liis.status == 422
+    done = liis("POST", address, {"without": [second]})
+    assert (done["state"], done["accounts"], done["left_out"]) == ("approved", [first], ["sandbox"])
+    assert done["posts"] == [{"network": "sandbox", "state": "planned"}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Count
 
 from kaja.people.models import Person
 from kaja.sharing import approval_links
@@ -19,6 +20,11 @@ def path_of(row: Preparation) -> str:
     return "/approve/" + link.partition("/approve/")[2]
 
 
+def two() -> Preparation:
+    """What waits for two accounts of Helena's."""
+    return Preparation.objects.filter(state="waiting").annotate(n=Count("shares")).get(n=2)
+
+
 @pytest.mark.parametrize("look", [*LOOKS, Look(320)], ids=str)
 def test_the_pages_of_both_are_without_barriers(visit: Visit, look: Look) -> None:
     row = Preparation.objects.filter(state="waiting").earliest("pk")
@@ -26,12 +32,14 @@ def test_the_pages_of_both_are_without_barriers(visit: Visit, look: Look) -> Non
     for address in ("/prepare/", f"/prepare/for/{row.person_id}/", f"/prepare/for/{row.person_id}/{row.item_id}/"):
         delegate.goto(address)
         assert faults(delegate) == [], address
-    for address in ("/shares/", f"/approve/{row.pk}/", "/me/"):
+    several = two()
+    for address in ("/", "/shares/", f"/approve/{row.pk}/", f"/approve/{several.pk}/", "/me/"):
         person.goto(address)
         assert faults(person) == [], address
-    stranger = visit("", look)
-    stranger.goto(path_of(row))
-    assert faults(stranger) == []
+    for one in (row, several):
+        stranger = visit("", look)
+        stranger.goto(path_of(one))
+        assert faults(stranger) == []
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -44,6 +52,23 @@ def test_one_press_on_the_links_page_approves_without_signing_in(visit: Visit, s
     assert row.shares.get().state == State.PLANNED
     page.goto("/shares/")
     assert "/signin/" in page.url
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_network_is_left_out_and_the_other_goes(visit: Visit, script: bool) -> None:
+    row, page = two(), visit("Helena", Look(390, script=script))
+    page.goto("/")
+    page.get_by_role("link", name="2 posts wait for your word").click()
+    page.wait_for_url("**/shares/")
+    page.goto(f"/approve/{row.pk}/")
+    page.get_by_label("nordwind").uncheck()
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_text("My shares has it until it is out").first.wait_for()
+    states = {share.account.handle: share.state for share in row.shares.select_related("account") if share.account}
+    assert states == {"helena.rebane": State.PLANNED, "nordwind": State.CANCELLED}
+    desk = visit("Kadri", Look(390))
+    desk.goto("/prepare/")
+    desk.get_by_text("Left out").wait_for()
 
 
 def test_prepared_by_one_with_other_words_of_the_other(visit: Visit) -> None:

@@ -1,10 +1,14 @@
 """Own hand: marks in the field itself, other words for a post that is out, all previews side by side."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kaja.content.models import Item
+from kaja.networks.models import ConnectedAccount
+from kaja.sharing import delivery, shares
 from kaja.sharing.models import Share
+from kaja.sharing.states import State
 from tests.browser.conftest import Look, Visit
 from tests.browser.test_pages import LOOKS, faults
 
@@ -18,9 +22,14 @@ def story() -> Item:
 
 
 def out() -> Share:
-    """A post of Liis' that Kaja sent."""
-    rows = Share.objects.filter(person__first_name="Liis", way="api", state="published").exclude(post_id="")
-    return rows.order_by("-published_at").first()  # type: ignore[return-value]
+    """A post of Liis' that Kaja sent just now: what the demo has depends on the day."""
+    account = ConnectedAccount.objects.get(person__first_name="Liis", network="sandbox")
+    share = shares.share_now(person=account.person, item=story(), account=account, text="Mine alone. #NordwindTeam")
+    Share.objects.filter(pk=share.pk).update(not_before=timezone.now(), wished_at=None)
+    delivery.deliver(share.pk, worker="browser")
+    share.refresh_from_db()
+    assert share.state == State.PUBLISHED
+    return share
 
 
 def geometry(page: Page) -> dict[str, float]:

@@ -10,9 +10,11 @@ from kaja.content import campaigns
 from kaja.content.models import Campaign, Caption, Item
 from kaja.hub import cards, feed
 from kaja.links.models import LinkDay, ShortLink
-from kaja.people import audiences
+from kaja.networks.models import ConnectedAccount
+from kaja.people import audiences, delegations
 from kaja.people.models import Person
-from kaja.sharing.models import Share
+from kaja.sharing import delegates
+from kaja.sharing.models import Preparation, Share
 from kaja.sharing.states import State
 from tests import factories
 from tests.cast import Cast
@@ -185,12 +187,49 @@ def test_the_feed_costs_the_same_few_queries_for_ten_and_for_a_thousand_items(
         name="Winter", slug="winter", begins_on=today, ends_on=today, started_at=now, metric="shares", target=9
     )
     Item.objects.order_by("-id").update(campaign=running)
+    for _two in range(2):
+        waits(cast, Item.objects.earliest("id"))
     browser = signed_in(cast.liis)
     # What stands in memory for five seconds is read here: the company, audiences, categories, campaigns that run.
     memory.forget()
-    assert "Winter" in browser.get("/").content.decode()
+    page = browser.get("/").content.decode()
+    assert "Winter" in page
+    assert "2 posts wait for your word" in page
     with django_assert_num_queries(10):  # type: ignore[attr-defined]
         browser.get("/")
+
+
+def waits(cast: Cast, item: Item) -> Preparation:
+    """Mart has prepared a post of it for Liis, for two accounts."""
+    delegations.name(person=cast.liis, delegate=cast.mart)
+    accounts = [
+        ConnectedAccount.objects.filter(handle=handle).first() or factories.account(cast.liis, external_id=handle, handle=handle)
+        for handle in ("one", "two")
+    ]  # fmt: skip
+    return delegates.prepare(person=cast.mart, executive=cast.liis, item=item, accounts=accounts, text="It is here.")
+
+
+def test_what_waits_for_the_persons_word_stands_above_the_feed_and_leads_there(cast: Cast, signed_in: SignIn) -> None:
+    liis, item = signed_in(cast.liis), factories.item()
+    assert "approvals-strip" not in liis.get("/").content.decode()
+    first = waits(cast, item)
+    page = liis.get("/").content.decode()
+    assert "1 post waits for your word" in page
+    assert f'class="note brand approvals-strip" href="/approve/{first.pk}/"' in page
+    waits(cast, item)
+    page = liis.get("/").content.decode()
+    assert "2 posts wait for your word" in page
+    assert 'class="note brand approvals-strip" href="/shares/"' in page
+    assert feed.read(cast.liis).cards[0].open  # it is not shared yet
+    for row in Preparation.objects.all():
+        delegates.decline(person=cast.liis, preparation=row, reason="Not now")
+    assert "approvals-strip" not in liis.get("/").content.decode()
+
+
+def test_what_waits_for_others_is_nobody_elses_strip(cast: Cast, signed_in: SignIn) -> None:
+    waits(cast, factories.item())
+    for somebody in (cast.mart, cast.kadri, cast.sten):
+        assert "approvals-strip" not in signed_in(somebody).get("/").content.decode()
 
 
 def test_shared_today_tells_only_of_what_the_viewer_may_see_too(cast: Cast) -> None:

@@ -583,3 +583,142 @@ def test_the_letter_and_the_links_page_speak_the_persons_language(
     link = re.search(r"http\S+/approve/by-link/\S+", str(mail.outbox[-1].body))
     assert link
     assert "Kiida heaks" in Client(headers={"accept-language": "en"}).get(link[0]).content.decode()
+
+
+# --- a network left out ---------------------------------------------------------------------------------------------
+@pytest.fixture
+def two(cast: Cast, account: ConnectedAccount, item: Item) -> Preparation:
+    """Prepared for two accounts of Liis'."""
+    other = factories.account(cast.liis, "sandbox", external_id="sandbox:second", handle="second")
+    return delegates.prepare(person=cast.mart, executive=cast.liis, item=item, accounts=[account, other], text="Two.")
+
+
+def numbers(row: Preparation) -> list[int]:
+    return list(row.shares.order_by("pk").values_list("pk", flat=True))
+
+
+def test_a_network_that_is_left_out_never_goes_out_and_the_others_do(cast: Cast, two: Preparation) -> None:
+    first, second = numbers(two)
+    delegates.approve(person=cast.liis, preparation=two, without=[second])
+    states = dict(Share.objects.values_list("pk", "state"))
+    assert states == {first: State.PLANNED, second: State.CANCELLED}
+    assert deliver_all() == 1
+    line = Line.objects.get(verb="preparation.approved")
+    assert (line.details["networks"], line.details["left_out"]) == (["sandbox"], ["sandbox"])
+    assert Line.objects.get(verb="share.left_out").noun_id == str(second)
+
+
+def test_an_account_that_does_not_work_can_be_left_out_so_that_the_others_go(cast: Cast, two: Preparation) -> None:
+    broken = numbers(two)[1]
+    ConnectedAccount.objects.filter(handle="second").update(state=ConnectedAccount.State.NEEDS_RECONNECT)
+    with pytest.raises(ValidationError, match="Sign in to"):
+        delegates.approve(person=cast.liis, preparation=two)
+    two.refresh_from_db()
+    delegates.approve(person=cast.liis, preparation=two, without=[broken])
+    assert deliver_all() == 1
+
+
+def test_to_leave_everything_out_is_to_decline_and_is_said_so(cast: Cast, two: Preparation) -> None:
+    with pytest.raises(ValidationError, match="or decline it"):
+        delegates.approve(person=cast.liis, preparation=two, without=numbers(two))
+    two.refresh_from_db()
+    assert two.state == Prep.WAITING
+    assert set(Share.objects.values_list("state", flat=True)) == {State.WAITING}
+
+
+def test_the_delegate_reads_what_was_left_out_and_by_letter_too(
+    cast: Cast, two: Preparation, signed_in: SignIn
+) -> None:
+    delegates.approve(person=cast.liis, preparation=two, without=numbers(two)[1:])
+    delegate_letters.answer(preparation=two.pk)
+    letter = mail.outbox[-1]
+    assert letter.to == [cast.mart.email]
+    assert "Left out: Sandbox." in str(letter.body)
+    desk = signed_in(cast.mart).get("/prepare/").content.decode()
+    assert desk.count("Left out") == 1
+    assert "Planned" in desk
+
+
+def test_on_the_page_a_network_is_left_out_by_taking_its_tick_away(
+    cast: Cast, two: Preparation, signed_in: SignIn
+) -> None:
+    liis, (first, second) = signed_in(cast.liis), numbers(two)
+    page = liis.get(f"/approve/{two.pk}/").content.decode()
+    assert page.count('name="keep"') == page.count("checked>") == 2
+    address = f"/approve/{two.pk}/approve/"
+    none = liis.post(address, {"places": "1", "asis": "1", "text": "Two."})
+    assert none.status_code == 422
+    assert "or decline it" in none.content.decode()
+    liis.post(address, {"places": "1", "keep": [first], "asis": "1", "text": "Two."})
+    assert dict(Share.objects.values_list("pk", "state")) == {first: State.PLANNED, second: State.CANCELLED}
+    assert "left this network out" in liis.get(f"/shares/{second}/").content.decode()
+
+
+def test_what_is_half_written_is_not_what_approve_lets_out_and_is_not_lost(
+    cast: Cast, two: Preparation, signed_in: SignIn
+) -> None:
+    liis, typed = signed_in(cast.liis), {"text": "Half a sent", "asis": "1"}
+    refused = liis.post(f"/approve/{two.pk}/approve/", {**typed, "places": "1"})
+    assert refused.status_code == 422
+    assert "Half a sent</textarea>" in refused.content.decode()
+    liis.post(f"/approve/{two.pk}/approve/", typed)
+    assert all(share.text.startswith("Two.") for share in Share.objects.all())
+
+
+def test_one_network_alone_is_not_asked_about(
+    cast: Cast, account: ConnectedAccount, item: Item, signed_in: SignIn
+) -> None:
+    row = prepared(cast, account, item)
+    assert 'name="keep"' not in signed_in(cast.liis).get(f"/approve/{row.pk}/").content.decode()
+
+
+def test_by_the_link_a_network_is_left_out_too(cast: Cast, two: Preparation, client: Client) -> None:
+    first, second = numbers(two)
+    address = "/approve/" + approval_links.mint(preparation=two, carrier=MAIL).partition("/approve/")[2]
+    assert client.get(address).content.decode().count('name="keep"') == 2
+    assert client.post(address, {"places": "1"}).status_code == 422
+    answer = client.post(address, {"places": "1", "keep": [second]})
+    assert answer.status_code == 200
+    assert dict(Share.objects.values_list("pk", "state")) == {first: State.CANCELLED, second: State.PLANNED}
+
+
+def test_the_delegate_takes_one_network_out_until_it_is_decided(
+    cast: Cast, two: Preparation, signed_in: SignIn
+) -> None:
+    mart, (first, second) = signed_in(cast.mart), numbers(two)
+    assert mart.get("/prepare/").content.decode().count("/take-out/") == 2
+    mart.post(f"/prepare/{two.pk}/take-out/{second}/")
+    mart.post(f"/prepare/{two.pk}/take-out/{second}/")  # twice is once
+    assert dict(Share.objects.values_list("pk", "state")) == {first: State.WAITING, second: State.CANCELLED}
+    assert Line.objects.filter(verb="share.taken_out").count() == 1
+    page = signed_in(cast.liis).get(f"/approve/{two.pk}/").content.decode()
+    assert page.count('class="preview ') == 1
+    answer = mart.post(f"/prepare/{two.pk}/take-out/{first}/", follow=True).content.decode()
+    assert "It is the only network left" in answer
+    delegates.approve(person=cast.liis, preparation=two)
+    with pytest.raises(ValidationError, match="approved it already"):
+        delegates.take_out(person=cast.mart, preparation=two, share=first)
+    assert deliver_all() == 1
+
+
+def test_nobody_else_takes_a_network_out(cast: Cast, two: Preparation, item: Item, signed_in: SignIn) -> None:
+    for somebody in (cast.liis, cast.kadri, cast.aado):
+        with pytest.raises(PermissionDenied):
+            delegates.take_out(person=somebody, preparation=two, share=numbers(two)[0])
+    for other in (max(numbers(two)) + 1, 10**30):  # a post of another preparation, and none at all
+        with pytest.raises(PermissionDenied):
+            delegates.take_out(person=cast.mart, preparation=two, share=other)
+    assert signed_in(cast.kadri).post(f"/prepare/{two.pk}/take-out/{numbers(two)[0]}/").status_code == 404
+    delegations.end(person=cast.liis, delegation=delegations.named_by(cast.liis).get())
+    with pytest.raises(PermissionDenied):
+        delegates.take_out(person=cast.mart, preparation=two, share=numbers(two)[0])
+    assert set(Share.objects.values_list("state", flat=True)) == {State.WAITING}
+
+
+def test_a_network_taken_out_while_the_person_looks_is_no_trouble(
+    cast: Cast, two: Preparation, signed_in: SignIn
+) -> None:
+    first, second = numbers(two)
+    delegates.take_out(person=cast.mart, preparation=two, share=second)
+    signed_in(cast.liis).post(f"/approve/{two.pk}/approve/", {"places": "1", "keep": [first, second], "asis": "1"})
+    assert dict(Share.objects.values_list("pk", "state")) == {first: State.PLANNED, second: State.CANCELLED}

@@ -392,3 +392,33 @@ def test_words_that_want_a_look_do_not_replace_those_of_a_post_that_is_out(
     with pytest.raises(ValidationError, match="Share them as a new post"):
         corrections.ask(person=cast.liis, share=share, text=WORDS)
     assert not Correction.objects.exists()
+
+
+# --- its page -----------------------------------------------------------------------------------------------------------
+def test_its_page_says_who_looks_and_what_they_wrote_and_no_network_is_said_to_have_spoken(
+    cast: Cast, account: ConnectedAccount, signed_in: SignedIn
+) -> None:
+    asking(cast.kadri)
+    share, liis = shared(cast, account), signed_in(cast.liis)
+    page = liis.get(f"/shares/{share.pk}/").content.decode()
+    assert "Asked: Kadri, Rein" in page
+    assert "What the network said" not in page
+    assert "A colleague looks at these words before they go out." not in page  # they wait for it already
+    looks.give_back(person=cast.rein, number=the_look(share).pk, words="Say what you saw.")
+    page = liis.get(f"/shares/{share.pk}/").content.decode()
+    assert '<p class="small">Rein Saar: Say what you saw.</p>' in page
+    assert "What the network said" not in page
+
+
+def test_a_post_of_the_networks_own_window_is_asked_for_no_time(
+    cast: Cast, account: ConnectedAccount, signed_in: SignedIn
+) -> None:
+    asking(cast.kadri)
+    liis = signed_in(cast.liis)
+    by_kaja = shared(cast, account)
+    window = shares.open_dialog(person=cast.liis, item=factories.item(), network=BY_KEY["linkedin"], text=WORDS)
+    assert 'name="at"' in liis.get(f"/shares/{by_kaja.pk}/").content.decode()
+    assert 'name="at"' not in liis.get(f"/shares/{window.pk}/").content.decode()
+    assert liis.post(f"/shares/{window.pk}/edit/", {"text": "A thousand hours without a stop."}).status_code == 302
+    window.refresh_from_db()
+    assert (window.state, window.reason) == (State.UNKNOWN, "looked")

@@ -301,7 +301,7 @@ def test_preview_and_counts_follow_the_networks_rule(cast: Cast, signed_in: Sign
     page = answer.content.decode()
     assert "&lt;b&gt;" in page
     assert 'class="ovr"' in page
-    assert page.count('class="meter bad"') == 2
+    assert page.count('class="meter over"') == page.count('class="tabbed-tab over"') == 2
 
 
 def test_the_time_is_the_persons_own(cast: Cast, signed_in: SignIn, account: ConnectedAccount) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -33,9 +33,10 @@ def _one(request: SignedRequest, number: int) -> Preparation:
 
 
 def _shown(person: Person, row: Preparation, form: ApproveForm | None, refused: str = "") -> dict[str, Any]:
-    """What both pages show: each network's preview in these words, the time, and what is asked."""
-    text = (form["text"].value() if form is not None and "text" in form.data else "") or row.text
-    looks = composing.prepared(row, text)
+    """What both pages show: each network's preview in these words, where it goes, the time, and what is asked."""
+    typed = str(form["text"].value() or "") if form is not None else ""
+    text = row.text if form is None or form.as_is else typed or row.text
+    looks = composing.prepared(row, delegates.going(row), text)
     waits = row.state == Preparation.State.WAITING
     fresh = delegates.new_time(row) if waits else None
     zone = clock.zone_of(person)
@@ -53,13 +54,18 @@ def _shown(person: Person, row: Preparation, form: ApproveForm | None, refused: 
         "fresh": f"{fresh.astimezone(zone):%Y-%m-%dT%H:%M}" if fresh else "",
         "now": timezone.now().astimezone(zone),
         "form": form,
-        "text": text,
+        "without": form.without if form is not None else [],
+        "text": typed or row.text,
         "other_words": text != row.text,
         "said": hints.said(
             person=person, item=row.item, text=text, networks={look.target.network.key for look in looks},
             caption=row.caption, at=None,
         ),
     }  # fmt: skip
+
+
+def _form(sent: QueryDict, person: Person, row: Preparation) -> ApproveForm:
+    return ApproveForm(sent, person=person, places=[share.pk for share in delegates.going(row)])
 
 
 @require_GET
@@ -77,10 +83,12 @@ def _approved(person: Person, row: Preparation, form: ApproveForm, door: str) ->
     data = form.cleaned_data
     try:
         delegates.approve(
-            person=person, preparation=row, text=data["text"] or None, at=data["moment"], door=door
+            person=person, preparation=row, text=None if form.as_is else data["text"], at=data["moment"],
+            without=form.without, door=door,
         )  # fmt: skip
     except ValidationError as error:
-        form.add_error("at" if error.code in TIMES else "text" if "text" in form.data else None, error)
+        field = "at" if error.code in TIMES else "keep" if error.code == "to" else None if form.as_is else "text"
+        form.add_error(field, error)
         return error.code or "text"
     return None
 
@@ -90,8 +98,8 @@ def _approved(person: Person, row: Preparation, form: ApproveForm, door: str) ->
 @clock.shown
 def approve(request: SignedRequest, number: int) -> HttpResponse:
     """Let it go out; with `look` only show how other words would look."""
-    row, form = _one(request, number), ApproveForm(request.POST, person=request.user)
-    refused = None
+    row, refused = _one(request, number), None
+    form = _form(request.POST, request.user, row)
     if "look" in request.POST:
         form.is_valid()
     else:
@@ -149,7 +157,7 @@ def _by_link(request: HttpRequest, found: approval_links.Found, person: Person |
         # The words are not for changing here: whoever wants others signs in.
         typed = request.POST.copy()
         typed.pop("text", None)
-        form = ApproveForm(typed, person=person)
+        form = _form(typed, person, row)
         try:
             refused = _approved(person, row, form, "link")
         except PermissionDenied:

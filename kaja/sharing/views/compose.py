@@ -1,12 +1,11 @@
 """The composer: one form, live preview, one share for each chosen place."""
 
-import contextlib
 import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,16 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kaja.content import kinds
 from kaja.content.models import Item
-from kaja.guidelines import checks
 from kaja.networks.catalogue import BY_KEY
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import clock, composing, hints, offered, shares, timing
+from kaja.sharing import clock, composing, offered, shares, timing
 from kaja.sharing.composing import Target
-from kaja.sharing.forms import ComposeForm, moment
+from kaja.sharing.forms import ComposeForm
 from kaja.sharing.models import Share
 from kaja.sharing.states import State
+from kaja.sharing.views import writing
 
 OVER = gettext_lazy(
     "This story can no longer be shared: it was taken back, or its time is over. Your words are still here to copy."
@@ -51,7 +50,8 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
     captions = composing.captions(item, request.user)
     initial = _beginning(request, item, targets, captions)
     choices = [(target.value, target.network.name) for target in targets]
-    form = ComposeForm(_mended(request, item), person=request.user, choices=choices, initial=initial)
+    sent = writing.mended(request, request.user, item, targets)
+    form = ComposeForm(sent, person=request.user, choices=choices, initial=initial)
     mending = "fix" in request.POST
     if request.method == "POST" and not live:
         form.add_error(None, OVER)
@@ -61,58 +61,15 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         made = _share(request, item, targets, form)
         if not form.errors:
             return _done(request, made)
-    chosen = _chosen(targets, form["to"].value())
-    context = {
+    context = writing.page(request, request.user, item, form, targets) | {
         "section": "feed",
-        "item": item,
-        "form": form,
-        "targets": targets,
         "captions": captions,
-        "chosen": {target.value for target in chosen},
-        "looks": composing.looks(item, form["text"].value() or "", chosen),
-        "host": composing.host(item),
-        "source": composing.source(item),
-        "said": _said(request, item, form["text"].value() or "", chosen, form["caption"].value()),
-        "hashtag": composing.hashtag(item),
         "inviting": not kinds.of(item).words,
-        "now": timezone.now().astimezone(clock.zone_of(request.user)),
-        "offers": offered.of(request.user, item, chosen),
+        "offers": offered.of(request.user, item, writing.chosen(targets, form["to"].value())),
         "held": delegations.held_by(request.user) if not item.original else [],
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"
     return render(request, page, context, status=422 if form.errors else 200)
-
-
-def _text(request: SignedRequest) -> str:
-    """The words as they were typed: browsers send each end of a line as two characters."""
-    return request.POST.get("text", "").replace("\r\n", "\n")[:10_000]
-
-
-def _mended(request: SignedRequest, item: Item) -> QueryDict | None:
-    """What was sent; after a press on Fix, with that one thing put right (without a script)."""
-    if request.method != "POST":
-        return None
-    sent = request.POST.copy()
-    sent["text"] = text = _text(request)
-    if wanted := request.POST.get("fix", ""):
-        targets = _chosen(composing.targets(request.user, item), request.POST.getlist("to"))
-        for hint in _said(request, item, text, targets).hints:
-            if f"{hint.rule}:{hint.start}:{hint.end}" == wanted:
-                sent["text"] = checks.fixed(text, hint)
-    return sent
-
-
-def _said(request: SignedRequest, item: Item, text: str, chosen: list[Target], begun_with: Any = None) -> hints.Said:
-    """The hints on these words, as they would go out at the chosen time. `begun_with`: the caption of a fresh form."""
-    number, at = request.POST.get("caption", "") or str(begun_with or ""), None
-    caption = (
-        item.captions.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 15 else None
-    )
-    if request.POST.get("when") == "at":
-        with contextlib.suppress(ValidationError):
-            at = max(moment(request.POST.get("at", ""), request.user), timezone.now())
-    networks = {target.network.key for target in chosen}
-    return hints.said(person=request.user, item=item, text=text, networks=networks, caption=caption, at=at)
 
 
 def _done(request: SignedRequest, made: list[Share]) -> HttpResponse:
@@ -166,15 +123,11 @@ def _anew(before: Share, targets: list[Target]) -> dict[str, Any]:
     }
 
 
-def _chosen(targets: list[Target], values: Any) -> list[Target]:
-    return [target for target in targets if target.value in (values or [])]
-
-
 def _share(request: SignedRequest, item: Item, targets: list[Target], form: ComposeForm) -> list[Share]:
     """One share for each place; what a person can mend becomes an error of the form, the others are made."""
     data, made = form.cleaned_data, []
-    caption = item.captions.filter(pk=data["caption"]).first() if data["caption"] else None
-    for target in _chosen(targets, data["to"]):
+    caption = writing.caption(item, data["caption"])
+    for target in writing.chosen(targets, data["to"]):
         common: dict[str, Any] = {
             "person": request.user,
             "item": item,
@@ -201,12 +154,6 @@ def _share(request: SignedRequest, item: Item, targets: list[Target], form: Comp
 @clock.shown
 def check(request: SignedRequest, number: int) -> HttpResponse:
     """Preview, counts and hints of the words as they stand: what the composer asks while one writes."""
-    item, text = _item(request, number)[0], _text(request)
-    chosen = _chosen(composing.targets(request.user, item), request.POST.getlist("to"))
-    context = {
-        "item": item,
-        "looks": composing.looks(item, text, chosen),
-        "host": composing.host(item),
-        "said": _said(request, item, text, chosen),
-    }
-    return render(request, "sharing/_checked.html", context)
+    item = _item(request, number)[0]
+    context = writing.checked(request, request.user, item, composing.targets(request.user, item))
+    return render(request, "sharing/_checked.html", context | {"button": "sharing/_share_button.html"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from typing import Any
 
@@ -10,21 +9,21 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kaja.content.models import Item
-from kaja.guidelines import checks
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.models import Person
-from kaja.sharing import clock, composing, delegates, hints, timing
+from kaja.sharing import clock, composing, delegates, timing
 from kaja.sharing.composing import Target
-from kaja.sharing.forms import PrepareForm, moment
+from kaja.sharing.forms import PrepareForm
 from kaja.sharing.prepared import Prepared
+from kaja.sharing.views import writing
 
 # Refusals by code -> the field beside which they stand; all others stand beside the words.
 FIELDS = {"time": "at", "crowd": "at", "cap": "at", "to": "to", "note": "note", "many": None, "crisis": None}
@@ -81,25 +80,17 @@ def _composed(request: SignedRequest, executive: Person, item: Item) -> HttpResp
     targets, captions = composing.accounts(executive), composing.captions(item, executive)
     choices = [(target.value, target.network.name) for target in targets]
     beginning = _beginning(item, targets, captions)
-    form = PrepareForm(_mended(request, executive, item, targets), person=executive, choices=choices, initial=beginning)
+    sent = writing.mended(request, executive, item, targets)
+    form = PrepareForm(sent, person=executive, choices=choices, initial=beginning)
     if "fix" in request.POST:
         form.errors.clear()
     elif request.method == "POST" and form.is_valid() and _prepared(request, executive, item, targets, form):
         messages.success(request, _("Sent to %s. Nothing goes out before the approval.") % executive.name)
         return redirect("prepare-desk")
-    chosen = _chosen(targets, form["to"].value())
-    context = {
+    context = writing.page(request, executive, item, form, targets) | {
         "section": "shares",
         "executive": executive,
-        "item": item,
-        "form": form,
-        "targets": targets,
         "captions": captions,
-        "chosen": {target.value for target in chosen},
-        "looks": composing.looks(item, form["text"].value() or "", chosen),
-        "host": composing.host(item),
-        "said": _said(request, executive, item, chosen, form["text"].value() or "", form["caption"].value()),
-        "now": timezone.now().astimezone(clock.zone_of(executive)),
         "offers": timing.offers(executive, item, [target.network.key for target in targets if target.works]),
         "elsewhere": clock.zone_of(executive) != clock.zone_of(request.user),
         "zone": str(clock.zone_of(executive)),
@@ -118,46 +109,15 @@ def _beginning(item: Item, targets: list[Target], captions: list[Any]) -> dict[s
     }
 
 
-def _mended(request: SignedRequest, executive: Person, item: Item, targets: list[Target]) -> QueryDict | None:
-    """What was sent; after a press on Fix, with that one thing put right (without a script)."""
-    if request.method != "POST":
-        return None
-    sent = request.POST.copy()
-    sent["text"] = text = sent.get("text", "").replace("\r\n", "\n")[:10_000]
-    chosen = _chosen(targets, sent.getlist("to"))
-    for hint in _said(request, executive, item, chosen, text, None).hints if "fix" in sent else ():
-        if f"{hint.rule}:{hint.start}:{hint.end}" == sent["fix"]:
-            sent["text"] = checks.fixed(text, hint)
-    return sent
-
-
-def _chosen(targets: list[Target], values: Any) -> list[Target]:
-    return [target for target in targets if target.value in (values or [])]
-
-
-def _said(
-    request: SignedRequest, executive: Person, item: Item, chosen: list[Target], text: str, caption: Any
-) -> hints.Said:
-    """The hints on these words, as if the executive wrote them."""
-    number, at = str(request.POST.get("caption") or caption or ""), None
-    known = number.isascii() and number.isdigit() and len(number) < 15
-    begun = item.captions.filter(pk=number).first() if known else None
-    if request.POST.get("when") == "at":
-        with contextlib.suppress(ValidationError):
-            at = max(moment(request.POST.get("at", ""), executive), timezone.now())
-    networks = {target.network.key for target in chosen}
-    return hints.said(person=executive, item=item, text=text, networks=networks, caption=begun, at=at)
-
-
 def _prepared(request: SignedRequest, executive: Person, item: Item, targets: list[Target], form: PrepareForm) -> bool:
     """Whether it was sent; what can be mended becomes an error of the form."""
     data = form.cleaned_data
     try:
         delegates.prepare(
             person=request.user, executive=executive, item=item, text=data["text"], note=data["note"],
-            accounts=[target.account for target in _chosen(targets, data["to"]) if target.account],
+            accounts=[target.account for target in writing.chosen(targets, data["to"]) if target.account],
             when=data["when"] or "now", at=data["moment"], wish=data["wish"],
-            caption=item.captions.filter(pk=data["caption"]).first() if data["caption"] else None,
+            caption=writing.caption(item, data["caption"]),
         )  # fmt: skip
     except ValidationError as error:
         form.add_error(FIELDS.get(error.code or "", "text"), error)
@@ -171,16 +131,9 @@ def check(request: SignedRequest, person: int, number: int) -> HttpResponse:
     """Preview, counts and hints while the delegate writes."""
     executive = delegates.executive(delegate=request.user, number=person)
     item = _item(executive, number)
-    text = request.POST.get("text", "").replace("\r\n", "\n")[:10_000]
-    chosen = _chosen(composing.accounts(executive), request.POST.getlist("to"))
-    context = {
-        "executive": executive,
-        "item": item,
-        "looks": composing.looks(item, text, chosen),
-        "host": composing.host(item),
-        "said": _said(request, executive, item, chosen, text, None),
-    }
-    return render(request, "sharing/_prepare_checked.html", context)
+    context = writing.checked(request, executive, item, composing.accounts(executive))
+    context |= {"executive": executive, "button": "sharing/_prepare_button.html"}
+    return render(request, "sharing/_checked.html", context)
 
 
 @require_POST
@@ -194,4 +147,18 @@ def withdraw(request: SignedRequest, number: int) -> HttpResponse:
         messages.error(request, _("It has been decided meanwhile; see below."))
     else:
         messages.success(request, _("Taken back. Nothing goes out."))
+    return redirect("prepare-desk")
+
+
+@require_POST
+@access.page
+def take_out(request: SignedRequest, number: int, share: int) -> HttpResponse:
+    """Take one network out of what one prepared."""
+    row = get_object_or_404(delegates.prepared_by(request.user), pk=number)
+    try:
+        delegates.take_out(person=request.user, preparation=row, share=share)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Taken out. The others go on waiting."))
     return redirect("prepare-desk")

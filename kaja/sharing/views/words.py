@@ -77,4 +77,4 @@ def check(request: SignedRequest, number: int) -> HttpResponse:
     """Preview, count and hints of the words as they stand: what the page asks while one writes."""
     share = _one(request, number)
     text = request.POST.get("text", "").replace("\r\n", "\n")[:10_000]
-    return render(request, "sharing/_words_checked.html", {"share": share} | looked_at(share, text))
+    return render(request, "sharing/_checked.html", {"share": share} | looked_at(share, text))

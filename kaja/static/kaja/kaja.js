@@ -542,6 +542,19 @@
     if (!one.matches || !one.matches("[data-polite]")) return;
     if (document.hidden || one.querySelector("details[open]") || one.contains(document.activeElement)) event.preventDefault();
   });
+  // Another preview is only shown: nothing is asked for it. An answer that was under way leaves the tab that was chosen
+  // meanwhile.
+  let looking = "";
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-look]")) return;
+    looking = event.target.value;
+    event.stopPropagation();
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.matches("[data-marked]")) looking = ""; });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const tab = looking && [...all("[data-look]", event.target)].find((one) => one.value === looking);
+    if (tab) tab.checked = true;
+  });
   document.addEventListener("htmx:afterSwap", (event) => reveal(event.target));
   document.addEventListener("htmx:oobAfterSwap", (event) => { const there = event.detail.target || event.target; reveal(there); announce(there); });
 })();
