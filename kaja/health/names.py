@@ -37,6 +37,7 @@ JOBS: dict[str, Name] = {
     "kaja.sharing.settling.confirm_by_click": Name(_("Take a click as proof of a post"), "sharing"),
     "kaja.sharing.notices.held": Name(_("Write to a person: a rule holds a post back"), "letters"),
     "kaja.sharing.notices.failed": Name(_("Write to a person: a post did not go out"), "letters"),
+    "kaja.sharing.notices.shortened": Name(_("Write to people: a story ends before their posts"), "letters"),
     "kaja.sharing.notices.undecided": Name(_("Ask a person whether a post went out"), "letters"),
     "kaja.sharing.correcting.carry_out": Name(_("Change the words of a post that is out"), "sharing"),
     "kaja.sharing.looks.catch_up": Name(_("Ask for a second look at a post"), "sharing"),

@@ -56,7 +56,7 @@ def test_every_undecided_held_and_failed_share_is_reached_by_turning_pages(cast:
 
 def test_plans_turn_too_and_leave_the_other_pages_as_they_are(cast: Cast, signed_in: SignIn) -> None:
     for n in range(21):
-        made(cast.liis, State.PLANNED, at=timezone.now() + timedelta(days=n + 1), published_at=None)
+        made(cast.liis, State.PLANNED, at=timezone.now() + timedelta(hours=n + 1), published_at=None)
         made(cast.liis, State.UNKNOWN, "silence", published_at=None)
     page = signed_in(cast.liis).get("/shares/?asks=2").content.decode()
     assert 'href="?asks=1#asks">Back<' in page
