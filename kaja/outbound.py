@@ -208,6 +208,7 @@ def _kept() -> httpcore.ConnectionPool:
     return httpcore.ConnectionPool(
         ssl_context=_trusted(),
         network_backend=_Backend(lambda: _under_way.deadline),
+        max_connections=None,  # nobody waits for another one's answer
         max_keepalive_connections=KEPT,
         keepalive_expiry=KEPT_FOR,
     )

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpcore
 import pytest
@@ -276,3 +276,29 @@ def test_each_request_on_it_has_its_own_time_and_silence_is_doubt(allow: Callabl
             outbound.http(keep=True, timeout=0.5)(Request("GET", address))
         assert 0.4 < time.monotonic() - began < 3
         assert connections == [1]
+
+
+def test_nobody_waits_until_another_server_has_answered(allow: Callable[[int], str]) -> None:
+    gate = threading.Event()
+    threads = []
+    with ExitStack() as stack:
+        for _number in range(14):
+            address = allow(stack.enter_context(server(lambda _connection: waiting(gate))))
+            threads.append(threading.Thread(target=silent, args=(address,)))
+            threads[-1].start()
+        address = allow(stack.enter_context(server(answering(b"quick"))))
+        began = time.monotonic()
+        assert http(keep=True)(Request("GET", address)).body == b"quick"
+        assert time.monotonic() - began < 3
+        gate.set()
+        for thread in threads:
+            thread.join(20)
+
+
+def silent(address: str) -> None:
+    with suppress(Silence):
+        http(keep=True, timeout=5)(Request("GET", address))
+
+
+def waiting(gate: threading.Event) -> None:
+    gate.wait(10)
