@@ -32,8 +32,8 @@ PAGES = {
 
 
 def visited(address: str, cookies: str, out: Path) -> None:
-    """Lighthouse's report of one visit into `out`. Now and then it misses the beginning of its own recording (NO_NAVSTART)
-    and asks to be run again."""
+    """Lighthouse's report of one visit into `out`. Now and then it misses the beginning of its own recording
+    (NO_NAVSTART) and asks to be run again."""
     cli = FOLDER / "node_modules" / "lighthouse" / "cli" / "index.js"
     for _time in range(TIMES):
         done = subprocess.run(
