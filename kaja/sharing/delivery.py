@@ -1,8 +1,8 @@
 """Delivery: claim a due share, say it once, write down the receipt (D5).
 
-1. Claim by compare-and-set: `planned` and due becomes `sending` with a lease. One changed row means it is mine.
-2. In one transaction choose the record key, freeze the payload and write the attempt.
-3. Call the network, outside of any transaction.
+1. Claim by compare-and-set: `planned` and due becomes `sending` with a lease (claiming.py; which one next: places.py).
+2. Choose the record key and freeze the payload; in one transaction see that nothing stops it, and write the attempt.
+3. Call the network, outside of any transaction; where making it ready took time, look once more before.
 4. In one transaction write the outcome, by compare-and-set.
 
 A worker killed after 1 leaves a claim without an attempt: planned again. Killed after 2, 3 or before 4: nobody knows

@@ -64,16 +64,11 @@ def _words(share: Share) -> str:
 
 def stops(share: Share, text: str | None = None) -> bool:
     """Whether a crisis about this share lasts at this very moment: about everything, about its item, or about words
-    that stand in it (or in `text`, others for it). One query, the same as `lasts`."""
+    that stand in it (or in `text`, others for it). One query."""
     row = Crisis.objects.filter(lasting=True).holding_or_words(share.item).first()
     return row is not None and (
         row.only != Crisis.Only.WORDS or bool(_found(row, share.item, _words(share) if text is None else text))
     )
-
-
-def lasts(item: Item) -> bool:
-    """Whether a crisis that is about this item lasts at this very moment. One query."""
-    return Crisis.objects.filter(lasting=True).over(item).exists()
 
 
 def stop(item: Item, text: str) -> None:

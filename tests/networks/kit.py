@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -431,37 +431,36 @@ def a_part_without_an_answer_begins_no_upload_anew(stage: Stage) -> None:
         assert (stage.posts(), stage.begun()) == (stage.before + 1, begun + 1), kind
 
 
+@contextmanager
+def refused_on_the_way(stage: Stage, what: str, kind: str) -> Iterator[Bringing]:
+    """The upload meets this fault: nothing is out, and afterwards the same post goes out once."""
+    one, begun = carrying(stage, what), stage.begun()
+    stage.fault.on, stage.fault.kind = stage.uploads, kind
+    stage.fault.skip, stage.fault.times = int(stage.apart and what == "film"), None
+    yield one
+    assert stage.posts() == stage.before, what
+    stage.fault.kind = ""
+    one.all_the_way()
+    assert stage.posts() == stage.before + 1, what
+    assert not (stage.resumes and what == "film") or stage.begun() == begun + 1
+
+
 def a_permission_refused_in_an_upload_wants_the_person_and_nothing_is_out(stage: Stage) -> None:
     for what in carried(stage):
         if what == "reshare":
             continue
-        one, begun = carrying(stage, what), stage.begun()
-        stage.fault.on, stage.fault.kind = stage.uploads, "denied"
-        stage.fault.skip, stage.fault.times = int(stage.apart and what == "film"), None
-        with pytest.raises(NeedsReconnect):
+        with refused_on_the_way(stage, what, "denied") as one, pytest.raises(NeedsReconnect):
             one.all_the_way()
-        assert stage.posts() == stage.before, what
-        stage.fault.kind = ""
-        one.all_the_way()
-        assert stage.posts() == stage.before + 1, what
-        assert not (stage.resumes and what == "film") or stage.begun() == begun + 1
 
 
 def patience_asked_for_in_an_upload_is_kept(stage: Stage) -> None:
     for what in carried(stage):
         if what == "reshare":
             continue
-        one, begun = carrying(stage, what), stage.begun()
-        stage.fault.on, stage.fault.kind = stage.uploads, "limited"
-        stage.fault.skip, stage.fault.times = int(stage.apart and what == "film"), None
-        with pytest.raises(Retry) as asked:
-            one.attempt()
-        assert asked.value.after == timedelta(seconds=120), what
-        assert stage.posts() == stage.before, what
-        stage.fault.kind = ""
-        one.all_the_way()
-        assert stage.posts() == stage.before + 1, what
-        assert not (stage.resumes and what == "film") or stage.begun() == begun + 1
+        with refused_on_the_way(stage, what, "limited") as one:
+            with pytest.raises(Retry) as asked:
+                one.attempt()
+            assert asked.value.after == timedelta(seconds=120), what
 
 
 def a_file_of_another_kind_is_refused_for_good(stage: Stage) -> None:

@@ -488,7 +488,7 @@ def test_one_campaign_is_held_alone_and_a_topic_that_is_deleted_holds_nothing_mo
     gone.delete()
     memory.forget("crisis")
     other.item.refresh_from_db()
-    assert not onhold.lasts(other.item)
+    assert not onhold.stops(other)
     assert not onhold.holds(other.item_id)
 
 
