@@ -6,6 +6,7 @@ A burst of ten thousand shares leaves ten thousand jobs that each do next to not
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -31,8 +32,10 @@ def together(function: str) -> str | None:
 class Lane(TaskWorker):  # type: ignore[misc]
     """What works off one lane of the queue in one thread."""
 
-    def __init__(self, queue: str, *, worker: str, interval: float) -> None:
-        """`worker`: whose it is; `interval`: seconds between looks while there is nothing to do."""
+    def __init__(self, queue: str, *, worker: str, interval: float, rest: float = 0.0) -> None:
+        """`worker`: whose it is; `interval`: seconds between looks while there is nothing to do; `rest`: seconds after
+        each call, in which more jobs gather for the next."""
+        self._rest = rest
         super().__init__(
             queue_names=[queue],
             interval=interval,
@@ -50,14 +53,18 @@ class Lane(TaskWorker):  # type: ignore[misc]
         told = db_task_result.args_kwargs["kwargs"]
         function = together(told["function"])
         others = _claim_like(db_task_result, worker=self.worker_id) if function else []
-        if not function or not others:
+        if function and others:
+            self._run_all([db_task_result, *others], function)
+        else:
             super().run_task(db_task_result)
-            return
-        jobs = [db_task_result, *others]
+        if self.running:
+            time.sleep(self._rest)
+
+    def _run_all(self, jobs: Sequence[DBTaskResult[Any, Any]], function: str) -> None:
         try:
             import_string(function)([one.args_kwargs["kwargs"]["arguments"] for one in jobs])
         except Exception:  # whose fault it is shows when each is done by itself
-            log.warning("%d jobs of %s failed together; one by one now", len(jobs), told["function"], exc_info=True)
+            log.warning("%s failed for %d jobs together; one by one now", function, len(jobs), exc_info=True)
             for one in jobs:
                 super().run_task(one)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -52,7 +51,5 @@ def _again(function: str, arguments: dict[str, Any], attempt: int, failure: int 
 
 def plan(*, failure: int, function: str, arguments: dict[str, Any], attempt: int, at: datetime | None = None) -> None:
     """Put the next attempt of a job that failed into the queue, for `at` or as soon as a worker is free."""
-    row = queue.lane(function, run, at).enqueue(
-        function=function, arguments=arguments, attempt=attempt, failure=failure
-    )
-    Failure.objects.filter(pk=failure).update(task=UUID(str(row.id)))
+    row = queue.write(at=at, function=function, arguments=arguments, attempt=attempt, failure=failure)
+    Failure.objects.filter(pk=failure).update(task=row)

@@ -28,7 +28,7 @@ from django_tasks_db.models import DBTaskResult
 from kaja.jobs import why
 from kaja.jobs.lanes import Lane
 from kaja.jobs.models import Failure, Recurring, WorkerLife
-from kaja.jobs.queue import OUTSIDE
+from kaja.jobs.queue import DEFAULT, OUTSIDE, TOGETHER
 
 log = logging.getLogger(__name__)
 IDLE = 0.5
@@ -61,7 +61,8 @@ class Worker:
         self.name = name()
         self._stop = threading.Event()
         self._pieces: dict[str, threading.Thread] = {}
-        self._lanes = [Lane("default", worker=self.name, interval=IDLE)]
+        self._lanes = [Lane(DEFAULT, worker=self.name, interval=IDLE)]
+        self._lanes += [Lane(TOGETHER, worker=self.name, interval=IDLE * 2, rest=IDLE * 2)]
         self._lanes += [Lane(OUTSIDE, worker=self.name, interval=IDLE * 2) for _number in range(ASKERS)]
 
     def run(self) -> None:

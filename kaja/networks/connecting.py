@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -406,6 +406,19 @@ def broken(*, account: ConnectedAccount, reason: str) -> bool:
     facts.record("account.needs_reconnect", account=now.pk)
     facts.record("account.broke", account=now.pk)
     return True
+
+
+def take(account: ConnectedAccount) -> tuple[str, int] | None:
+    """Hold the row of this account until the transaction ends; its state and the version of its tokens as they are now,
+    None when it is deleted. Asked before every single post, so that it is written as it goes to the database."""
+    lock = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_TAKE} {lock}", [account.pk])
+        found: tuple[str, int] | None = cursor.fetchone()
+    return found
+
+
+_TAKE = "SELECT state, sealed_version FROM networks_connectedaccount WHERE id = %s"
 
 
 def speaking(account: ConnectedAccount, call: Callable[[Session], T], *, just_read: bool = False) -> T:

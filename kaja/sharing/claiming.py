@@ -52,7 +52,6 @@ def give_back(shares: Collection[Share]) -> None:
 def _read(which: Q) -> list[Share]:
     rows = Share.objects.filter(which).order_by("not_before", "pk")
     rows = rows.select_related("account", "person", "item__image", "link").prefetch_related(
-        "tries",
         "person__grants",
         "item__attachments__media",
         Prefetch("item__previews", LinkPreview.objects.select_related("image")),

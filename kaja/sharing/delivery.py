@@ -47,7 +47,7 @@ from kaja.networks.contract import (
     Session,
     Unknown,
 )
-from kaja.sharing import claiming, credit, onhold, posted, sent, shares, spending, stops
+from kaja.sharing import attempts, claiming, credit, onhold, posted, sent, shares, spending, stops
 from kaja.sharing.claiming import ours
 from kaja.sharing.models import Attempt, Share
 from kaja.sharing.states import State
@@ -114,11 +114,7 @@ def prepare(share: Share) -> Attempt | None:
         if stop := stop or stops.at_last(share):
             _stop(share, stop)
             return None
-        mine = Share.objects.filter(ours(share), pk=share.pk)
-        if not mine.update(record_key=share.record_key, payload=share.payload):
-            return None
-        number = max((one.number for one in share.tries.all()), default=0) + 1
-        return Attempt.objects.create(share=share, number=number, worker=share.worker)
+        return attempts.begin(share)
 
 
 class _Stopped(Exception):
@@ -137,7 +133,7 @@ def stopped(share: Share, attempt: Attempt) -> bool:
     stop = stops.held()
     with transaction.atomic():
         _stop(share, stop)
-        Attempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome="stopped", reason=stop.reason)
+        attempts.end(attempt, outcome="stopped", reason=stop.reason, at=timezone.now())
     return True
 
 
@@ -270,7 +266,7 @@ def settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
     is known to nobody else."""
     for pause in SETTLE_AGAIN:
         try:
-            return _settle(copy(share), attempt, outcome)  # unchanged, should it have to be written once more
+            return _settle(share, attempt, outcome)
         except OperationalError:
             log.warning("Share %s: the database did not take how its call ended; once more", share.pk, exc_info=True)
             close_old_connections()
@@ -289,8 +285,8 @@ def _settle(share: Share, attempt: Attempt, outcome: Ended) -> None:
     if isinstance(outcome, Receipt):
         published(share, outcome, at=now)
     else:
-        _failed(share, outcome, now=now)
-    Attempt.objects.filter(pk=attempt.pk).update(finished_at=now, outcome=ended, reason=reason, detail=detail)
+        _failed(copy(share), outcome, now=now)  # as it is, should it have to be written once more
+    attempts.end(attempt, outcome=ended, reason=reason, detail=detail, at=now)
 
 
 def _failed(share: Share, outcome: Retry | Permanent | NeedsReconnect | Unknown, *, now: datetime) -> None:
@@ -320,16 +316,18 @@ def _failed(share: Share, outcome: Retry | Permanent | NeedsReconnect | Unknown,
 
 def published(share: Share, receipt: Receipt, *, at: datetime) -> None:
     """It is out since `at`, and the network says so; also when a click or its person had said so before."""
-    proof: dict[str, Any] = {"post_id": receipt.post_id, "post_url": receipt.url, "confirmed": Share.Confirmed.NETWORK}
-    quiet: dict[str, Any] = {"reason": "", "detail": "", "lease_until": None}
-    if (
-        shares.step(share, State.PUBLISHED, anew=False, published_at=at, **proof, **quiet)
-        # A click or its person said so before; the network's own word adds the post's id.
-        or Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="").update(**proof)
-    ):
+    if attempts.published(share, receipt, at=at) or _proven(share, receipt):
         facts.record("share.published", share=share.pk)
         if credit.waits(share.network):
             facts.record("credits.back", share=share.pk)
+
+
+def _proven(share: Share, receipt: Receipt) -> bool:
+    """Its person or a click said before that it is out: the network's own word adds the post's id. False when it is not
+    so."""
+    said = Share.objects.filter(pk=share.pk, state=State.PUBLISHED, post_id="")
+    proof = {"post_id": receipt.post_id, "post_url": receipt.url, "confirmed": Share.Confirmed.NETWORK}
+    return bool(said.update(**proof))
 
 
 def _pause(attempts: int, wished: timedelta | None) -> timedelta:

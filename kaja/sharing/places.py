@@ -20,12 +20,12 @@ from kaja.sharing.models import Share
 
 log = logging.getLogger(__name__)
 # Each place has its own connection to the database, so that there are not many.
-AT_ONCE, PER_NETWORK = 12, 6
+AT_ONCE, PER_NETWORK = 12, 8
 # So many due shares are looked at in one question; so often, in seconds, when the last one found none.
-WINDOW, EVERY = 64, 0.25
-# Where more than LONG are seen due, a handful is claimed at once, of a network whose last post took less than QUICK
-# seconds. One that has waited in the hand for more than FRESH seconds is read anew.
-LONG, HANDFUL, QUICK, FRESH = 32, 12, 0.5, 1.0
+WINDOW, EVERY = 96, 0.25
+# Where more than LONG are seen due, a handful is claimed at once: as many as begin within FRESH seconds, by how long
+# the network's last post took. One that has waited in the hand for longer is read anew.
+LONG, HANDFUL, FRESH = 32, 24, 1.0
 
 
 class Held(NamedTuple):
@@ -41,7 +41,7 @@ _lock = threading.Lock()
 _freed = threading.Event()  # set when a place becomes free
 _seen: dict[str, list[int]] = {}  # network -> shares that were due when looked at; whose they are, the claim decides
 _hand: dict[str, deque[Held]] = {}  # network -> claimed, and not begun yet
-_quick: dict[str, bool] = {}  # network -> whether its last post was
+_took: dict[str, float] = {}  # network -> seconds that its last post took
 _nothing: tuple[float, frozenset[str]] = (0.0, frozenset())  # when a look found nothing, and what it left out
 
 
@@ -89,7 +89,7 @@ def _take(network: str, *, room: int, worker: str) -> Held | None:
     """The next one in the hand, filled anew from what was seen."""
     hand = _hand.setdefault(network, deque())
     while not hand and (seen := _seen.get(network)):
-        number = HANDFUL if len(seen) > LONG and _quick.get(network) else room
+        number = max(room, _handful(network)) if len(seen) > LONG else room
         chosen, _seen[network] = seen[:number], seen[number:]
         now, got = time.monotonic(), claiming.claim(chosen, worker=worker)
         hand.extend(Held(share, now) for share in got)
@@ -100,6 +100,12 @@ def _take(network: str, *, room: int, worker: str) -> Held | None:
     del _hand[network]
     _seen.pop(network, None)
     return None
+
+
+def _handful(network: str) -> int:
+    """How many of its shares begin within FRESH seconds; none while nobody knows how quick it is."""
+    took = _took.get(network)
+    return min(HANDFUL, int(PER_NETWORK * FRESH / max(took, 0.01))) if took else 0
 
 
 def _look(full: frozenset[str]) -> bool:
@@ -155,5 +161,5 @@ def _in_thread(share: Share) -> None:
         close_old_connections()
         with _lock:
             _busy.pop(share.pk, None)
-            _quick[share.network] = time.monotonic() - began < QUICK
+            _took[share.network] = time.monotonic() - began
         _freed.set()

@@ -11,10 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from kaja.content.models import Item
-from kaja.networks import company_apps
+from kaja.networks import company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
-from kaja.networks.connecting import NO_APP
-from kaja.networks.models import ConnectedAccount
 from kaja.people.roles import Permission
 from kaja.sharing import eyes, hints, onhold, shares, spacing
 from kaja.sharing.models import Preparation, Share
@@ -73,7 +71,7 @@ def _without_keys(share: Share) -> Stop | None:
     """The company's keys for its network are gone: neither the person nor the account can mend that."""
     network = BY_KEY[share.network]
     keyless = share.way == Share.Way.API and network.api is not None and not company_apps.works_by_api(network)
-    return Stop(State.HELD, NO_APP) if keyless else None
+    return Stop(State.HELD, connecting.NO_APP) if keyless else None
 
 
 def _by_guidelines(share: Share) -> Stop | None:
@@ -100,11 +98,11 @@ def at_last(share: Share) -> Stop | None:
     account = share.account
     if account is None:
         return held() if onhold.stops(share) else None
-    row = ConnectedAccount.objects.select_for_update().filter(pk=account.pk).values_list("state", "sealed_version")
-    if not (now := list(row)):  # deleted, with what it may do
+    now = connecting.take(account)
+    if now is None:  # deleted, with what it may do
         share.account = None
         return at_last(share)
-    if now != [(account.state, account.sealed_version)]:
+    if now != (account.state, account.sealed_version):
         account.refresh_from_db()
     full, crisis = spacing.standing(account, but=share.pk)
     if crisis and onhold.stops(share):

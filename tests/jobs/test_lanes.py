@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from kaja import consequences
-from kaja.jobs import lanes, queue, worker
+from kaja.jobs import lanes, queue, tasks, worker
 from kaja.jobs.models import Failure
 
 HERE = "tests.jobs.test_lanes"
@@ -42,9 +42,10 @@ def table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def work_off() -> None:
-    lane = lanes.Lane("default", worker="w", interval=0)
-    lane.batch = True  # until there is nothing to do
-    lane.run()
+    for name in (queue.TOGETHER, "default"):
+        lane = lanes.Lane(name, worker="w", interval=0)
+        lane.batch = True  # until there is nothing to do
+        lane.run()
 
 
 def statuses() -> list[str]:
@@ -98,3 +99,19 @@ def test_so_many_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     first: Any = DBTaskResult.objects.earliest("enqueued_at")
     first.claim("w")
     assert len(lanes._claim_like(first, worker="w")) == 2
+
+
+@pytest.mark.django_db
+def test_a_job_is_written_as_the_library_would_write_it() -> None:
+    soon = timezone.now() + timedelta(minutes=3)
+    for at in (None, soon):
+        DBTaskResult.objects.all().delete()
+        number = queue.write(at=at, function=f"{HERE}.one", arguments={"number": 1, "words": "õ"}, attempt=1)
+        told: dict[str, Any] = {"function": f"{HERE}.one", "arguments": {"number": 1, "words": "õ"}, "attempt": 1}
+        task: Any = tasks.run.using(queue_name=queue.TOGETHER, run_after=at)
+        other = task.enqueue(**told)
+        ours, theirs = (DBTaskResult.objects.filter(pk=key).values().get() for key in (number, other.id))
+        for row in (ours, theirs):
+            row.pop("id")
+        assert abs(ours.pop("enqueued_at") - theirs.pop("enqueued_at")) < timedelta(seconds=10)
+        assert ours == theirs

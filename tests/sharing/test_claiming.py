@@ -48,7 +48,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> list[Share]:
 
     monkeypatch.setattr(places, "_submit", begin)
     monkeypatch.setattr(places, "_nothing", (0.0, frozenset()))
-    for name in ("_busy", "_seen", "_hand", "_quick"):
+    for name in ("_busy", "_seen", "_hand", "_took"):
         monkeypatch.setattr(places, name, {})
     return begun
 
@@ -72,9 +72,9 @@ def test_delivery_asks_as_much_for_many_claims_as_for_few(
     for number in (2, 12):
         chosen = [share.pk for share in due[:number]]
         Share.objects.update(state=State.PLANNED)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             for share in claiming.claim(chosen, worker="one"):
-                read = [*share.item.previews.all(), *share.item.attachments.all(), *share.tries.all()]
+                read = [*share.item.previews.all(), *share.item.attachments.all()]
                 assert share.person.roles == {"advocate"}
                 assert not read
 
@@ -90,7 +90,7 @@ def test_of_a_network_that_nobody_knows_to_be_quick_only_as_many_are_taken_as_ca
 def test_of_a_quick_one_a_handful_is_taken_and_given_back_by_a_worker_that_stops(
     due: list[Share], idle: list[Share], account: ConnectedAccount
 ) -> None:
-    places._quick[account.network] = True
+    places._took[account.network] = 0.1
     places.turn(worker="one")
     assert len(idle) == places.PER_NETWORK
     assert states()["sending"] == places.HANDFUL
@@ -103,7 +103,7 @@ def test_of_a_quick_one_a_handful_is_taken_and_given_back_by_a_worker_that_stops
 def test_what_has_waited_in_the_hand_is_read_anew(
     due: list[Share], idle: list[Share], account: ConnectedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places._quick[account.network] = True
+    places._took[account.network] = 0.1
     places.turn(worker="one")
     waiting = [held.share.pk for held in places._hand[account.network]]
     Share.objects.filter(pk=waiting[0]).update(text="Other words")
