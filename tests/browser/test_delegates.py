@@ -93,3 +93,23 @@ def test_prepared_by_one_with_other_words_of_the_other(visit: Visit) -> None:
     person.get_by_text("My shares has it until it is out").first.wait_for()
     share = Share.objects.get(preparation=row)
     assert share.text.startswith("My own sentence.")
+
+
+@pytest.mark.parametrize("look", [Look(390), Look(390, "dark", "et"), Look(320, "light", "et")], ids=str)
+def test_on_a_phone_what_waits_costs_no_line_so_that_share_is_on_the_first_screen(visit: Visit, look: Look) -> None:
+    page = visit("Helena", look)
+    page.goto("/")
+    share = page.locator("[data-compose]").first
+    heights = []
+    for waits in (True, False):
+        if not waits:
+            page.locator(".approvals-strip").evaluate("strip => strip.remove()")
+        heights.append((share.bounding_box() or {})["y"])
+    assert heights[0] <= heights[1]
+    page.reload()
+    bottom = (page.locator(".tabbar").bounding_box() or {})["y"]
+    button, strip = share.bounding_box() or {}, page.locator(".approvals-strip").bounding_box() or {}
+    assert button["y"] + button["height"] <= bottom
+    assert strip["height"] <= 48 and strip["y"] < button["y"]
+    page.locator(".approvals-strip").click()
+    page.wait_for_url("**/shares/")

@@ -19,7 +19,7 @@ from kaja.content.models import Item
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.models import Person
-from kaja.sharing import clock, composing, delegates, timing
+from kaja.sharing import clock, composing, delegates
 from kaja.sharing.composing import Target
 from kaja.sharing.forms import PrepareForm
 from kaja.sharing.prepared import Prepared
@@ -91,7 +91,6 @@ def _composed(request: SignedRequest, executive: Person, item: Item) -> HttpResp
         "section": "shares",
         "executive": executive,
         "captions": captions,
-        "offers": timing.offers(executive, item, [target.network.key for target in targets if target.works]),
         "elsewhere": clock.zone_of(executive) != clock.zone_of(request.user),
         "zone": str(clock.zone_of(executive)),
     }
@@ -133,7 +132,8 @@ def check(request: SignedRequest, person: int, number: int) -> HttpResponse:
     item = _item(executive, number)
     context = writing.checked(request, executive, item, composing.accounts(executive))
     context |= {"executive": executive, "button": "sharing/_prepare_button.html"}
-    return render(request, "sharing/_checked.html", context)
+    with timezone.override(clock.zone_of(executive)):
+        return render(request, "sharing/_checked.html", context)
 
 
 @require_POST
