@@ -42,10 +42,9 @@ def places(*accounts: ConnectedAccount) -> list[str]:
 def offer(page: str, name: str) -> str | None:
     """What a choice offers: "" is none, and the styles hide it; None: it is not in the answer."""
     found = re.search(
-        rf'<span class="offer" id="offered-{name}"[^>]*>(.*?)</span>\s*(?:</label>|<span id)', page, re.DOTALL
+        rf'<span [^>]*id="offered-{name}"[^>]*>(.*?)(?=</label>|<span id|<div id="offers"|\Z)', page, re.DOTALL
     )
-    found = found or re.search(rf'<span id="offered-{name}" hx-swap-oob="innerHTML">(.*?)</span>\n', page, re.DOTALL)
-    return None if found is None else found[1]
+    return None if found is None else found[1].replace("</span>", "").strip()
 
 
 def test_only_ticked_places_are_spoken_of_when_the_form_comes_back(
