@@ -97,11 +97,10 @@ def _held(now: datetime) -> list[Share]:
 
 def _told(row: Crisis, person: Person) -> None:
     """What stands in the audit trail about it."""
-    counts = {"gone": row.gone, "dropped": row.dropped, "asked": row.asked}
     begun = lines.write(
         actor=person, verb="crisis.begun", on=row, reason=row.why, held=0, under_way=0, withdrawn=[], about=row.about
     )
     searched = lines.write(actor=None, verb="crisis.searched", on=row, looked=row.looked, held=row.held)
-    ended = lines.write(actor=person, verb="crisis.ended", on=row, **counts)
+    ended = lines.write(actor=person, verb="crisis.ended", on=row, gone=row.gone, dropped=row.dropped, asked=row.asked)
     for line, at in ((begun, row.begun_at), (searched, row.searched_at), (ended, row.ended_at)):
         Line.objects.filter(pk=line.pk).update(at=at or timezone.now())

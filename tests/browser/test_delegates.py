@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db.models import Count
+from playwright.sync_api import Locator
 
 from kaja.people.models import Person
 from kaja.sharing import approval_links
@@ -99,18 +100,19 @@ def test_prepared_by_one_with_other_words_of_the_other(visit: Visit) -> None:
 def test_on_a_phone_what_waits_costs_no_line_so_that_share_is_on_the_first_screen(visit: Visit, look: Look) -> None:
     page = visit("Helena", look)
     page.goto("/")
-    share = page.locator("[data-compose]").first
-    heights = []
-    for waits in (True, False):
-        if not waits:
-            page.locator(".approvals-strip").evaluate("strip => strip.remove()")
-        heights.append((share.bounding_box() or {})["y"])
-    assert heights[0] <= heights[1]
+    share, strip = page.locator("[data-compose]").first, page.locator(".approvals-strip")
+    top, height = place(share)
+    assert top + height <= place(page.locator(".tabbar"))[0]
+    assert place(strip)[1] <= 48
+    strip.evaluate("strip => strip.remove()")
+    assert top <= place(share)[0]
     page.reload()
-    bottom = (page.locator(".tabbar").bounding_box() or {})["y"]
-    button, strip = share.bounding_box() or {}, page.locator(".approvals-strip").bounding_box() or {}
-    assert button["y"] + button["height"] <= bottom
-    assert strip["height"] <= 48
-    assert strip["y"] < button["y"]
-    page.locator(".approvals-strip").click()
+    strip.click()
     page.wait_for_url("**/shares/")
+
+
+def place(one: Locator) -> tuple[float, float]:
+    """Where it begins, and how high it is."""
+    box = one.bounding_box()
+    assert box is not None
+    return box["y"], box["height"]
