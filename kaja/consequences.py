@@ -24,7 +24,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "item.approved": ("kaja.content.ideas.item_approved", "kaja.content.own_posts.tell_approved"),
     "item.returned": ("kaja.content.own_posts.tell_returned",),
     "crisis.begun": ("kaja.sharing.crisis.catch_up", "kaja.sharing.telling.begun"),
-    "crisis.rehearsed": ("kaja.sharing.telling.rehearsed",),
+    "crisis.rehearsed": ("kaja.sharing.crisis.catch_up", "kaja.sharing.telling.rehearsed"),
     "crisis.ended": ("kaja.sharing.telling.ended",),
     "idea.answered": ("kaja.content.ideas.tell",),
     "note.answered": ("kaja.content.notes.tell",),

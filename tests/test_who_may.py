@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from kaja import outbound
 from kaja.content import bulk, ideas, items, notes, own_posts, saved
-from kaja.content.models import Attachment, Feed, FeedRule, Media
+from kaja.content.models import Attachment, Feed, FeedRule, Item, Media
 from kaja.guidelines import documents
 from kaja.networks import company_apps
 from kaja.networks.catalogue import BY_KEY
@@ -67,6 +67,7 @@ GUARDED: dict[str, tuple[str, set[str]]] = {
     "queue-remove": ("POST", SHARERS), "queue-pause": ("POST", SHARERS), "queue-resume": ("POST", SHARERS),
     "delegate-name": ("POST", SHARERS),
     "prepare-desk": ("GET", EVERYBODY), "prepare-choose": ("GET", {"mart"}), "prepare-compose": ("GET", {"mart"}),
+    "prepare-own": ("GET", {"mart"}), "prepare-own-again": ("GET", {"mart"}),
     "prepare-check": ("POST", {"mart"}), "prepare-withdraw": ("POST", {"mart"}), "prepare-take-out": ("POST", {"mart"}),
     "approval": ("GET", OWNER), "approval-approve": ("POST", OWNER), "approval-decline": ("POST", OWNER),
     "delegate-end": ("POST", {"liis", "mart"}),
@@ -210,7 +211,17 @@ def addresses(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     documents.begin(person=cast.eda)
     delegation = delegations.name(person=cast.liis, delegate=cast.mart)
     row = delegates.prepare(person=cast.mart, executive=cast.liis, item=item, accounts=[account], text="Prepared.")
-    numbers |= {"delegate": delegation.pk, "prepare": item.pk, "prepare-withdraw": row.pk, "approval": row.pk}
+    written = own_posts.write(
+        person=cast.liis, by=cast.mart, text="In her name.", category=item.category, language="en"
+    )
+    Item.objects.filter(pk=written.pk).update(state=Item.State.DRAFT)
+    numbers |= {
+        "prepare-own-again": written.pk,
+        "delegate": delegation.pk,
+        "prepare": item.pk,
+        "prepare-withdraw": row.pk,
+        "approval": row.pk,
+    }
     numbers |= {"prepare-take-out": row.pk, "taken-out": row.shares.get().pk}
     return {name: _address(name, {**numbers, "feed-rule": rule.pk, "person-for": cast.liis.pk}) for name in GUARDED}
 

@@ -101,6 +101,8 @@ def _shown(row: Crisis | None, *, full: bool) -> dict[str, Any]:
     if full:
         shown |= {"number": row.pk, "why": row.why, "practice": row.practice}
         shown |= {"held": row.held, "under_way": row.under_way}
+        # Of words: whether open posts are left in which nobody has looked for them, and how far it is.
+        shown |= {"searching": row.searching, "looked": row.looked, "to_look": row.to_look}
         shown |= {"gone": row.gone, "asked": row.asked, "dropped": row.dropped}
         shown["withdrawn"] = sorted(row.withdrawn.values_list("pk", flat=True))
     return shown

@@ -140,11 +140,11 @@ def accounts(request: SignedRequest, number: int) -> list[dict[str, Any]]:
 
 @router.get("/delegations/{number}/items", response=Page)
 def items(request: SignedRequest, number: int, cursor: str = "", limit: int = 50) -> dict[str, Any]:
-    """What can be prepared: live, shareable and meant for the person."""
+    """What can be prepared: live, shareable and meant for the person, or written in their name by the caller."""
     row = one(delegations.held_by(request.user), number)
     executive = verbs.executive(delegate=request.user, number=row.person_id)
     return page(
-        verbs.items(executive), cursor, limit,
+        verbs.items(executive, by=request.user), cursor, limit,
         lambda some: [{"id": row.pk, "title": row.title, "url": row.url, "language": row.language} for row in some],
     )  # fmt: skip
 
@@ -184,7 +184,7 @@ def prepare(
     wish = wishes.of(idempotency_key, data, Preparation.objects.filter(by=request.user))
     if wish and (known := Preparation.objects.filter(by=request.user, wish=wish).first()):
         return Status(200, _preparation(_seen(request, known.pk)))
-    item: Item = one(verbs.items(executive), data.item)
+    item: Item = one(verbs.items(executive, by=request.user), data.item)
     chosen = [one(connecting.accounts(executive), number) for number in dict.fromkeys(data.accounts)]
     made = verbs.prepare(
         person=request.user, executive=executive, item=item, accounts=chosen, text=data.text, note=data.note, wish=wish,

@@ -1,7 +1,8 @@
 """An employee's own post: a lunch, an event, a day at work (B3). Written by its author for their own networks.
 
 It is an item with `original`, meant for its author alone. The company's setting says whether a reviewer reads it first.
-An editor may make an item for everybody of it, with credit.
+An editor may make an item for everybody of it, with credit. A delegate may write one in the name of somebody, who is
+its author and approves it before it goes out (`sharing.delegates`); its first step of review says who wrote it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,7 +25,7 @@ from kaja.audit import lines
 from kaja.content import items
 from kaja.content.models import Attachment, Caption, Category, Item, Media, ReviewStep
 from kaja.jobs import facts
-from kaja.people import company
+from kaja.people import company, delegations
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
 
@@ -56,10 +57,16 @@ def write(
     url: str = "",
     pictures: Sequence[Media] = (),
     post: Item | None = None,
+    by: Person | None = None,
 ) -> Item:
     """A post of one's own, or (`post`) the same one anew after it came back. In review or approved at once, as the
-    company's setting says. Raises ValidationError by field."""
+    company's setting says. `by`: their delegate, who writes it in the name of `person`. Raises ValidationError by
+    field."""
     require(person.may(Permission.SHARE) and (post is None or _mine(person, post)))
+    if by is not None:
+        require(delegations.allows(delegate=by, person=person))
+        require(post is None or written_for(person=person, by=by).filter(pk=post.pk).exists())
+    writer = by or person
     said, address = text.strip(), url.strip()
     _check(said, address, category, language, pictures)
     if post is not None and post.state not in (State.DRAFT, State.IN_REVIEW):
@@ -81,10 +88,10 @@ def write(
     )
     item.captions.all().delete()
     Caption.objects.create(item=item, language=language, text=said)
-    ReviewStep.objects.create(item=item, what=What.SUBMITTED, person=person)
+    ReviewStep.objects.create(item=item, what=What.SUBMITTED, person=writer)
     if not reviewed:
         ReviewStep.objects.create(item=item, what=What.APPROVED, reason=_("Own posts need no approval here."))
-    lines.write(actor=person, verb="own_post.written", on=item, reviewed=reviewed)
+    lines.write(actor=writer, verb="own_post.written", on=item, reviewed=reviewed, person=person.pk)
     return item
 
 
@@ -109,6 +116,12 @@ def _mine(person: Person, post: Item) -> bool:
 def of(person: Person) -> QuerySet[Item]:
     """The person's own posts, the newest first."""
     return Item.objects.filter(original=True, author=person).select_related("category", "image").order_by("-id")
+
+
+def written_for(*, person: Person, by: Person) -> QuerySet[Item]:
+    """The posts of a person that `by` wrote in their name, the newest first; none of those they write themselves."""
+    theirs = ReviewStep.objects.filter(item=OuterRef("pk"), what=What.SUBMITTED, person=by)
+    return of(person).filter(Exists(theirs)) if by.pk != person.pk else of(person).none()
 
 
 @transaction.atomic
@@ -146,17 +159,35 @@ def for_everybody(*, person: Person, post: Item) -> Item:
 
 # --- telling the author ---------------------------------------------------------------------------------------------
 def tell_approved(item: int) -> None:
-    """A consequence: the author may share their post now. Safe to run twice (the letter comes twice at worst)."""
+    """A consequence: the author may share their post now, or their delegate prepare it. Safe to run twice (the letter
+    comes twice at worst)."""
     row = _told(item, State.APPROVED)
-    if row is not None:
-        _send(row, address=reverse("compose", args=[row.pk]), name="approved")
+    if row is None:
+        return
+    if writer := _delegate(row):
+        _send(row, writer, address=reverse("prepare-compose", args=[row.author_id, row.pk]), name="approved")
+    elif row.author is not None:
+        _send(row, row.author, address=reverse("compose", args=[row.pk]), name="approved")
 
 
 def tell_returned(item: int) -> None:
     """A consequence: the reviewer asks for a change."""
     row = _told(item, State.DRAFT)
-    if row is not None:
-        _send(row, address=reverse("own-post", args=[row.pk]), name="returned")
+    if row is None:
+        return
+    if writer := _delegate(row):
+        _send(row, writer, address=reverse("prepare-own-again", args=[row.author_id, row.pk]), name="returned")
+    elif row.author is not None:
+        _send(row, row.author, address=reverse("own-post", args=[row.pk]), name="returned")
+
+
+def _delegate(post: Item) -> Person | None:
+    """Who wrote it in its author's name, as long as they may; None when its author did."""
+    step = post.steps.filter(what=What.SUBMITTED).select_related("person").last()
+    writer, author = step.person if step else None, post.author
+    if writer is None or author is None or writer == author or not writer.is_active:
+        return None
+    return writer if delegations.allows(delegate=writer, person=author) else None
 
 
 def _told(item: int, state: Item.State) -> Item | None:
@@ -164,20 +195,18 @@ def _told(item: int, state: Item.State) -> Item | None:
     return row if row is not None and row.author is not None and row.author.is_active else None
 
 
-def _send(post: Item, *, address: str, name: str) -> None:
-    assert post.author is not None
-    with translation.override(post.author.language or company.current().language):
+def _send(post: Item, to: Person, *, address: str, name: str) -> None:
+    with translation.override(to.language or company.current().language):
         last = post.steps.last()
         context = {
             "post": post,
             "approved": name == "approved",
+            "executive": post.author if to != post.author else None,
             "reason": last.reason if last else "",
             "company": company.current(),
             "link": f"{settings.BASE_URL}{address}",
         }
         subject = _("Your post is approved") if name == "approved" else _("Your post needs a change")
-        letter = EmailMultiAlternatives(
-            subject, render_to_string("content/mail/own_post.txt", context), to=[post.author.email]
-        )
+        letter = EmailMultiAlternatives(subject, render_to_string("content/mail/own_post.txt", context), to=[to.email])
         letter.attach_alternative(render_to_string("content/mail/own_post.html", context), "text/html")
         letter.send()

@@ -87,6 +87,7 @@ def fill(
         looking.write(crew, items, now=now)
         editing.write(crew)
         calm.write(crew)
+        calm.remember(crew, now=now)
         sources.write(crew, now=now, chance=random.Random(seed))  # noqa: S311 - as above
         say("Counting")
         activity.count_heads(crew, days=days, now=now)

@@ -2,8 +2,9 @@
 later each post is decided about (C5).
 
 What was planned, waits for an account, or was claimed and not yet called, is held in the same transaction in which the
-crisis begins. A call that is under way cannot be taken back: it is awaited, counted, and told as it ends. Whatever
-becomes due while the crisis lasts is held at the moment of sending (`delivery.prepare`), so nothing depends on timing.
+crisis begins; what certain words stand in, right after it (holding.py). A call that is under way cannot be taken back:
+it is awaited, counted, and told as it ends. Whatever becomes due while the crisis lasts is held at the moment of
+sending (`delivery.prepare`), so nothing depends on timing.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from kaja import memory
 from kaja.audit import lines
 from kaja.content import items
 from kaja.content.models import Campaign, Item, Topic
-from kaja.jobs import facts
+from kaja.jobs import facts, queue
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import Network
 from kaja.people import company
 from kaja.people.models import Person
 from kaja.people.roles import Permission, require
-from kaja.sharing import naming, onhold, shares, stops
+from kaja.sharing import holding, naming, onhold, shares, stops
 from kaja.sharing.models import Attempt, Crisis, CrisisPlan, Share
 from kaja.sharing.states import State
 
@@ -43,12 +44,6 @@ APART = timedelta(minutes=1)
 SPREAD = timedelta(minutes=10)
 LONGEST_NOTICE, LONGEST_STATEMENT, LONGEST_FRIEND, LONGEST_WHY = 300, 5000, 500, 500
 MOST_SHOWN = 500
-
-_OPEN_TRY = Exists(Attempt.objects.filter(share=OuterRef("pk"), finished_at=None))
-# What a crisis stops: plans, and what waits for an account; not what waits for its person's other words.
-_WAITS = Q(state=State.PLANNED) | Q(state=State.HELD, reason="account")
-OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
-_HELD = Q(state=State.HELD, reason=onhold.REASON)
 
 
 # --- verbs ----------------------------------------------------------------------------------------------------------
@@ -85,9 +80,7 @@ def begin(
     try:
         with transaction.atomic():
             crisis = Crisis.objects.create(begun_by=person, **fields)
-            name(crisis)
-            crisis.held, crisis.under_way = _hold(crisis), _under_way(crisis).count()
-            crisis.save(update_fields=["held", "under_way"])
+            holding.at_once(crisis)
             _withdraw(person, crisis, withdraw)
             lines.write(
                 actor=person, verb="crisis.begun", on=crisis, reason=crisis.why, held=crisis.held,
@@ -98,22 +91,21 @@ def begin(
     except IntegrityError as error:
         raise ValidationError(_("Sharing is on hold already."), code="state") from error
     memory.forget("crisis")
+    holding.look_on(crisis, seconds=holding.FIRST)
     return crisis
 
 
-@transaction.atomic
 def rehearse(*, person: Person, why: str, words: Words, only: Topic | Campaign | Sequence[str] | None = None) -> Crisis:
     """An exercise: what would be held is counted and nothing is; those who may run a crisis are told by e-mail, marked
     as an exercise, and nobody else. Raises ValidationError by field."""
     require(person.may(Permission.RUN_CRISIS))
     fields = {**_fields(words), **_part(only), "why": _reason(why), "lasting": None, "practice": True}
-    crisis = Crisis.objects.create(begun_by=person, ended_by=person, ended_at=timezone.now(), **fields)
-    name(crisis)
-    crisis.held = Share.objects.filter(_WAITS, crisis.items).count()
-    crisis.under_way = _under_way(crisis).count()
-    crisis.save(update_fields=["held", "under_way"])
-    lines.write(actor=person, verb="crisis.rehearsed", on=crisis, reason=crisis.why, held=crisis.held)
-    facts.record("crisis.rehearsed", crisis=crisis.pk)
+    with transaction.atomic():
+        crisis = Crisis.objects.create(begun_by=person, ended_by=person, ended_at=timezone.now(), **fields)
+        holding.at_once(crisis)
+        lines.write(actor=person, verb="crisis.rehearsed", on=crisis, reason=crisis.why, held=crisis.held)
+        facts.record("crisis.rehearsed", crisis=crisis.pk)
+    holding.look_on(crisis, seconds=holding.FIRST)
     return crisis
 
 
@@ -146,7 +138,6 @@ def change(*, person: Person, words: Words, withdraw: Collection[int] = ()) -> C
     return crisis
 
 
-@transaction.atomic
 def end(
     *,
     person: Person,
@@ -157,19 +148,34 @@ def end(
     passed), a moment (from then on, one after another), "drop", or "ask" their person, which is also what happens to
     all others. `farewell` is a word to everybody.
 
-    Raises ValidationError (code "state") when none lasts, or for a decision that is none or lies in the past.
+    Raises ValidationError (code "state") when none lasts, or for a decision that is none or lies in the past; (code
+    "searching") while posts are left in which nobody has looked for the words: asked again, it has come further.
     """
     require(person.may(Permission.RUN_CRISIS))
     chosen = decisions or {}
     _decidable(chosen)
+    lasting = Crisis.objects.filter(lasting=True).first()
+    if lasting is not None and not holding.look_on(lasting, seconds=holding.LAST):
+        raise ValidationError(
+            _(
+                "Kaja still looks for these words: %(n)d of %(all)d posts so far. None of them goes out. Press again in"
+                " a moment."
+            )
+            % {"n": lasting.looked, "all": max(lasting.looked, lasting.to_look)},
+            code="searching",
+        )
+    return _end(person, chosen, farewell or {})
+
+
+@transaction.atomic
+def _end(person: Person, chosen: Mapping[int, str | datetime], farewell: Mapping[str, str]) -> Crisis:
     crisis = _lasting()
-    name(crisis)
-    _hold(crisis)  # What came back from a network meanwhile waits for a decision too.
+    holding.hold(crisis)  # What came back from a network meanwhile waits for a decision too.
     crisis.gone = sum(_let_go(crisis, item, one) for item, one in chosen.items() if one == GO or _is_time(one))
     crisis.dropped = sum(_drop(crisis, item) for item, one in chosen.items() if one == DROP)
     crisis.lasting, crisis.ended_by, crisis.ended_at = None, person, timezone.now()
-    crisis.farewell = _by_language("farewell", farewell or {}, LONGEST_STATEMENT)
-    crisis.asked = Share.objects.filter(_HELD, crisis.items).count()
+    crisis.farewell = _by_language("farewell", farewell, LONGEST_STATEMENT)
+    crisis.asked = Share.objects.filter(holding.HELD, crisis.items).count()
     crisis.save(update_fields=["lasting", "ended_by", "ended_at", "farewell", "gone", "dropped", "asked"])
     lines.write(
         actor=person, verb="crisis.ended", on=crisis, gone=crisis.gone, dropped=crisis.dropped, asked=crisis.asked
@@ -194,27 +200,25 @@ def _decidable(chosen: Mapping[int, str | datetime]) -> None:
 
 
 def _held_of(crisis: Crisis, item: int) -> QuerySet[Share]:
-    return Share.objects.filter(_HELD, crisis.items, item=item).order_by("not_before", "pk")
+    return Share.objects.filter(holding.HELD, crisis.items, item=item).order_by("not_before", "pk")
 
 
 def _let_go(crisis: Crisis, item: int, when: str | datetime) -> int:
     """The held posts of an item go out: at their time or now, or from a new time on one after another. How many."""
-    now, gone = timezone.now(), 0
-    for place, share in enumerate(_held_of(crisis, item)):
-        if _is_time(when):
-            at = max(when, now) + SPREAD * place
-        else:
-            at = max(share.not_before, now + APART * place) if share.not_before <= now else share.not_before
-        fields: dict[str, Any] = {"reason": "", "detail": "", "not_before": at}
-        gone += shares.step(share, State.PLANNED, since={State.HELD}, **fields)
+    now, rows = timezone.now(), _held_of(crisis, item)
+    fields: dict[str, Any] = {"reason": "", "detail": ""}
+    gone = 0
+    if not _is_time(when):  # Those whose time is to come keep it, all in one statement.
+        gone = rows.filter(not_before__gt=now).order_by().update(state=State.PLANNED, updated_at=now, **fields)
+    for place, share in enumerate(rows):
+        at = max(when, now) + SPREAD * place if _is_time(when) else max(share.not_before, now + APART * place)
+        gone += shares.step(share, State.PLANNED, since={State.HELD}, anew=False, not_before=at, **fields)
     return gone
 
 
 def _drop(crisis: Crisis, item: int) -> int:
-    dropped = 0
-    for share in _held_of(crisis, item):
-        dropped += shares.step(share, State.CANCELLED, since={State.HELD}, reason="crisis-dropped")
-    return dropped
+    rows = _held_of(crisis, item).order_by()
+    return rows.update(state=State.CANCELLED, reason="crisis-dropped", updated_at=timezone.now())
 
 
 @transaction.atomic
@@ -226,40 +230,32 @@ def go_on(*, person: Person, share: Share) -> None:
         raise ValidationError(_("This story is over, so it does not go out any more. You can drop it."), code="over")
     at = max(share.not_before, timezone.now())
     if not shares.step(
-        share, State.PLANNED, since={State.HELD}, only=_HELD, reason="", detail="", not_before=at, attempts=0
+        share, State.PLANNED, since={State.HELD}, only=holding.HELD, reason="", detail="", not_before=at, attempts=0
     ):
         raise ValidationError(_("There is nothing to decide any more."), code="state")
     lines.write(actor=person, verb="share.let-go", on=share)
 
 
 def catch_up(crisis: int) -> None:
-    """Consequence of its beginning: holds what was being written while it began. Safe to run twice."""
-    with transaction.atomic():
-        row = Crisis.objects.filter(pk=crisis, lasting=True).first()
-        if row is not None:
-            name(row)
-            caught = _hold(row)
-            Crisis.objects.filter(pk=crisis).update(held=F("held") + caught)
+    """Consequence of its beginning: holds what was being written while it began; of a crisis or an exercise about words
+    searches on, a little at a time, so that other jobs need not wait. Safe to run twice."""
+    row = Crisis.objects.filter(Q(lasting=True) | Q(practice=True), pk=crisis).first()
+    if row is None:
+        return
+    if row.only == Crisis.Only.WORDS:
+        if not holding.look_on(row, seconds=holding.TURN):
+            queue.enqueue("kaja.sharing.crisis.catch_up", crisis=crisis)
+    elif row.lasting:
+        with transaction.atomic():
+            caught = holding.hold(row)
+            Crisis.objects.filter(pk=crisis, lasting=True).update(held=F("held") + caught)
 
 
 def keep_up() -> None:
     """Scheduled, for a crisis about words: a story that got another title meanwhile, or a post that came back from a
     network. Others need no search, and delivery finds what is about them."""
-    for crisis in Crisis.objects.filter(lasting=True, only=Crisis.Only.WORDS).values_list("pk", flat=True):
-        catch_up(crisis)
-
-
-def name(crisis: Crisis) -> None:
-    """Of a crisis about words find the posts in which they stand, or in the titles of whose stories: what is planned,
-    waits, is being sent or looked for. Safe to run twice; what was found stays."""
-    if crisis.only != Crisis.Only.WORDS:
-        return
-    rows = Share.objects.filter(state__in=OPEN).order_by("pk")
-    texts = rows.values_list("pk", "text", "link__slug", "item__title").iterator(2000)
-    through, found = Crisis.named.through, list(naming.among(crisis.phrases, texts))
-    through.objects.bulk_create(
-        [through(crisis_id=crisis.pk, share_id=number) for number in found], batch_size=2000, ignore_conflicts=True
-    )
+    for row in Crisis.objects.filter(lasting=True, only=Crisis.Only.WORDS):
+        holding.look_on(row, seconds=holding.TURN)
 
 
 # --- inside ---------------------------------------------------------------------------------------------------------
@@ -274,25 +270,6 @@ def _read_anew() -> None:
     """This process shows the new state at once; the others within two seconds."""
     memory.forget("crisis")
     transaction.on_commit(partial(memory.forget, "crisis"))
-
-
-def _hold(crisis: Crisis) -> int:
-    """Hold every plan that it is about, and every claim whose call has not begun. How many.
-
-    First the rows are locked: a worker about to write its attempt has either written it, which is then seen below, or
-    finds its claim gone.
-    """
-    fields: dict[str, Any] = {
-        "state": State.HELD, "reason": onhold.REASON, "detail": "", "lease_until": None, "updated_at": timezone.now()
-    }  # fmt: skip
-    sending = Share.objects.filter(crisis.items, state=State.SENDING)
-    list(sending.select_for_update().order_by("pk").values_list("pk", flat=True))
-    claimed = sending.filter(~_OPEN_TRY).update(**fields)
-    return claimed + Share.objects.filter(_WAITS, crisis.items).update(**fields)
-
-
-def _under_way(crisis: Crisis) -> QuerySet[Share]:
-    return Share.objects.filter(_OPEN_TRY, crisis.items, state=State.SENDING)
 
 
 def _withdraw(person: Person, crisis: Crisis, numbers: Collection[int]) -> None:
@@ -379,7 +356,7 @@ class Look:
 def look(crisis: Crisis | None = None, *, held: bool) -> Look:
     """What would be held (`held` false), or is held; of `crisis` only what it is about. A constant number of
     queries."""
-    wanted, now = _HELD if held else _WAITS, timezone.now()
+    wanted, now = holding.HELD if held else holding.WAITS, timezone.now()
     if crisis is not None:
         wanted &= crisis.items
     rows = Share.objects.filter(wanted)
@@ -438,7 +415,7 @@ class Part:
 
 def parts() -> tuple[list[Part], list[Part]]:
     """The topics, and the campaigns that were started and are not over, with what would be held. Four queries."""
-    waiting = Share.objects.filter(_WAITS).order_by()
+    waiting = Share.objects.filter(holding.WAITS).order_by()
     by_topic = dict(waiting.exclude(item__topics=None).values_list("item__topics").annotate(n=Count("pk")))
     by_campaign = dict(waiting.exclude(item__campaign=None).values_list("item__campaign").annotate(n=Count("pk")))
     campaigns = Campaign.objects.started().filter(ended_at=None)

@@ -18,12 +18,13 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kaja.audit import lines
+from kaja.content import own_posts
 from kaja.content.models import Caption, Item
 from kaja.jobs import facts
 from kaja.networks.catalogue import BY_KEY
@@ -53,9 +54,13 @@ def executive(*, delegate: Person, number: int) -> Person:
     return row.person
 
 
-def items(person: Person) -> QuerySet[Item]:
-    """What can be prepared for a person: live, shareable, meant for them; not the posts they write for themselves."""
-    return Item.objects.live().for_person(person).filter(category__shareable=True, original=False)
+def items(person: Person, *, by: Person | None = None) -> QuerySet[Item]:
+    """What can be prepared for a person: live, shareable, meant for them, and the posts without a story that `by` wrote
+    in their name; not those they write for themselves."""
+    theirs = Q(original=False)
+    if by is not None:
+        theirs |= Q(pk__in=own_posts.written_for(person=person, by=by).order_by().values("pk"))
+    return Item.objects.live().for_person(person).filter(theirs, category__shareable=True)
 
 
 def _whole(rows: QuerySet[Preparation]) -> QuerySet[Preparation]:
@@ -124,7 +129,7 @@ def prepare(
     Rules, caps, the audience and a crisis hold as for the executive. The same wish twice is one preparation.
     """
     require(delegations.allows(delegate=person, person=executive) and executive.may(Permission.SHARE))
-    require(items(executive).filter(pk=item.pk).exists())
+    require(items(executive, by=person).filter(pk=item.pk).exists())
     if wish and (same := Preparation.objects.filter(by=person, wish=wish).first()):
         return same
     _check(executive, accounts, when, note)

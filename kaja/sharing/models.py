@@ -388,7 +388,7 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         return self.filter(Q(only="") | part)
 
     def of(self, share: Share) -> CrisisQuerySet:
-        """Those that hold this share; about words those in which it was found (crisis.name)."""
+        """Those that hold this share; about words those in which it was found (holding.py)."""
         found = Crisis.named.through.objects.filter(crisis=OuterRef("pk"), share=share.pk)
         return self.over(share.item) | self.filter(Exists(found))
 
@@ -420,6 +420,12 @@ class Crisis(CrisisWords):
     # The words that it is about, and the shares in which they stand, or in the titles of their stories.
     phrases: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     named = models.ManyToManyField(Share, related_name="+", blank=True)
+    # The search for them (holding.py): the post after which it goes on, how many have been looked at of how many there
+    # were, and when every one had been looked at for the first time.
+    looked_to = models.BigIntegerField(default=0)
+    looked = models.PositiveIntegerField(default=0)
+    to_look = models.PositiveIntegerField(default=0)
+    searched_at = models.DateTimeField(null=True, blank=True)
     withdrawn = models.ManyToManyField(Item, related_name="+", blank=True)
     # Posts that were on hold once it had begun, and those whose call to a network was under way at that moment.
     held = models.PositiveIntegerField(default=0)
@@ -443,7 +449,7 @@ class Crisis(CrisisWords):
 
     @property
     def items(self) -> Q:
-        """Which shares it is about, by their items; of words those in which they were found (crisis.name)."""
+        """Which shares it is about, by their items; of words those in which they were found (holding.py)."""
         if not self.only:
             return Q()
         if self.only == Crisis.Only.WORDS:
@@ -452,6 +458,16 @@ class Crisis(CrisisWords):
         if None in part.values():
             return Q(pk__in=[])
         return Q(item__in=Item.objects.filter(**part).order_by().values("pk"))
+
+    @property
+    def searching(self) -> bool:
+        """Whether posts are left that nobody has looked at. None with the words goes out meanwhile (onhold.stops)."""
+        return self.only == Crisis.Only.WORDS and self.searched_at is None
+
+    @property
+    def looked_at(self) -> int:
+        """How much of the search is done, in per cent; 100 only when it is."""
+        return min(99, 100 * self.looked // max(self.to_look, 1)) if self.searching else 100
 
     @property
     def about(self) -> str:

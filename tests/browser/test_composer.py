@@ -84,6 +84,25 @@ def test_without_a_script_the_tabs_work_too(visit: Visit) -> None:
     shows(page, "linkedin")
 
 
+def test_times_are_offered_for_the_chosen_places_alone_and_a_choice_under_way_stays(visit: Visit) -> None:
+    page = visit("Liis")
+    page.goto(f"/share/{story().pk}/")
+    kaja = page.locator('label:has([name=to][value^="account:"])')
+    for one in kaja.locator(":checked").all():
+        one.dispatch_event("click")
+    chosen(page, "linkedin")
+    best = page.locator("label:has(> #offered-best)")
+    expect(best).to_be_hidden()
+    kaja.first.click()
+    expect(best).to_be_visible()
+    expect(page.locator("#offers p")).to_have_count(1)
+    best.click()
+    kaja.first.click()
+    expect(page.locator("#offers p")).to_have_count(0)
+    expect(best.locator("input")).to_be_checked()
+    expect(best).to_be_visible()
+
+
 def test_in_the_dialog_the_share_button_is_seen_whole(visit: Visit) -> None:
     page = visit("Liis")
     page.goto("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db.models import Count
+from playwright.sync_api import Locator
 
 from kaja.people.models import Person
 from kaja.sharing import approval_links
@@ -93,3 +94,25 @@ def test_prepared_by_one_with_other_words_of_the_other(visit: Visit) -> None:
     person.get_by_text("My shares has it until it is out").first.wait_for()
     share = Share.objects.get(preparation=row)
     assert share.text.startswith("My own sentence.")
+
+
+@pytest.mark.parametrize("look", [Look(390), Look(390, "dark", "et"), Look(320, "light", "et")], ids=str)
+def test_on_a_phone_what_waits_costs_no_line_so_that_share_is_on_the_first_screen(visit: Visit, look: Look) -> None:
+    page = visit("Helena", look)
+    page.goto("/")
+    share, strip = page.locator("[data-compose]").first, page.locator(".approvals-strip")
+    top, height = place(share)
+    assert top + height <= place(page.locator(".tabbar"))[0]
+    assert place(strip)[1] <= 48
+    strip.evaluate("strip => strip.remove()")
+    assert top <= place(share)[0]
+    page.reload()
+    strip.click()
+    page.wait_for_url("**/shares/")
+
+
+def place(one: Locator) -> tuple[float, float]:
+    """Where it begins, and how high it is."""
+    box = one.bounding_box()
+    assert box is not None
+    return box["y"], box["height"]

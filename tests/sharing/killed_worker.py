@@ -2,6 +2,7 @@
 
     python -m tests.sharing.killed_worker SHARE STEP
     python -m tests.sharing.killed_worker CORRECTION STEP correction
+    python -m tests.sharing.killed_worker CRISIS STEP crisis
 
 The database is named by the environment; the step is one of STEPS, or "none" to deliver in peace.
 """
@@ -86,6 +87,35 @@ def main(share: int, step: str) -> None:
     delivery.deliver(share, worker=f"killed-{step}")
 
 
+# Of the search for the posts in which the words of a crisis stand, in slices of two.
+SEARCHING = ("before-slice", "after-reading", "after-naming", "after-holding", "after-slice", "after-turn")
+
+
+def search(crisis: int, step: str) -> None:
+    import django
+
+    django.setup()
+    from kaja.sharing import crisis as verbs
+    from kaja.sharing import holding, naming
+
+    setattr(holding, "SLICE", 2)  # noqa: B010
+
+    def after(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given: (function(*given), die())
+
+    if step == "before-slice":
+        die()
+    places: dict[str, tuple[Any, str]] = {
+        "after-reading": (naming, "among"), "after-naming": (holding, "_name"), "after-holding": (holding, "_marked"),
+        "after-slice": (holding, "_slice"),
+    }  # fmt: skip
+    if step in places:
+        module, name = places[step]
+        setattr(module, name, after(getattr(module, name)))
+    verbs.catch_up(crisis)
+    die()
+
+
 def correct(correction: int, step: str) -> None:
     import django
 
@@ -123,4 +153,5 @@ def correct(correction: int, step: str) -> None:
 
 
 if __name__ == "__main__":
-    (correct if sys.argv[3:] else main)(int(sys.argv[1]), sys.argv[2])
+    kinds: dict[str, Callable[[int, str], None]] = {"correction": correct, "crisis": search}
+    kinds.get("".join(sys.argv[3:]), main)(int(sys.argv[1]), sys.argv[2])

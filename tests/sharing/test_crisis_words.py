@@ -343,21 +343,3 @@ def test_somebody_who_may_not_holds_nothing(cast: Cast, signed_in: SignIn) -> No
     answer = signed_in(cast.liis).post("/crisis/", {**SENT, "phrases": "Model X"})
     assert answer.status_code == 404
     assert not Crisis.objects.exists()
-
-
-@pytest.mark.parametrize("rows", [10, 1000])
-def test_beginning_costs_the_same_queries_whatever_is_planned(cast: Cast, account: ConnectedAccount, rows: int) -> None:
-    item = factories.item("News")
-    Share.objects.bulk_create(
-        Share(
-            person=cast.liis, item=item, network="sandbox", way="api", text=f"Post {n} of Model X", state=State.PLANNED,
-            not_before=timezone.now() + timedelta(days=1),
-        )
-        for n in range(rows)
-    )  # fmt: skip
-    with CaptureQueriesContext(connection) as asked:
-        assert begun(cast.kadri).held == rows
-    assert len(asked) <= BEGINNING
-
-
-BEGINNING = 25

@@ -459,7 +459,7 @@ def test_the_lists_ask_the_same_number_of_questions_however_long_they_are(
         assert delegate.get("/prepare/").status_code == 200
     with django_assert_num_queries(10):
         assert person.get("/shares/").status_code == 200
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert delegate.get(f"/prepare/for/{cast.liis.pk}/").status_code == 200
 
 

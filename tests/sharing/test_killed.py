@@ -20,18 +20,18 @@ from kaja.networks import connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.models import ConnectedAccount, SandboxPost
 from kaja.people.models import Person
-from kaja.sharing import claiming, correcting, corrections, crisis, delivery, settling, shares
-from kaja.sharing.models import Correction, Share
+from kaja.sharing import claiming, correcting, corrections, crisis, delivery, holding, settling, shares
+from kaja.sharing.models import Correction, Crisis, Share
 from kaja.sharing.states import State
 from tests import cast as people
 from tests import factories
 from tests.peers.bluesky_server import PASSWORD, Server, environment
-from tests.sharing.killed_worker import CORRECTING, STEPS
+from tests.sharing.killed_worker import CORRECTING, SEARCHING, STEPS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def worker(share: Share | Correction, step: str, extra: dict[str, str] | None = None) -> int:
+def worker(share: Share | Correction | Crisis, step: str, extra: dict[str, str] | None = None) -> int:
     """Deliver, or change a post, in a process of its own, on the database of this test; how it ended."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
@@ -40,7 +40,7 @@ def worker(share: Share | Correction, step: str, extra: dict[str, str] | None = 
         url = f"postgres://postgres@/{database['NAME']}?host={database['HOST']}"
     done = subprocess.run(
         [sys.executable, "-m", "tests.sharing.killed_worker", str(share.pk), step]
-        + (["correction"] if isinstance(share, Correction) else []),
+        + ([] if isinstance(share, Share) else [type(share).__name__.lower()]),
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "kaja.settings",
@@ -225,3 +225,36 @@ def test_a_change_of_words_survives_its_worker(liis: Person, step: str) -> None:
     assert share.text == post.text == row.text
     assert [one.text for one in corrections.versions(share)] == [before]
     assert Correction.objects.get().state == Correction.State.DONE
+
+
+@pytest.mark.parametrize("step", SEARCHING)
+def test_the_search_for_the_words_of_a_crisis_goes_on_where_its_worker_died(
+    liis: Person, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever had been marked by then: nothing with the words goes out meanwhile, each post is held and counted once."""
+    account, kadri = connected(liis), Person.objects.get(first_name="Kadri")
+    beside, *about = [
+        shares.schedule(
+            person=liis, item=factories.item(f"News {n}"), account=account, text=text,
+            at=timezone.now() + timedelta(hours=n + 1),
+        )
+        for n, text in enumerate(["Else", *(f"Model X, {n}" for n in range(3))])
+    ]  # fmt: skip
+    with monkeypatch.context() as unsearched:
+        unsearched.setattr(holding, "look_on", lambda *_given, **_more: False)
+        row = crisis.begin(
+            person=kadri, why="A recall", words=crisis.Words(notice={"en": "Please wait."}), only=["Model X"]
+        )
+    assert (row.held, row.searching, row.to_look) == (0, True, 4)
+    assert worker(row, step) == -signal.SIGKILL
+    Share.objects.filter(pk=about[-1].pk, state=State.PLANNED).update(not_before=timezone.now())
+    delivery.deliver(about[-1].pk, worker="alive")
+    catch_up()
+    crisis.keep_up()
+    row.refresh_from_db()
+    assert {share.state for share in Share.objects.filter(pk__in=[one.pk for one in about])} == {State.HELD}
+    assert SandboxPost.objects.count() == 1
+    beside.refresh_from_db()
+    assert beside.state == State.PUBLISHED
+    assert (row.searching, row.held) == (False, 3)
+    assert row.looked == 4

@@ -339,3 +339,16 @@ def test_the_list_costs_the_same_few_queries(
     browser.get("/shares/")
     with django_assert_num_queries(13):
         browser.get("/shares/")
+
+
+def test_what_failed_or_was_given_up_is_written_anew_with_its_words(
+    cast: Cast, account: ConnectedAccount, signed_in: SignIn
+) -> None:
+    share = shares.share_now(person=cast.liis, item=factories.item(), account=account, text="My very own words")
+    browser, anew = signed_in(cast.liis), f"/share/{share.item_id}/?again={share.pk}"
+    for state, reason in ((State.FAILED, "refused"), (State.CANCELLED, "given-up")):
+        Share.objects.update(state=state, reason=reason)
+        assert anew in browser.get(f"/shares/{share.pk}/").content.decode()
+    assert "My very own words" in browser.get(anew).content.decode()
+    Share.objects.update(reason="cancelled")
+    assert anew not in browser.get(f"/shares/{share.pk}/").content.decode()

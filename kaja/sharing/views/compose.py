@@ -19,7 +19,7 @@ from kaja.networks.catalogue import BY_KEY
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.roles import Permission
-from kaja.sharing import clock, composing, offered, shares, timing
+from kaja.sharing import clock, composing, shares, timing
 from kaja.sharing.composing import Target
 from kaja.sharing.forms import ComposeForm
 from kaja.sharing.models import Share
@@ -65,7 +65,6 @@ def show(request: SignedRequest, number: int) -> HttpResponse:
         "section": "feed",
         "captions": captions,
         "inviting": not kinds.of(item).words,
-        "offers": offered.of(request.user, item, writing.chosen(targets, form["to"].value())),
         "held": delegations.held_by(request.user) if not item.original else [],
     }
     page = "sharing/_composer.html" if request.htmx else "sharing/compose.html"

@@ -48,14 +48,18 @@ def show(request: SignedRequest) -> HttpResponse:
         except ValidationError as error:
             form.put(error)
         else:
-            said = (
-                _("On hold: %d posts. Everybody is being told.")
-                if begun.only
-                else _("Everything is on hold: %d posts. Everybody is being told.")
-            )
-            messages.success(request, said % begun.held)
+            messages.success(request, _begun(begun))
             return redirect("crisis")
     return _page(request, "sharing/crisis.html", form, look=look, last=crisis.last(), plan=crisis.planned())
+
+
+def _begun(row: Crisis) -> str:
+    """What was done, in the moment in which it begins."""
+    if row.searching:
+        return _("On hold from this moment on. Everybody is being told; which posts it is about is being looked up.")
+    if row.only:
+        return _("On hold: %d posts. Everybody is being told.") % row.held
+    return _("Everything is on hold: %d posts. Everybody is being told.") % row.held
 
 
 def _now(request: SignedRequest, lasting: Crisis) -> HttpResponse:

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kaja.content import own_posts
 from kaja.content.models import Item
 from kaja.people import access, delegations
 from kaja.people.access import SignedRequest
 from kaja.people.models import Person
-from kaja.sharing import clock, composing, delegates, timing
+from kaja.sharing import clock, composing, delegates
 from kaja.sharing.composing import Target
 from kaja.sharing.forms import PrepareForm
 from kaja.sharing.prepared import Prepared
@@ -50,11 +51,16 @@ def choose(request: SignedRequest, person: int) -> HttpResponse:
     """The stories that can be prepared for somebody."""
     executive = delegates.executive(delegate=request.user, number=person)
     words = request.GET.get("words", "").strip()[:80]
-    found = delegates.items(executive).select_related("category", "image").order_by("-live_from", "-pk")
+    found = (
+        delegates.items(executive, by=request.user).select_related("category", "image").order_by("-live_from", "-pk")
+    )
     if words:
         found = found.filter(Q(title__icontains=words) | Q(summary__icontains=words))
     page = Paginator(found, 20).get_page(request.GET.get("page"))
+    unready = own_posts.written_for(person=executive, by=request.user)
+    unready = unready.filter(state__in=(Item.State.DRAFT, Item.State.IN_REVIEW))[:20]
     context = {"section": "shares", "executive": executive, "items": page, "page": page, "words": words}
+    context |= {"unready": list(unready) if page.number == 1 and not words else []}
     return render(request, "sharing/prepare_choose.html", context)
 
 
@@ -63,17 +69,18 @@ def choose(request: SignedRequest, person: int) -> HttpResponse:
 def compose(request: SignedRequest, person: int, number: int) -> HttpResponse:
     """The composer in somebody else's name: what is sent waits for their approval."""
     executive = delegates.executive(delegate=request.user, number=person)
-    if not delegates.items(executive).filter(pk=number).exists():
+    if not delegates.items(executive, by=request.user).filter(pk=number).exists():
         messages.error(request, _("This story is not meant for %s, or its time is over.") % executive.name)
         return redirect("prepare-choose", person=executive.pk)
     with timezone.override(clock.zone_of(executive)):
-        return _composed(request, executive, _item(executive, number))
+        return _composed(request, executive, _item(request, executive, number))
 
 
-def _item(executive: Person, number: int) -> Item:
-    shown = delegates.items(executive).select_related("category", "image", "campaign").with_attachments()  # type: ignore[attr-defined]
-    found: Item = get_object_or_404(shown, pk=number)
-    return found
+def _item(request: SignedRequest, executive: Person, number: int) -> Item:
+    found = delegates.items(executive, by=request.user)
+    shown = found.select_related("category", "image", "campaign").with_attachments()  # type: ignore[attr-defined]
+    item: Item = get_object_or_404(shown, pk=number)
+    return item
 
 
 def _composed(request: SignedRequest, executive: Person, item: Item) -> HttpResponse:
@@ -91,7 +98,6 @@ def _composed(request: SignedRequest, executive: Person, item: Item) -> HttpResp
         "section": "shares",
         "executive": executive,
         "captions": captions,
-        "offers": timing.offers(executive, item, [target.network.key for target in targets if target.works]),
         "elsewhere": clock.zone_of(executive) != clock.zone_of(request.user),
         "zone": str(clock.zone_of(executive)),
     }
@@ -130,10 +136,11 @@ def _prepared(request: SignedRequest, executive: Person, item: Item, targets: li
 def check(request: SignedRequest, person: int, number: int) -> HttpResponse:
     """Preview, counts and hints while the delegate writes."""
     executive = delegates.executive(delegate=request.user, number=person)
-    item = _item(executive, number)
+    item = _item(request, executive, number)
     context = writing.checked(request, executive, item, composing.accounts(executive))
     context |= {"executive": executive, "button": "sharing/_prepare_button.html"}
-    return render(request, "sharing/_checked.html", context)
+    with timezone.override(clock.zone_of(executive)):
+        return render(request, "sharing/_checked.html", context)
 
 
 @require_POST

@@ -13,7 +13,7 @@ from kaja.content.models import Caption, Item
 from kaja.guidelines import checks
 from kaja.people.access import SignedRequest
 from kaja.people.models import Person
-from kaja.sharing import clock, composing, hints
+from kaja.sharing import clock, composing, hints, offered
 from kaja.sharing.composing import Look, Target
 from kaja.sharing.forms import ComposeForm, moment
 
@@ -64,7 +64,8 @@ def mended(request: SignedRequest, person: Person, item: Item, targets: list[Tar
 def page(
     request: SignedRequest, person: Person, item: Item, form: ComposeForm, targets: list[Target]
 ) -> dict[str, Any]:
-    """What both pages show: the form with its places and words, previews, hints, and the clock of `person`."""
+    """What both pages show: the form with its places and words, previews, hints, what is offered as a time for the
+    chosen places, and the clock of `person`."""
     to, words = chosen(targets, form["to"].value()), form["text"].value() or ""
     return {
         "item": item,
@@ -75,14 +76,18 @@ def page(
         "hashtag": composing.hashtag(item),
         "said": said(request, person, item, to, words, form["caption"].value()),
         "now": timezone.now().astimezone(clock.zone_of(person)),
+        "offers": offered.of(person, item, to),
         **_previews(request, item, composing.looks(item, words, to)),
     }
 
 
 def checked(request: SignedRequest, person: Person, item: Item, targets: list[Target]) -> dict[str, Any]:
-    """Previews, counts and hints of the words as they stand: what both pages ask while one writes."""
+    """Previews, counts and hints of the words as they stand: what both pages ask while one writes. Times are offered
+    anew where other places are chosen than those that stood there."""
     to, words = chosen(targets, request.POST.getlist("to")), text(request)
     shown = _previews(request, item, composing.looks(item, words, to))
+    if {target.value for target in to} != set(request.POST.getlist("seen")):
+        shown |= {"offers": offered.of(person, item, to), "when": request.POST.get("when", "")}
     return {"item": item, "said": said(request, person, item, to, words), **shown}
 
 
