@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -75,12 +76,13 @@ class Stage:
     edits: str = ""
     says: Callable[[str], str] = str
     # Of networks that carry files: what is in the address of a call that brings one, or a part of one, and how many
-    # uploads were begun there. `apart`: a film of `kit.film` comes in several parts. `resumes`: an upload that was cut
-    # off goes on where it was.
+    # uploads it knows of. `apart`: a film of `kit.film` comes in several parts. `resumes`: an upload that was cut off
+    # goes on where it was, unless the network `forgets` them all.
     uploads: str = ""
     begun: Callable[[], int] = int
     apart: bool = False
     resumes: bool = False
+    forgets: Callable[[], None] = lambda: None
     # Its servers keep files of any kind.
     any_file: bool = False
     # It fetches files from Kaja: where one has to lie, and how it is put there.
@@ -431,6 +433,54 @@ def a_part_without_an_answer_begins_no_upload_anew(stage: Stage) -> None:
         assert (stage.posts(), stage.begun()) == (stage.before + 1, begun + 1), kind
 
 
+def _arrived(stage: Stage, one: Bringing) -> int:
+    """How many calls of the upload the network took, on the way to a post that comes out however often its person has
+    to sign in again."""
+    number, speak = 0, stage.http
+
+    def counted(request: Request) -> Response:
+        nonlocal number
+        answer = speak(request)
+        number += answer.status < 400 and stage.uploads in f"{request.method} {urlsplit(request.url).path}"
+        return answer
+
+    stage.http = counted
+    for _sign_in in range(5):
+        with suppress(NeedsReconnect):
+            one.all_the_way()
+            break
+    stage.http = speak
+    return number
+
+
+def an_upload_cut_off_goes_on_from_the_part_that_is_missing(stage: Stage) -> None:
+    """Refused, limited or cut until the attempt is over: no part that has arrived is sent a second time."""
+    if not stage.resumes:
+        assert not stage.apart
+        return
+    parts = _arrived(stage, carrying(stage, "film"))
+    assert parts >= 3
+    for kind in ("limited", "denied", "broken", "cut-before"):
+        one, begun = carrying(stage, "film"), stage.begun()
+        stage.fault.on, stage.fault.kind, stage.fault.skip, stage.fault.times = stage.uploads, kind, 2, 3
+        arrived = _arrived(stage, one)
+        assert (stage.posts(), stage.begun(), arrived) == (stage.before + 1, begun + 1, parts), kind
+        assert stage.fault.kind == "", kind
+
+
+def an_upload_that_the_network_forgot_begins_anew(stage: Stage) -> None:
+    if not stage.resumes:
+        return
+    one = carrying(stage, "film")
+    stage.fault.on, stage.fault.kind, stage.fault.skip, stage.fault.times = stage.uploads, "limited", 2, 2
+    with pytest.raises(Retry):
+        one.attempt()
+    stage.forgets()
+    assert stage.begun() == 0
+    one.all_the_way()
+    assert (stage.posts(), stage.begun()) == (stage.before + 1, 1)
+
+
 @contextmanager
 def refused_on_the_way(stage: Stage, what: str, kind: str) -> Iterator[Bringing]:
     """The upload meets this fault: nothing is out, and afterwards the same post goes out once."""
@@ -490,6 +540,8 @@ STORIES = (
     what_a_post_carries_is_there_once,
     no_answer_lost_on_the_way_makes_two,
     a_part_without_an_answer_begins_no_upload_anew,
+    an_upload_cut_off_goes_on_from_the_part_that_is_missing,
+    an_upload_that_the_network_forgot_begins_anew,
     a_permission_refused_in_an_upload_wants_the_person_and_nothing_is_out,
     patience_asked_for_in_an_upload_is_kept,
     a_file_of_another_kind_is_refused_for_good,

@@ -3,7 +3,8 @@
 It speaks real HTTP, web and API on one port, and writes down in `spent` what the calls cost by X's list of prices.
 Switches: `trouble` answers every paid call with "credits" (402), "capped" (429 that says so in words alone, with plenty
 left by its headers), "limited" (429), "suspended" or "forbidden" (403). `late` leaves that many of the newest posts out
-of lists. `posts(account)` tells what is there.
+of lists. `posts(account)` tells what is there. Not documented and assumed here: that an upload takes nothing more once
+it was finalized, and what is said of its state before (nothing; with `early` that it is pending).
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class Server:
     base: str = ""
     trouble: str = ""
     late: int = 0
+    early: bool = False
     client_id: str = "kaja-app"
     client_secret: str = "kaja-secret"
     redirect_uri: str = BACK
@@ -241,7 +243,7 @@ class Speaker:
             raise Refusal(400, "Invalid Request", "total_bytes", "invalid-request")
         number = self.server.number()
         self.server.media[number] = {
-            **asked, "by": name, "parts": {}, "ready": False, "alt": "", "ends": time.time() + 86_400,
+            **asked, "by": name, "parts": {}, "whole": False, "ready": False, "alt": "", "ends": time.time() + 86_400,
         }  # fmt: skip
         return {"data": {"id": number, "media_key": f"3_{number}", "expires_after_secs": 86_400}}
 
@@ -255,7 +257,8 @@ class Speaker:
         known = self._mine(number, self.user("media.write"))
         given = parts(self.request)
         content, place = given["media"], int(given["segment_index"])
-        if not 0 <= place <= 999 or place > len(known["parts"]):  # a part may be said again
+        # A part may be said again, until it was said that all are there.
+        if not 0 <= place <= 999 or place > len(known["parts"]) or known["whole"]:
             raise Refusal(400, "Invalid Request", "segment_index", "invalid-request")
         if len(content) > 1_048_576:
             raise Refusal(413, "")
@@ -264,17 +267,21 @@ class Speaker:
 
     def finalize(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))
+        if known["whole"]:
+            raise Refusal(400, "Invalid Request", "The upload is finalized.", "invalid-request")
         content = b"".join(known["parts"][place] for place in sorted(known["parts"]))
         film = known["media_category"] == "tweet_video"
         fits = content[4:8] == b"ftyp" if film else content.startswith(KINDS[known["media_type"]])
         if len(content) != known["total_bytes"] or not fits:
             raise Refusal(400, "Invalid Request", "The media could not be processed.", "invalid-request")
-        known["ready"] = not film
+        known |= {"ready": not film, "whole": True}
         working = {"processing_info": {"state": "pending", "check_after_secs": 5}} if film else {}
         return {"data": {"id": number, "size": len(content), **working}}
 
     def status(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))
+        if not known["whole"] and not self.server.early:
+            raise Refusal(400, "Invalid Request", "media_id", "invalid-request")
         return {"data": {"id": number, "processing_info": {"state": "succeeded" if known["ready"] else "pending"}}}
 
     def metadata(self) -> dict[str, Any]:
