@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from kaja.networks.contract import (
+    Figures,
     Http,
     NotSent,
+    Outcome,
     Permanent,
     Request,
     Response,
@@ -58,6 +60,18 @@ def again(call: Callable[[], Said]) -> Said:
                 raise
             time.sleep(pause)
     return call()
+
+
+def one_by_one(post_ids: list[str], tell: Callable[[str], Figures]) -> dict[str, Figures]:
+    """The figures of posts that a network tells one at a time. What was told before an Outcome goes along with it."""
+    told: dict[str, Figures] = {}
+    for post_id in post_ids:
+        try:
+            told[post_id] = tell(post_id)
+        except Outcome as outcome:
+            outcome.told = told
+            raise
+    return told
 
 
 def words(answer: Response) -> str:

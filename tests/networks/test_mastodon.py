@@ -170,3 +170,40 @@ def test_a_film_is_posted_when_the_server_is_done_with_it(server: Server) -> Non
     (made,) = server.statuses.values()
     (shown,) = made["media_attachments"]
     assert (shown["type"], shown["description"]) == ("video", "A robot")
+
+
+# --- what is uploaded does not live for ever ----------------------------------------------------------------------
+def test_pictures_that_a_server_has_swept_away_are_uploaded_anew(server: Server) -> None:
+    liis, post = session(server), replace(POST, text="Vaata", link="", picture=picture())
+    prepared = mastodon.prepare(http(), liis, post)
+    server.media.clear()
+    with pytest.raises(Retry) as gone:
+        mastodon.publish(http(), liis, replace(sending(post), prepared=prepared))
+    assert (gone.value.reason, gone.value.anew) == ("media-expired", True)
+    old = {**prepared, "uploaded_at": (datetime.now(UTC) - timedelta(hours=24)).isoformat()}
+    with pytest.raises(Retry) as late:
+        mastodon.publish(http(), liis, replace(sending(post), prepared=old))
+    assert late.value.anew
+    assert not server.posts(peer.account_id("liis"))
+
+
+def test_pictures_that_stand_in_the_first_post_make_no_second_one(server: Server) -> None:
+    """A server that ignores the key refuses them: the post of the lost answer is found by looking."""
+    server.idempotency = False
+    liis, post = session(server), replace(POST, text="Vaata", link="", picture=picture())
+    said = replace(sending(post), prepared=mastodon.prepare(http(), liis, post))
+    assert mastodon.publish(http(), liis, said) == mastodon.publish(http(), liis, said)
+    assert len(server.posts(peer.account_id("liis"))) == 1
+
+
+@pytest.mark.parametrize(
+    "link", ["https://kaja.intern/l/abc1234", "http://kaja:8000/l/abc1234", "https://nordwind.ee/l/abc1234"]
+)
+def test_a_post_is_found_by_its_link_also_where_mastodon_makes_none_of_it(server: Server, link: str) -> None:
+    """Else a lost answer would be taken for no post once the key has ended, and said again."""
+    liis, post = session(server), replace(POST, text=f"Vaata {link}!", link=link)
+    first = mastodon.publish(http(), liis, sending(post))
+    assert mastodon.find(http(), liis, sending(post)) == first
+    assert mastodon.publish(http(), liis, sending(post, ago=timedelta(hours=2))) == first
+    longer = replace(POST, text=f"Vaata {link[:-1]}", link=link[:-1])
+    assert mastodon.find(http(), liis, sending(longer)) is None

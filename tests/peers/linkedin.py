@@ -481,7 +481,9 @@ def _words(little: Any) -> str:
     if not isinstance(little, str):
         raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "commentary")
     if len(little.encode("utf-16-le")) // 2 > 3000:
-        raise Refusal(400, "FIELD_LENGTH_TOO_LONG", "commentary")
+        said = "BadRequestResponseException: ShareCommentary text length exceeded the maximum allowed (3000 characters)"
+        wrong = {"inputErrors": [{"code": "FIELD_ARRAY_SIZE_TOO_HIGH", "maxLength": 3000}]}
+        raise Refusal(400, "INVALID_REQUEST", said, errorDetails=wrong)
     return little
 
 

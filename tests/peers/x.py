@@ -36,6 +36,9 @@ PRICES = {
     "post": Decimal("0.015"), "link": Decimal("0.200"), "delete": Decimal("0.010"), "alt": Decimal("0.005"),
     "read": Decimal("0.005"), "user": Decimal("0.010"),
 }  # fmt: skip
+# What is told of a post only to those who ask for it.
+SHOWN = {"author_id", "created_at", "entities", "public_metrics", "non_public_metrics"}
+CASHTAG = regex.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 PROBLEM = "https://api.x.com/2/problems/"
 BACK = "http://localhost:8000/me/accounts/oauth/x/back/"
 
@@ -307,6 +310,10 @@ class Speaker:
             raise Refusal(400, "Invalid Request", "text", "invalid-request")
         if weighted.weight(words) > 280:
             raise Refusal(403, "Forbidden", "Your Tweet text is too long.")
+        if len(CASHTAG.findall(words)) > 1:
+            raise Refusal(403, "Forbidden", "A post may hold one cashtag.")
+        if len(media) > 1 and any(self._mine(one, name)["media_category"] != "tweet_image" for one in media):
+            raise Refusal(400, "Invalid Request", "media_ids", "invalid-request")
         for one in media:
             if not self._mine(one, name)["ready"]:
                 raise Refusal(400, "Invalid Request", "Your media IDs are invalid.", "invalid-request")
@@ -334,7 +341,8 @@ class Speaker:
         page, rest = mine[at : at + most], mine[at + most :]
         self.server.spent += len(page) * PRICES["read"]
         meta: dict[str, Any] = {"result_count": len(page)} | ({"next_token": str(at + most)} if rest else {})
-        told = {"data": [self.shown(one, set()) for one in page]} if page else {}
+        fields = set(self.query.get("tweet.fields", "").split(","))
+        told = {"data": [self.shown(one, fields) for one in page]} if page else {}
         return told | {"meta": meta}
 
     def moment(self, name: str, standard: str) -> datetime:
@@ -364,7 +372,7 @@ class Speaker:
         return ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
 
     def shown(self, tweet: dict[str, Any], fields: set[str]) -> dict[str, Any]:
-        names = {"id", "text", "edit_history_tweet_ids", "created_at", "entities"} | (fields & set(tweet))
+        names = {"id", "text", "edit_history_tweet_ids"} | (fields & SHOWN)
         return {name: tweet[name] for name in names}
 
     def delete(self, number: str) -> dict[str, Any]:

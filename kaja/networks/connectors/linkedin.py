@@ -90,6 +90,8 @@ REFUSALS = {
     "unauthorized_scope_error": "app-refused",
     "invalid_client": "app-refused",
 }
+# How a text of too many characters is refused: as it is documented, and as others have met it.
+TOO_LONG = ("FIELD_LENGTH_TOO_LONG", "exceeded the maximum allowed", "Size of array cannot be higher")
 ORGANIZATION = regex.compile(r"\d{1,20}")
 RESERVED = regex.compile(r"[\\|{}@\[\]()<>#*_~]")
 MARKUP = regex.compile(
@@ -545,7 +547,7 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     said = answers.words(answer)
     if "DUPLICATE_POST" in said:
         return _first(said, sending)
-    if "FIELD_LENGTH_TOO_LONG" in said:
+    if any(sign in said for sign in TOO_LONG):
         raise Permanent("too-long", said)
     if "PROCESSING" in said or "WAITING_UPLOAD" in said:
         raise Retry("still-processing", said, after=READY)
@@ -618,7 +620,7 @@ def remove(http: Http, session: Session, post_id: str) -> None:
 # --- figures, by the second app -------------------------------------------------------------------------------------
 def figures(http: Http, session: Session, post_ids: list[str]) -> dict[str, Figures]:
     """What LinkedIn tells the author of each post; a metric that it does not tell is absent, and no zero."""
-    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
+    return answers.one_by_one(post_ids, partial(_figures, http, session))
 
 
 def _figures(http: Http, session: Session, post_id: str) -> Figures:

@@ -54,6 +54,7 @@ ANY_SERVER = "https://share.joinmastodon.org/#text="
 PLAIN: set[str] = set()
 # A server keeps the key for an hour; after this long the list is asked first.
 KEY_GOOD = timedelta(minutes=50)
+MEDIA_GOOD = timedelta(hours=23)  # servers sweep away what stands in no post for a day, some without a word later
 CLOCKS = timedelta(minutes=5)  # how far two clocks may be apart
 PAGE, PAGES = 40, 5
 HANDLE = regex.compile(r"@?(?:(?P<user>[\w.-]+)@)?(?P<host>[\w-]+(?:\.[\w-]+)*(?::\d+)?)", regex.IGNORECASE)
@@ -233,8 +234,13 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     whether it is done is asked before the post is made."""
     if film := post.film:
         number, done = _sent(http, session, film.read(0, film.size), film.mime, film.alt, "film.mp4", "file-refused")
-        return {"media": [number], "film": "" if done else number}
-    return {"media": [_upload(http, session, picture) for picture in post.shown()[: LIMITS.pictures]]}
+        return {"media": [number], "film": "" if done else number} | _now()
+    media = [_upload(http, session, picture) for picture in post.shown()[: LIMITS.pictures]]
+    return {"media": media} | (_now() if media else {})
+
+
+def _now() -> dict[str, str]:
+    return {"uploaded_at": datetime.now(UTC).isoformat()}
 
 
 def _sent(
@@ -272,6 +278,9 @@ def _upload(http: Http, session: Session, picture: Picture) -> str:
 def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     if datetime.now(UTC) - sending.since > KEY_GOOD and (found := find(http, session, sending)):
         return found
+    uploaded = answers.moment(sending.prepared.get("uploaded_at"))
+    if uploaded and datetime.now(UTC) - uploaded > MEDIA_GOOD:
+        raise Retry("media-expired", anew=True)
     if film := str(sending.prepared.get("film") or ""):
         try:
             done = _done(http, session, film, "file-refused")
@@ -285,9 +294,19 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     answer = _ask(http, session, "POST", "/api/v1/statuses", answers.as_json(body), key=sending.key)
     if answer.status == 422 and "process" in answers.words(answer).lower():
         raise Retry("still-processing", answers.words(answer), after=timedelta(seconds=30))
+    if body.get("media_ids") and _lost(answer):
+        if found := find(http, session, sending):  # a server that ignores the key: the pictures stand in the first one
+            return found
+        raise Retry("media-expired", answers.words(answer), anew=True)
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
     return _receipt(session, answers.read(answer))
+
+
+def _lost(answer: Response) -> bool:
+    """Whether a server says that it has what was uploaded no more (what stands in no post is swept away), or that it
+    stands in a post."""
+    return answer.status in (404, 422) and "not found" in answers.words(answer).lower()
 
 
 def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
@@ -323,10 +342,13 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
 
 
 def _same(found: Mapping[str, Any], post: Post) -> bool:
+    """By its link, which a server may not have made one of, or by its words."""
     shown = str(found.get("content", ""))
+    plain = unescape(TAGS.sub("", BREAKS.sub(" ", shown)))
     if post.link:
-        return f'href="{post.link}"' in unescape(shown)
-    return " ".join(unescape(TAGS.sub("", BREAKS.sub(" ", shown))).split()) == " ".join(post.text.split())
+        _before, stands, after = plain.partition(post.link)
+        return f'href="{post.link}"' in unescape(shown) or (bool(stands) and not after[:1].isalnum())
+    return " ".join(plain.split()) == " ".join(post.text.split())
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
@@ -374,7 +396,7 @@ def figures(http: Http, session: Session | None, post_ids: list[str]) -> dict[st
     if answer.status == 200:
         told = {str(one.get("id")): one for one in answers.read_list(answer)}
         return {post_id: _told(told.get(number)) for post_id, number in numbers.items()}
-    return {post_id: _one(http, session, number) for post_id, number in numbers.items()}
+    return answers.one_by_one(post_ids, lambda post_id: _one(http, session, numbers[post_id]))
 
 
 def _one(http: Http, session: Session, number: str) -> Figures:
