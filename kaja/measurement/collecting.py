@@ -146,7 +146,8 @@ def _read_network(network: Network) -> None:
         outcome = _read(network, batch)
         if outcome is None:
             continue
-        _later(network, [reading for reading in batch if reading.share.post_id not in outcome.told], outcome)
+        rest = [reading for reading in batch if reading.share.post_id not in outcome.told]
+        _later(network, rest or batch, outcome)
         refusals += not isinstance(outcome, NeedsReconnect)
         if not _by_account(network, outcome) or refusals >= STRIKES:
             _rest(network, outcome)

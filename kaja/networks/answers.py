@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from kaja.networks.contract import (
     NotSent,
     Outcome,
     Permanent,
+    Receipt,
     Request,
     Response,
     Retry,
@@ -23,6 +24,7 @@ from kaja.networks.contract import (
     Unknown,
     retry_after,
     storable,
+    their_time,
 )
 
 
@@ -60,6 +62,31 @@ def again(call: Callable[[], Said]) -> Said:
                 raise
             time.sleep(pause)
     return call()
+
+
+# Two clocks that are no further apart than this are right: answers tell whole seconds, and take a while.
+NEAR = timedelta(minutes=1)
+
+
+def by_their_clock(http: Http, since: datetime, look: Callable[[Http, datetime], Receipt | None]) -> Receipt | None:
+    """What `look` finds among the posts made after `since`, a time by our clock. Where the server says that ours is
+    ahead of its own (by a day at most), it looks from that much earlier on: no post may be taken for absent by a wrong
+    clock."""
+    ahead = timedelta()
+
+    def watched(request: Request) -> Response:
+        nonlocal ahead
+        answer = http(request)
+        ahead = min(max(ahead, datetime.now(UTC) - their_time(answer)), timedelta(days=1))
+        return answer
+
+    try:
+        found = look(watched, since)
+    except Unknown:  # a time that lies in its future is refused
+        if ahead <= NEAR:
+            raise
+        found = None
+    return look(http, since - ahead) if found is None and ahead > NEAR else found
 
 
 def one_by_one(post_ids: list[str], tell: Callable[[str], Figures]) -> dict[str, Figures]:

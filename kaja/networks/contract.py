@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -75,7 +75,7 @@ def retry_after(answer: Response) -> timedelta | None:
     none.
 
     Times are compared with the server's own clock where it tells it (`Date`): ours may be wrong."""
-    now = (_dated(answer.headers.get("date", "")) or datetime.now(UTC)).timestamp()
+    now = their_time(answer).timestamp()
     for name in ("retry-after", "ratelimit-reset", "x-rate-limit-reset", "x-ratelimit-reset"):
         given = answer.headers.get(name, "")
         try:
@@ -90,13 +90,19 @@ def retry_after(answer: Response) -> timedelta | None:
     return None
 
 
+def their_time(answer: Response) -> datetime:
+    """What time it is by the server's clock; by ours where it does not say."""
+    return _dated(answer.headers.get("date", "")) or datetime.now(UTC)
+
+
 def _dated(given: str) -> datetime | None:
     """A time as HTTP writes it; None when it is none."""
     try:
         found = parsedate_to_datetime(given)
     except (ValueError, TypeError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if 2000 < found.year < 2200 else None
 
 
 def _iso(given: str) -> datetime | None:
@@ -365,6 +371,8 @@ class Api:
     renew_within: timedelta = timedelta(minutes=5)
     revoke: Callable[[Http, Session], None] | None = None  # the permission, at the network
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
+    # What a server takes now, by its address, which begins the ids of its accounts; None when it does not say.
+    limits: Callable[[Http, str], Limits | None] | None = None
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
     begin: Callable[[Http, Client, str], Journey] | None = None
     finish: Callable[[Http, Client, Mapping[str, Any], Mapping[str, str]], Connected] | None = None
@@ -427,6 +435,8 @@ class App:
     entries: tuple[Entry, ...]
     # Asks the network whether the keys are good, without anybody's account. Raises an Outcome when it cannot be asked.
     test: Callable[[Http, Client], list[Finding]] | None = None
+    # By the entries: the day from which the network no longer serves the version of its interface that stands there.
+    ends: Callable[[Mapping[str, str]], date | None] | None = None
     # What the company should know before: cost, review, terms.
     warnings: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -276,6 +277,23 @@ def what_the_network_did_not_say_itself_proves_nothing(stage: Stage) -> None:
     for nonsense in (Response(200, {}, page), Response(404, {}, page), Response(200, {}, b"{}"), GARBLED):
         with pytest.raises((Unknown, Retry)):
             stage.api.find(lambda _request, answer=nonsense: answer, stage.session, said)
+
+
+def a_wrong_clock_hides_no_post(stage: Stage) -> None:
+    """Our clock was an hour ahead, or behind, when the first attempt began: by it the post is older than that, or young.
+    The answers of the network tell what time it is there."""
+    if stage.api.find is None:
+        return
+    said, hour = sending(stage.key()), timedelta(hours=1)
+    receipt = stage.api.publish(stage.http, stage.session, said)
+
+    def ours_is_ahead(request: Request) -> Response:
+        answer = stage.http(request)
+        date = {"date": format_datetime(datetime.now(UTC) - hour, usegmt=True)}
+        return replace(answer, headers={**answer.headers, **date})
+
+    assert stage.api.find(ours_is_ahead, stage.session, replace(said, since=said.since + hour)) == receipt
+    assert stage.api.find(stage.http, stage.session, replace(said, since=said.since - hour)) == receipt
 
 
 def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:
@@ -557,6 +575,7 @@ STORIES = (
     doubt_is_unknown_and_the_same_key_settles_it,
     a_lost_or_unreadable_answer_never_makes_two,
     what_the_network_did_not_say_itself_proves_nothing,
+    a_wrong_clock_hides_no_post,
     figures_of_a_fresh_post_are_numbers_or_not_told,
     an_edited_post_says_the_new_words_and_stays_the_one_it_was,
     an_edit_of_a_post_that_is_gone_says_so,

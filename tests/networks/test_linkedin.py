@@ -1,9 +1,11 @@
 """LinkedIn against a strict peer: the company's app, signing in, posting once, words that arrive as they were typed."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -349,6 +351,25 @@ def test_words_are_changed_and_a_post_is_removed_twice_without_harm(server: Serv
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("ahead", [True, False])
+def test_the_first_post_is_ours_also_by_a_wrong_clock(
+    server: Server, monkeypatch: pytest.MonkeyPatch, ahead: bool
+) -> None:
+    """Ours is an hour ahead, or behind; LinkedIn's answer tells what time it is there."""
+    liis, speak, hour = session(server), http(), timedelta(hours=1)
+    if not ahead:
+        later = str((time.time_ns() // 1_000_000 + 3_600_000 << 22) + 1)
+        monkeypatch.setattr(server, "number", lambda: later)
+    receipt = linkedin.publish(speak, liis, sending())
+
+    def elsewhere(request: Request) -> Response:
+        answer = speak(request)
+        date = format_datetime(datetime.now(UTC) + (-hour if ahead else hour), usegmt=True)
+        return replace(answer, headers={**answer.headers, "date": date})
+
+    assert linkedin.publish(elsewhere, liis, sending(ago=-hour if ahead else timedelta())) == receipt
+
+
 def test_the_same_words_again_are_the_first_post_and_an_older_one_is_none_of_ours(server: Server) -> None:
     liis = session(server)
     first = linkedin.publish(http(), liis, sending())

@@ -7,10 +7,12 @@ from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 from PIL import Image
 from pytest_django import Settings
 
-from kaja.networks import connecting
+from kaja.jobs import tasks
+from kaja.networks import connecting, own_limits
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import mastodon
 from kaja.networks.contract import NeedsReconnect, Permanent, Picture, Post, Retry, Sending, Session
@@ -207,3 +209,42 @@ def test_a_post_is_found_by_its_link_also_where_mastodon_makes_none_of_it(server
     assert mastodon.publish(http(), liis, sending(post, ago=timedelta(hours=2))) == first
     longer = replace(POST, text=f"Vaata {link[:-1]}", link=link[:-1])
     assert mastodon.find(http(), liis, sending(longer)) is None
+
+
+# --- what a server takes, and when that changes -----------------------------------------------------------------------
+def test_a_server_that_takes_longer_posts_is_noticed_the_day_after(
+    server: Server, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = signed_in(server, cast)
+    told = peer._instance()
+    told["configuration"]["statuses"]["max_characters"] = 5000
+    monkeypatch.setattr(peer, "_instance", lambda: told)
+    own_limits.read_due()
+    for job in DBTaskResult.objects.ready():
+        tasks.run.call(**job.args_kwargs["kwargs"])
+    account.refresh_from_db()
+    shown = connecting.network_of(account).limits
+    assert shown is not None
+    assert (shown.text, shown.pictures, shown.unit) == (5000, 4, "mastodon")
+
+
+def test_a_server_that_does_not_answer_keeps_what_is_known(server: Server, cast: Cast, settings: Settings) -> None:
+    account = signed_in(server, cast)
+    settings.OUTBOUND_ALLOW = []
+    own_limits.read("mastodon", server.base)
+    account.refresh_from_db()
+    assert account.limits["text"] == 500
+
+
+def test_each_server_is_asked_once_however_many_have_accounts_there(server: Server, cast: Cast) -> None:
+    account = signed_in(server, cast)
+    ConnectedAccount.objects.create(
+        person=cast.mari, network="mastodon", external_id=f"{server.base}/7", handle="mari", sealed=account.sealed
+    )
+    ConnectedAccount.objects.create(
+        person=cast.mari, network="mastodon", external_id="https://gone.example/7", handle="mari",
+        state=ConnectedAccount.State.DISCONNECTED,
+    )  # fmt: skip
+    before = DBTaskResult.objects.count()
+    own_limits.read_due()
+    assert DBTaskResult.objects.count() == before + 1

@@ -334,7 +334,9 @@ class Speaker:
         if not 5 <= most <= 100:
             raise Refusal(400, "Invalid Request", "max_results", "invalid-request")
         since = self.moment("start_time", "2010-11-06T00:00:00Z")
-        until = self.moment("end_time", "2100-01-01T00:00:00Z")
+        until, now = self.moment("end_time", "2100-01-01T00:00:00Z"), datetime.now(UTC)
+        if since >= now or ("end_time" in self.query and until > now - timedelta(seconds=10)):
+            raise Refusal(400, "Invalid Request", "start_time, end_time", "invalid-request")
         known = sorted(self.server.posts(account), key=lambda one: -int(one["id"]))[self.server.late :]
         mine = [one for one in known if since <= one["at"] < until]
         at = int(self.query.get("pagination_token", "0"))

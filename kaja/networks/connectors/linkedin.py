@@ -53,6 +53,7 @@ from kaja.networks.contract import (
     Unknown,
     Videos,
     gettext_noop,
+    their_time,
 )
 
 
@@ -175,13 +176,18 @@ def test(http: Http, client: Client) -> list[Finding]:
     ]
 
 
+def ends(entries: Mapping[str, str]) -> date | None:
+    """From when on LinkedIn no longer serves the month of its interface that was entered."""
+    found = MONTH.fullmatch(entries.get("version") or VERSION)
+    return date(int(found["year"]) + 1, int(found["month"]), 15) if found else None
+
+
 def _version_finding(version: str, today: date) -> Finding:
     what = gettext_noop("The version of LinkedIn’s interface is still served")
-    found = MONTH.fullmatch(version)
-    if not found:
+    last = ends({"version": version})
+    if last is None:
         return Finding(what, False, gettext_noop("Write it as year and month: 202609."))
-    ends = date(int(found["year"]) + 1, int(found["month"]), 15)
-    if today >= ends - WARNED:
+    if today >= last - WARNED:
         return Finding(what, False, gettext_noop("It ends within two months or has ended. Enter a newer month."))
     return Finding(what, True)
 
@@ -546,7 +552,7 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         raise Unknown("unreadable", answers.words(answer))
     said = answers.words(answer)
     if "DUPLICATE_POST" in said:
-        return _first(said, sending)
+        return _first(answer, sending)
     if any(sign in said for sign in TOO_LONG):
         raise Permanent("too-long", said)
     if "PROCESSING" in said or "WAITING_UPLOAD" in said:
@@ -592,12 +598,15 @@ def _receipt(urn: str) -> Receipt:
     return Receipt(urn, f"https://www.linkedin.com/feed/update/{urn}/")
 
 
-def _first(said: str, sending: Sending) -> Receipt:
+def _first(answer: Response, sending: Sending) -> Receipt:
     """The post that a refusal as a duplicate names, when it was made since the first attempt: its number begins with
-    the time. An older one is another post in the same words, perhaps deleted long ago."""
+    the time. An older one is another post in the same words, perhaps deleted long ago. Ours may be a wrong clock, so
+    that LinkedIn's own decides how long ago that was."""
+    said, now, theirs = answers.words(answer), datetime.now(UTC), their_time(answer)
+    since = theirs - (now - sending.since)
     for found in POST.finditer(said):
         made = datetime.fromtimestamp((int(found["number"]) >> 22) / 1000, UTC)
-        if sending.since - CLOCKS <= made <= datetime.now(UTC) + CLOCKS:
+        if min(since, sending.since) - CLOCKS <= made <= max(now, theirs) + CLOCKS:
             return _receipt(found[0])
     raise Permanent("duplicate", said)
 
@@ -679,6 +688,7 @@ FIGURES_APP = App(
         Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
     ),
     test=test,
+    ends=ends,
     warnings=(
         gettext_noop("The review can take months, and an app that was refused cannot ask again: make a new one then."),
         gettext_noop(
@@ -724,6 +734,7 @@ APP = App(
         ),
     ),
     test=test,
+    ends=ends,
     warnings=(
         gettext_noop("The app has to belong to a LinkedIn Page, and an administrator of that Page has to confirm it."),
         gettext_noop(

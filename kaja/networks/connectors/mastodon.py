@@ -96,8 +96,8 @@ def server_of(http: Http, handle: str) -> tuple[str, str]:
     return _base(host), user
 
 
-def _limits(http: Http, base: str) -> Limits:
-    """What this server takes; Mastodon's defaults where it does not say."""
+def limits(http: Http, base: str) -> Limits | None:
+    """What this server takes, with Mastodon's defaults where it leaves something out; None when it says nothing."""
     for path in ("/api/v2/instance", "/api/v1/instance"):
         try:
             answer = answers.send(http, Request("GET", base + path, {}))
@@ -120,7 +120,7 @@ def _limits(http: Http, base: str) -> Limits:
             picture_bytes=answers.number(media, "image_size_limit") or LIMITS.picture_bytes,
             alt=answers.number(media, "description_limit") or LIMITS.alt,
         )
-    return LIMITS
+    return None
 
 
 # --- signing in -----------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     shown = str(person.get("display_name") or name)
     host = urlsplit(base).netloc
     return Connected(
-        f"{base}/{number}", f"{name}@{host}", shown[:200], kept | {"id": number}, limits=_limits(http, base)
+        f"{base}/{number}", f"{name}@{host}", shown[:200], kept | {"id": number}, limits=limits(http, base) or LIMITS
     )
 
 
@@ -320,7 +320,13 @@ def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
 
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the account's own since the first attempt: by its link, else by its words."""
-    since, last = sending.since - CLOCKS, ""
+    return answers.by_their_clock(
+        http, sending.since - CLOCKS, lambda speak, since: _listed(speak, session, sending.post, since)
+    )
+
+
+def _listed(http: Http, session: Session, post: Post, since: datetime) -> Receipt | None:
+    last = ""
     for _page in range(PAGES):
         query = {"limit": str(PAGE), "exclude_reblogs": "true"} | ({"max_id": last} if last else {})
         answer = _ask(http, session, "GET", f"/api/v1/accounts/{session.secrets['id']}/statuses?{urlencode(query)}")
@@ -333,7 +339,7 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
                 raise Unknown("unreadable", str(one)[:300])
             if made < since:
                 return None
-            if _same(one, sending.post):
+            if _same(one, post):
                 return _receipt(session, one)
         if len(posts) < PAGE:
             return None
@@ -450,6 +456,7 @@ NETWORK = Network(
         begin=begin,
         finish=finish,
         revoke=revoke,
+        limits=limits,
         scope=f"profile {WRITE}",
         new_record_key=lambda: secrets.token_hex(16),
     ),

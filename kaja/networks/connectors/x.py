@@ -455,12 +455,18 @@ def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the author's own since the first attempt: by its link, else by its words. None only when X gave
     the whole list since then. Each post in it is paid for."""
-    since, token = sending.since - CLOCKS, ""
+    return answers.by_their_clock(
+        http, sending.since - CLOCKS, lambda speak, since: _among(speak, session, sending.post, since)
+    )
+
+
+def _among(http: Http, session: Session, post: Post, since: datetime) -> Receipt | None:
+    token = ""
     for _turn in range(PAGES):
         further = {"pagination_token": token} if token else {}
         posts, token = _page(http, session, start_time=_stamp(since), **further)
         for one in posts:
-            if _same(one, sending.post) and _made(answers.text(one, "id")) >= since:
+            if _same(one, post) and _made(answers.text(one, "id")) >= since:
                 return _receipt(session, one)
         if not token:
             return None
