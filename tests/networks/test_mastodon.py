@@ -239,10 +239,10 @@ def test_a_server_that_does_not_answer_keeps_what_is_known(server: Server, cast:
 def test_each_server_is_asked_once_however_many_have_accounts_there(server: Server, cast: Cast) -> None:
     account = signed_in(server, cast)
     ConnectedAccount.objects.create(
-        person=cast.mari, network="mastodon", external_id=f"{server.base}/7", handle="mari", sealed=account.sealed
+        person=cast.mart, network="mastodon", external_id=f"{server.base}/7", handle="mart", sealed=account.sealed
     )
     ConnectedAccount.objects.create(
-        person=cast.mari, network="mastodon", external_id="https://gone.example/7", handle="mari",
+        person=cast.mart, network="mastodon", external_id="https://gone.example/7", handle="mart",
         state=ConnectedAccount.State.DISCONNECTED,
     )  # fmt: skip
     before = DBTaskResult.objects.count()
