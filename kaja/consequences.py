@@ -62,6 +62,7 @@ SCHEDULE: dict[str, int] = {
     "kaja.content.ranking.recount": 3600,
     "kaja.networks.expiry.announce": 3600,
     "kaja.networks.expiry.renew_ahead": 3600,
+    "kaja.networks.own_limits.read_due": 24 * 3600,
     "kaja.sharing.settling.sweep": 15,
     "kaja.sharing.correcting.run_due": 5,
     "kaja.sharing.credit.probe": 900,

@@ -23,9 +23,11 @@ from kaja.design.tags import megabytes
 from kaja.health import certificate, names, signs, words
 from kaja.health.models import Sign
 from kaja.jobs.models import Failure
+from kaja.networks import company_apps
 
 OLD_BACKUP = timedelta(days=7)
 AHEAD = 21  # days
+INTERFACES = timedelta(days=60)  # so long before it ends, a network's version is said to end
 LETTERS = [function for function, name in names.JOBS.items() if name.queue == "letters"]
 REFUSED = ("mail", "unreachable", "silence", "machine")
 CERTIFICATES: dict[str, Promise] = {
@@ -55,7 +57,7 @@ class Card:
 
 
 def read(now: datetime) -> list[Card]:
-    """Three queries."""
+    """Four queries."""
     seen = signs.every()
     return [
         _database(),
@@ -63,6 +65,7 @@ def read(now: datetime) -> list[Card]:
         _mail(seen),
         _certificate(seen.get(Sign.Of.CERTIFICATE), now),
         _disk(),
+        *_interfaces(now),
         Card("version", _("Version"), "", [f"Kaja {__version__}"], {"version": __version__}),
     ]
 
@@ -102,6 +105,19 @@ def _disk() -> Card:
     ill = _("The disk is nearly full: %d MB are left.") % (disk.free // 1_000_000) if tight else ""
     facts = {"free_bytes": disk.free, "bytes": disk.total}
     return Card("disk", _("Disk"), "bad" if tight else "ok", [said], facts, ill=ill)
+
+
+# --- networks that change their interface ---------------------------------------------------------------------------
+def _interfaces(now: datetime) -> list[Card]:
+    """A card for each network that soon serves no longer the version which was entered for it (LinkedIn)."""
+    cards = []
+    for network, last in company_apps.ending((now + INTERFACES).date()):
+        day, facts = date_format(last, "SHORT_DATE_FORMAT"), {"network": network.key, "ends": last}
+        ill = _("%(network)s ends the version of its interface on %(day)s.") % {"network": network.name, "day": day}
+        how = _("Enter a newer month under Settings → Networks: posts wait from that day on.")
+        look: Look = "bad" if last <= now.date() else "warn"
+        cards.append(Card(f"interface-{network.key}", network.name, look, [ill], facts, how, ill))
+    return cards
 
 
 # --- backup ---------------------------------------------------------------------------------------------------------

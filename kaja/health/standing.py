@@ -266,7 +266,7 @@ class Standing:
 
 
 def read() -> Standing:
-    """Look once; twenty queries, however many rows there are."""
+    """Look once; twenty-one queries, however many rows there are."""
     now = timezone.now()
     entered = company_apps.entered()
     failed = Failure.objects.aggregate(

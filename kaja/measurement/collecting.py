@@ -35,6 +35,8 @@ FAILURES = 8
 CALLS = 40  # in one run and network: the next run goes on
 # After a refusal an account or a network is left alone for this long, doubling.
 REST, LONGEST_REST = timedelta(minutes=5), timedelta(hours=6)
+# No network asks for more patience than this; what rests longer was written while this machine's clock was ahead.
+LONGEST_ASKED = timedelta(hours=25)
 # So many accounts refused one after another, and it is the network.
 STRIKES = 3
 # How soon an account that waits for its person is asked again; at once when they have signed in.
@@ -121,6 +123,9 @@ def read_due() -> None:
     """Read every post whose time has come, in batches as large as each network takes, within its budget of the day, and
     not while it wants to be left alone. The scheduler calls this."""
     Reading.objects.filter(share__state=State.REMOVED).delete()
+    # Later than any post is read: written while this machine's clock was ahead.
+    now = timezone.now()
+    Reading.objects.filter(due_at__gt=now + AGES[-1] + LONGEST_ASKED).update(due_at=now)
     for network in _telling():
         if _due(network).exists() and company_apps.works_by_api(network):
             _read_network(network)
@@ -141,7 +146,8 @@ def _read_network(network: Network) -> None:
         outcome = _read(network, batch)
         if outcome is None:
             continue
-        _later(network, batch, outcome)
+        rest = [reading for reading in batch if reading.share.post_id not in outcome.told]
+        _later(network, rest or batch, outcome)
         refusals += not isinstance(outcome, NeedsReconnect)
         if not _by_account(network, outcome) or refusals >= STRIKES:
             _rest(network, outcome)
@@ -155,7 +161,7 @@ def _may_ask(network: Network) -> bool:
     if row.day != now.astimezone(UTC).date():
         Collecting.objects.filter(pk=row.pk).update(day=now.astimezone(UTC).date(), calls=0, told=0)
         row.calls = 0
-    rests = row.rests_until is not None and row.rests_until > now
+    rests = row.rests_until is not None and now < row.rests_until <= now + LONGEST_ASKED
     by = source(network)
     return by is not None and not rests and row.calls < by.budget
 
@@ -186,8 +192,11 @@ def _read(network: Network, batch: Sequence[Reading]) -> Outcome | None:
         told = _told(network, batch, asked)
     except Outcome as outcome:
         _log.warning("%s told no figures: %s", network.name, outcome)
+        before = [reading for reading in batch if reading.share.post_id in outcome.told]
+        if before:
+            _keep(before, outcome.told)
         Collecting.objects.filter(network=network.key).update(
-            calls=F("calls") + len(asked), reason=outcome.reason, detail=outcome.detail
+            calls=F("calls") + len(asked), told=F("told") + len(before), reason=outcome.reason, detail=outcome.detail
         )
         return outcome
     _keep(batch, told)
@@ -224,7 +233,7 @@ def _told(network: Network, batch: Sequence[Reading], asked: list[str]) -> dict[
 
 
 @transaction.atomic
-def _keep(batch: Iterable[Reading], told: dict[str, Figures]) -> None:
+def _keep(batch: Iterable[Reading], told: Mapping[str, Figures]) -> None:
     """A snapshot for each post. One that is not in the answer seems to be gone: sharing looks whether it really is, and
     a share that is removed is read no more."""
     now = timezone.now()
@@ -257,14 +266,16 @@ def _later(network: Network, batch: Sequence[Reading], outcome: Outcome) -> None
     """
     now = timezone.now()
     if isinstance(outcome, NeedsReconnect):
-        _mine(batch).update(due_at=now + WITHOUT_ACCOUNT)
+        mine, last = _mine(network, batch), _ages(network.key)[-1]
+        mine.update(due_at=now + WITHOUT_ACCOUNT)
+        mine.filter(share__published_at__lt=now - last).delete()  # nobody came back while it was read
         return
     asked = outcome.after if isinstance(outcome, Retry) and outcome.after else timedelta()
     if isinstance(outcome, OutOfCredits) or outcome.reason == connecting.NO_APP:
         Reading.objects.filter(pk__in=[reading.pk for reading in batch]).update(due_at=now + asked)
         return
     if _by_account(network, outcome):
-        _mine(batch).filter(due_at__lt=now + max(asked, REST)).update(due_at=now + max(asked, REST))
+        _mine(network, batch).filter(due_at__lt=now + max(asked, REST)).update(due_at=now + max(asked, REST))
     for reading in batch:
         if reading.failures + 1 < FAILURES:
             wait = max(asked, REST * 2**reading.failures)
@@ -278,9 +289,9 @@ def _later(network: Network, batch: Sequence[Reading], outcome: Outcome) -> None
             Reading.objects.filter(pk=reading.pk).update(due_at=due, failures=0)
 
 
-def _mine(batch: Sequence[Reading]) -> QuerySet[Reading]:
-    """Every reading of the account that this batch is of."""
-    return Reading.objects.filter(share__account=batch[0].share.account)
+def _mine(network: Network, batch: Sequence[Reading]) -> QuerySet[Reading]:
+    """Every reading at this network of the account that this batch is of."""
+    return Reading.objects.filter(share__network=network.key, share__account=batch[0].share.account)
 
 
 def _rest(network: Network, outcome: Outcome) -> None:

@@ -156,7 +156,7 @@ def read(person: Person) -> Own:
 
 
 def _latest(person: Person, since: date) -> dict[int, Snapshot]:
-    rows = Snapshot.objects.filter(share__person=person, at__date__gte=since, gone=False).order_by("at")
+    rows = Snapshot.objects.filter(share__person=person, at__date__gte=since, gone=False).order_by("pk")
     return {row.share_id: row for row in rows}
 
 
@@ -190,7 +190,7 @@ def of_share(share: Share) -> dict[str, Figure]:
         "clicks": _count("share_clicks", sum(row[0] for row in people), formula, rows),
         "visitors": _count("share_visitors", sum(row[1] for row in people), _("sum of daily unique visitors"), rows),
     }
-    told = Snapshot.objects.filter(share=share, gone=False).order_by("-at").first()
+    told = Snapshot.objects.filter(share=share, gone=False).order_by("-pk").first()
     for name in ("likes", "reposts", "replies"):
         value = getattr(told, name) if told else None
         found[name] = Figure(

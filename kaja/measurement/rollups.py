@@ -206,7 +206,7 @@ def _count_told(shares: Iterable[Share], sums: _Day) -> None:
     latest: dict[int, Snapshot] = {}
     numbers = list(by_number)
     for start in range(0, len(numbers), BATCH):
-        for snapshot in Snapshot.objects.filter(share__in=numbers[start : start + BATCH], gone=False).order_by("at"):
+        for snapshot in Snapshot.objects.filter(share__in=numbers[start : start + BATCH], gone=False).order_by("pk"):
             latest[snapshot.share_id] = snapshot
     for number, snapshot in latest.items():
         share = by_number[number]

@@ -27,6 +27,6 @@ def told_of(share: Share) -> Told | None:
     """The network's figures of a share that went out; None where there are none and none are to come. Two queries."""
     if share.state != State.PUBLISHED:
         return None
-    last = Snapshot.objects.filter(share=share).order_by("-at").first()
+    last = Snapshot.objects.filter(share=share).order_by("-pk").first()
     next_at = Reading.objects.filter(share=share).values_list("due_at", flat=True).first()
     return Told(last, next_at) if last or next_at else None

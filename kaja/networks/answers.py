@@ -6,14 +6,17 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from kaja.networks.contract import (
+    Figures,
     Http,
     NotSent,
+    Outcome,
     Permanent,
+    Receipt,
     Request,
     Response,
     Retry,
@@ -21,6 +24,7 @@ from kaja.networks.contract import (
     Unknown,
     retry_after,
     storable,
+    their_time,
 )
 
 
@@ -58,6 +62,43 @@ def again(call: Callable[[], Said]) -> Said:
                 raise
             time.sleep(pause)
     return call()
+
+
+# Two clocks that are no further apart than this are right: answers tell whole seconds, and take a while.
+NEAR = timedelta(minutes=1)
+
+
+def by_their_clock(http: Http, since: datetime, look: Callable[[Http, datetime], Receipt | None]) -> Receipt | None:
+    """What `look` finds among the posts made after `since`, a time by our clock. Where the server says that ours is
+    ahead of its own (by a day at most), it looks from that much earlier on: no post may be taken for absent by a wrong
+    clock."""
+    ahead = timedelta()
+
+    def watched(request: Request) -> Response:
+        nonlocal ahead
+        answer = http(request)
+        ahead = min(max(ahead, datetime.now(UTC) - their_time(answer)), timedelta(days=1))
+        return answer
+
+    try:
+        found = look(watched, since)
+    except Unknown:  # a time that lies in its future is refused
+        if ahead <= NEAR:
+            raise
+        found = None
+    return look(http, since - ahead) if found is None and ahead > NEAR else found
+
+
+def one_by_one(post_ids: list[str], tell: Callable[[str], Figures]) -> dict[str, Figures]:
+    """The figures of posts that a network tells one at a time. What was told before an Outcome goes along with it."""
+    told: dict[str, Figures] = {}
+    for post_id in post_ids:
+        try:
+            told[post_id] = tell(post_id)
+        except Outcome as outcome:
+            outcome.told = told
+            raise
+    return told
 
 
 def words(answer: Response) -> str:

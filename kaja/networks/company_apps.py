@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from kaja import vault
 from kaja.audit import lines
 from kaja.jobs import facts
+from kaja.networks.catalogue import BY_KEY
 from kaja.networks.contract import App, Client, Entry, Finding, Http, Network, Outcome, gettext_noop
 from kaja.networks.models import NetworkApp
 from kaja.people.models import Person
@@ -126,3 +128,16 @@ def forget(*, person: Person, app: NetworkApp) -> None:
     app.delete()
     if use == Use.POSTING:
         facts.record("network_app.forgotten", network=network)
+
+
+def ending(by: date) -> list[tuple[Network, date]]:
+    """Networks whose interface, in the version that was entered, is served no longer than until `by`; each once, with
+    the first such day."""
+    found: dict[str, date] = {}
+    for row in NetworkApp.objects.order_by("network", "use"):
+        network = BY_KEY.get(row.network)
+        app = wanted(network, Use(row.use)) if network else None
+        last = app.ends(row.entries) if app and app.ends else None
+        if last and last <= by:
+            found[row.network] = min(last, found.get(row.network, last))
+    return [(BY_KEY[key], last) for key, last in found.items()]

@@ -153,7 +153,11 @@ class Steps:
 
     def _listed(self, http: Http, session: Session, sending: Sending) -> Receipt | None:
         """The post among the account's own since the first attempt, newest first: by its link, else by its words."""
-        since = sending.since - CLOCKS
+        return answers.by_their_clock(
+            http, sending.since - CLOCKS, lambda speak, since: self._among(speak, session, sending.post, since)
+        )
+
+    def _among(self, http: Http, session: Session, post: Post, since: datetime) -> Receipt | None:
         address = f"{self.hosts.base}/{session.external_id}/{self.posts}"
         fields = ",".join(filter(None, ("id", "permalink", "timestamp", self.words, self.link)))
         asked = {"fields": fields, "limit": str(PAGE), "access_token": graph.token(session)}
@@ -164,7 +168,7 @@ class Steps:
                     raise Unknown("unreadable", str(one)[:300])
                 if made < since:
                     return None
-                if same(str(one.get(self.words) or ""), sending.post, str(one.get(self.link) or "")):
+                if same(str(one.get(self.words) or ""), post, str(one.get(self.link) or "")):
                     return Receipt(answers.text(one, "id"), _address(one))
         return None
 

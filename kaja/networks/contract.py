@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import json
-import time
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from kaja.outbound import Http, NotSent, Request, Response, Silence
@@ -35,6 +36,8 @@ class Outcome(Exception):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         # What came may be anything: kept is what a database can hold.
         self.reason, self.detail = reason, storable(detail)[:500]
+        # Of a call for figures that takes several requests: what had been told before it ended so.
+        self.told: Mapping[str, Figures] = {}
 
 
 class Retry(Outcome):
@@ -67,20 +70,47 @@ class Unknown(Outcome):
 
 
 def retry_after(answer: Response) -> timedelta | None:
-    """How long a server asks to wait: `Retry-After` in seconds, or the end of its window in one of the headers in use
-    (seconds since 1970, or ISO 8601 as Mastodon writes it). From a second to a day; None when it says none."""
+    """How long a server asks to wait: `Retry-After` (seconds, or a date), or the end of its window in one of the
+    headers in use (seconds since 1970, or ISO 8601 as Mastodon writes it). From a second to a day; None when it says
+    none.
+
+    Times are compared with the server's own clock where it tells it (`Date`): ours may be wrong."""
+    now = their_time(answer).timestamp()
     for name in ("retry-after", "ratelimit-reset", "x-rate-limit-reset", "x-ratelimit-reset"):
         given = answer.headers.get(name, "")
         try:
-            seconds = float(given) - (0.0 if name == "retry-after" else time.time())
+            seconds = float(given) - (0.0 if name == "retry-after" else now)
         except ValueError:
-            try:
-                ends = datetime.fromisoformat(given.replace("Z", "+00:00"))
-                seconds = ends.timestamp() - time.time()
-            except ValueError:
+            ends = _dated(given) or _iso(given)
+            if ends is None:
                 continue
-        return timedelta(seconds=min(max(seconds, 1.0), 86_400.0))
+            seconds = ends.timestamp() - now
+        if not math.isnan(seconds):
+            return timedelta(seconds=min(max(seconds, 1.0), 86_400.0))
     return None
+
+
+def their_time(answer: Response) -> datetime:
+    """What time it is by the server's clock; by ours where it does not say."""
+    return _dated(answer.headers.get("date", "")) or datetime.now(UTC)
+
+
+def _dated(given: str) -> datetime | None:
+    """A time as HTTP writes it; None when it is none."""
+    try:
+        found = parsedate_to_datetime(given)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if 2000 < found.year < 2200 else None
+
+
+def _iso(given: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(given.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def jwt_expiry(token: str) -> datetime | None:
@@ -332,7 +362,8 @@ class Api:
     # where a network lets nobody read, the same edit is said again.
     words: Callable[[Http, Session, str], str | None] | None = None
     remove: Callable[[Http, Session, str], None] | None = None  # by post_id; already gone is fine
-    # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone. The session is that of the
+    # By post ids, at most `figures_batch` of them; a post that is not in the answer is gone. Where that takes several
+    # requests, an Outcome carries along what had been `told` before (answers.one_by_one). The session is that of the
     # posts' own account where `figures_by_account`, else None.
     figures: Callable[[Http, Session | None, list[str]], dict[str, Figures]] | None = None
     renew: Callable[[Http, Session], Connected] | None = None
@@ -340,6 +371,8 @@ class Api:
     renew_within: timedelta = timedelta(minutes=5)
     revoke: Callable[[Http, Session], None] | None = None  # the permission, at the network
     sign_in: Callable[[Http, str, str], Connected] | None = None  # (http, handle, app password)
+    # What a server takes now, by its address, which begins the ids of its accounts; None when it does not say.
+    limits: Callable[[Http, str], Limits | None] | None = None
     # Sign-in at the network itself: begin with a handle, finish with what came back in the address.
     begin: Callable[[Http, Client, str], Journey] | None = None
     finish: Callable[[Http, Client, Mapping[str, Any], Mapping[str, str]], Connected] | None = None
@@ -402,6 +435,8 @@ class App:
     entries: tuple[Entry, ...]
     # Asks the network whether the keys are good, without anybody's account. Raises an Outcome when it cannot be asked.
     test: Callable[[Http, Client], list[Finding]] | None = None
+    # By the entries: the day from which the network no longer serves the version of its interface that stands there.
+    ends: Callable[[Mapping[str, str]], date | None] | None = None
     # What the company should know before: cost, review, terms.
     warnings: tuple[str, ...] = ()
 

@@ -1,8 +1,8 @@
 """How each network counts characters.
 
 graphemes: what a person sees as one (Unicode UAX #29). weighted: X's own weights (weighted.py). mastodon: graphemes,
-with every web address as 23 and a mention of somebody on another server as its name alone. utf16: code units, as
-JavaScript counts. threads: characters, but emoji by their UTF-8 bytes.
+with every web address as 23 and a mention of somebody on another server as its name alone (tooted.py). utf16: code
+units, as JavaScript counts. threads: characters, but emoji by their UTF-8 bytes.
 """
 
 import unicodedata
@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import regex
 
-from kaja.networks import weighted
+from kaja.networks import tooted, weighted
 from kaja.networks.contract import Limits, Network
 
 GRAPHEME = regex.compile(r"\X")
 EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|[#*0-9]\N{VARIATION SELECTOR-16}?\u20e3")
-ADDRESS = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
-REMOTE = regex.compile(r"(?<![\w/])(?P<name>@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+\w", regex.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,6 @@ def graphemes(text: str) -> list[str]:
     return GRAPHEME.findall(text)
 
 
-def _mastodon(text: str, link_length: int) -> int:
-    shortened = ADDRESS.sub("x" * link_length, text)
-    return len(graphemes(REMOTE.sub(lambda found: found["name"], shortened)))
-
-
 def _threads(text: str) -> int:
     return sum(len(cluster.encode()) if EMOJI.search(cluster) else len(cluster) for cluster in graphemes(text))
 
@@ -57,7 +50,7 @@ def measure(limits: Limits, text: str) -> int:
     if limits.unit == "weighted":
         return weighted.weight(text)
     if limits.unit == "mastodon":
-        return _mastodon(text, limits.link_length or 23)
+        return len(graphemes(tooted.countable(text, limits.link_length or 23)))
     if limits.unit == "graphemes":
         return len(graphemes(text))
     if limits.unit == "utf16":

@@ -300,7 +300,7 @@ def figures(post_ids: list[str], told: Callable[[str], Figures]) -> dict[str, Fi
         except Gone:
             return Figures(gone=True)
 
-    return {post_id: one(post_id) for post_id in post_ids}
+    return answers.one_by_one(post_ids, one)
 
 
 def insights(found: Mapping[str, Any]) -> dict[str, int]:

@@ -4,11 +4,17 @@ from dataclasses import dataclass
 
 import regex
 
-from kaja.networks import counting, weighted
+from kaja.networks import addresses, counting, tooted, weighted
 from kaja.networks.contract import Fold, Network
 
-LINK = regex.compile(r"https?://[^\s<>\"]+")
-TAG = regex.compile(r"(?<![\w/])#[\p{L}\p{M}\p{N}_]*\p{L}[\p{L}\p{M}\p{N}_]*")
+# As X takes them; the others differ in what nobody writes.
+_IN_TAG = (
+    r"\p{L}\p{M}\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+)
+TAG = regex.compile(
+    r"(?:^|(?<=[\ufe0e\ufe0f]|[^&\p{L}\p{M}\p{Nd}_/]))[#＃](?![\ufe0f\u20e3])"
+    rf"[{_IN_TAG}]*+(?<=[\p{{L}}\p{{M}}][{_IN_TAG}]*)(?!(?:[#＃]|://))"
+)
 # A fold goes back to the space before a word that is no longer than this.
 LONG_WORD = 30
 SHOWN = 27
@@ -110,7 +116,9 @@ def _links(network: Network, text: str) -> list[tuple[int, int]]:
         return []
     if network.limits is not None and network.limits.unit == "weighted":
         return [(one.start, one.end) for one in weighted.addresses(text)]
-    return [found.span() for found in LINK.finditer(text)]
+    if network.limits is not None and network.limits.unit == "mastodon":
+        return list(tooted.addresses(text))
+    return list(addresses.spans(text))
 
 
 def _short(address: str) -> str:

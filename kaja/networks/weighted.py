@@ -77,6 +77,12 @@ def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     return regex.compile(whole, tlds=zone), regex.compile(_ASCII_HOST, tlds=zone)
 
 
+@lru_cache(maxsize=1)
+def _schemed() -> regex.Pattern[str]:
+    """A scheme and a host, with what stands before them."""
+    return regex.compile(rf"{_BEFORE}(?P<url>https?://(?P<host>{_HOST})(?::[0-9]+)?)", tlds=_zone())
+
+
 _OF_T_CO = regex.compile(rf"https?://t\.co/(?P<slug>[a-z0-9]+)(?:{_QUERY})?", regex.IGNORECASE)
 
 
@@ -99,6 +105,16 @@ def addresses(text: str) -> list[Address]:
         for run in runs
         for one in _addresses(run[0].translate(SMALL))
     ]
+
+
+def hosts(text: str) -> Iterator[tuple[int, int]]:
+    """From the scheme of each address that has one to the end of its host and port, in code points."""
+    for run in RUN.finditer(text):
+        if len(run[0]) > LONGEST_ADDRESS or "://" not in run[0]:
+            continue
+        for found in _schemed().finditer(run[0].translate(SMALL)):
+            if _resolvable(found["host"]):
+                yield run.start() + found.start("url"), run.start() + found.end("url")
 
 
 def _addresses(text: str) -> Iterator[Address]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -24,6 +24,9 @@ from kaja.health import around, signs, standing
 from kaja.health.around import Card
 from kaja.health.models import Sign
 from kaja.jobs.models import Failure, WorkerLife
+from kaja.networks import company_apps
+from kaja.networks.catalogue import BY_KEY
+from kaja.networks.models import NetworkApp
 from kaja.people.models import Person
 from tests.cast import Cast
 
@@ -272,3 +275,24 @@ def test_rest_tells_it_and_no_errors_own_text(cast: Cast, settings: SettingsWrap
     assert (cards["mail"]["well"], cards["mail"]["reason"]) == (False, "mail")
     assert "liis@x.example" not in answer.content.decode()
     assert [len(answer.json()["last_day"][name]) for name in ("out", "failed", "longest_wait_seconds")] == [24] * 3
+
+
+# --- networks that change their interface -----------------------------------------------------------------------------
+def test_that_linkedin_ends_the_version_of_its_interface_is_told_two_months_ahead(cast: Cast) -> None:
+    def told(version: str) -> Card | None:
+        NetworkApp.objects.all().delete()
+        company_apps.save(
+            person=cast.aado, network=BY_KEY["linkedin"],
+            given={"client_id": "a", "client_secret": "b", "version": version},
+        )  # fmt: skip
+        return next((one for one in around.read(now) if one.key == "interface-linkedin"), None)
+
+    now = datetime(2027, 7, 20, 9, tzinfo=UTC)
+    assert told("202610") is None
+    soon = told("202609")
+    assert soon is not None
+    assert (soon.look, soon.facts["ends"]) == ("warn", date(2027, 9, 15))
+    assert "LinkedIn" in soon.ill
+    gone = told("202607")
+    assert gone is not None
+    assert gone.look == "bad"

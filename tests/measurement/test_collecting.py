@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kaja.measurement import collecting, rollups
+from kaja.measurement import collecting, own, rollups
 from kaja.measurement.models import Collecting, NetworkDay, Reading, Snapshot
-from kaja.networks import connecting, sandbox
+from kaja.networks import answers, connecting, sandbox
 from kaja.networks.catalogue import BY_KEY
+from kaja.networks.contract import Figures, Retry
 from kaja.networks.models import SandboxPost
 from kaja.outbound import Request, Response
 from kaja.sharing import settling
@@ -319,3 +320,100 @@ def test_posts_are_read_in_batches_as_large_as_the_network_takes(cast: Cast, mon
     collecting.read_due()
     assert len(asked) == 2
     assert Snapshot.objects.count() == api.figures_batch + 3
+
+
+# --- when things go wrong in the middle ---------------------------------------------------------------------------
+def test_what_was_told_before_a_limit_in_the_middle_of_a_batch_is_kept_and_not_asked_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = [posted(cast, key=f"k{number}") for number in range(4)]
+    for place, share in enumerate(shares):
+        due(share)
+        Reading.objects.filter(share=share).update(due_at=timezone.now() - timedelta(minutes=9 - place))
+    asked: list[str] = []
+
+    def tell(post_id: str) -> Figures:
+        asked.append(post_id)
+        if len(asked) == 3:
+            raise Retry("rate-limit", after=timedelta(hours=2))
+        return Figures(likes=len(asked))
+
+    with_sandbox(monkeypatch, figures=lambda _http, _session, post_ids: answers.one_by_one(post_ids, tell))
+    collecting.read_due()
+    assert dict(Snapshot.objects.values_list("share", "likes")) == {shares[0].pk: 1, shares[1].pk: 2}
+    assert Collecting.objects.get().told == 2
+    waiting = Reading.objects.filter(share__in=shares[2:])
+    assert {one.failures for one in waiting} == {1}
+    assert all(one.due_at > timezone.now() + timedelta(minutes=119) for one in waiting)
+    assert {one.failures for one in Reading.objects.filter(share__in=shares[:2])} == {0}
+    Reading.objects.filter(share__in=shares[2:]).update(due_at=timezone.now())
+    Collecting.objects.update(rests_until=None)
+    collecting.read_due()
+    assert [post.rpartition("/")[2] for post in asked] == ["k0", "k1", "k2", "k2", "k3"]
+    assert Snapshot.objects.count() == 4
+
+
+def test_a_clock_that_was_ahead_for_a_while_stops_no_figures(cast: Cast) -> None:
+    """What was written then lies years away: the rest of a network, and when its posts are read."""
+    share = posted(cast, likes=3)
+    due(share)
+    ahead = timezone.now() + timedelta(days=800)
+    Reading.objects.update(due_at=ahead)
+    Collecting.objects.create(network="sandbox", rests_until=ahead, day=ahead.date(), calls=1)
+    collecting.read_due()
+    assert Snapshot.objects.get().likes == 3
+    assert Reading.objects.get().due_at < timezone.now() + timedelta(days=1)
+
+
+def test_a_clock_that_was_put_back_does_not_make_an_older_reading_the_last_one(cast: Cast) -> None:
+    share = posted(cast, likes=3)
+    due(share)
+    collecting.read_due()
+    Snapshot.objects.update(at=timezone.now() + timedelta(days=800))
+    SandboxPost.objects.update(likes=9)
+    Reading.objects.update(due_at=timezone.now())
+    collecting.read_due()
+    rollups.refresh()
+    assert NetworkDay.objects.get().likes == 9
+    assert own.of_share(share)["likes"].value == 9
+
+
+def test_a_post_whose_person_never_came_back_is_left_alone_once_it_is_old(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = an_account_for_each(cast, monkeypatch)
+    old, young = Share.objects.get(pk=shares[0].pk), Share.objects.get(pk=shares[1].pk)
+    Share.objects.filter(pk=old.pk).update(published_at=timezone.now() - timedelta(days=91))
+    for share in (old, young):
+        assert share.account is not None
+        connecting.disconnect(person=share.person, account=share.account)
+    collecting.read_due()
+    assert not Reading.objects.filter(share=old).exists()
+    assert Reading.objects.get(share=young).due_at > timezone.now() + timedelta(hours=20)
+    assert not Snapshot.objects.filter(share__in=[old, young]).exists()
+
+
+def test_figures_told_before_a_post_went_or_its_account_was_disconnected_stay(cast: Cast) -> None:
+    share = posted(cast, likes=5)
+    due(share)
+    collecting.read_due()
+    SandboxPost.objects.all().delete()
+    Reading.objects.update(due_at=timezone.now())
+    collecting.read_due()
+    assert list(Snapshot.objects.order_by("pk").values_list("likes", "gone")) == [(5, False), (None, True)]
+    rollups.refresh()
+    assert NetworkDay.objects.get().likes == 5
+    assert own.of_share(share)["likes"].value == 5
+
+
+def test_a_reading_without_an_account_defers_no_other_network(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of erased accounts nothing is left to tell readings of two networks apart by."""
+    shares = an_account_for_each(cast, monkeypatch)
+    elsewhere = posted(cast, key="k8")
+    Share.objects.filter(pk=elsewhere.pk).update(network="bluesky", account=None)
+    Share.objects.filter(pk=shares[0].pk).update(account=None)
+    begun = timezone.now() + timedelta(minutes=5)
+    Reading.objects.create(share=elsewhere, due_at=begun)
+    collecting.read_due()
+    assert Reading.objects.get(share=shares[0]).due_at > timezone.now() + timedelta(hours=20)
+    assert Reading.objects.get(share=elsewhere).due_at == begun

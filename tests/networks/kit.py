@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -75,12 +77,13 @@ class Stage:
     edits: str = ""
     says: Callable[[str], str] = str
     # Of networks that carry files: what is in the address of a call that brings one, or a part of one, and how many
-    # uploads were begun there. `apart`: a film of `kit.film` comes in several parts. `resumes`: an upload that was cut
-    # off goes on where it was.
+    # uploads it knows of. `apart`: a film of `kit.film` comes in several parts. `resumes`: an upload that was cut off
+    # goes on where it was, unless the network `forgets` them all.
     uploads: str = ""
     begun: Callable[[], int] = int
     apart: bool = False
     resumes: bool = False
+    forgets: Callable[[], None] = lambda: None
     # Its servers keep files of any kind.
     any_file: bool = False
     # It fetches files from Kaja: where one has to lie, and how it is put there.
@@ -276,6 +279,23 @@ def what_the_network_did_not_say_itself_proves_nothing(stage: Stage) -> None:
             stage.api.find(lambda _request, answer=nonsense: answer, stage.session, said)
 
 
+def a_wrong_clock_hides_no_post(stage: Stage) -> None:
+    """Our clock was an hour ahead, or behind, when the first attempt began: by it the post is older than that, or young.
+    The answers of the network tell what time it is there."""
+    if stage.api.find is None:
+        return
+    said, hour = sending(stage.key()), timedelta(hours=1)
+    receipt = stage.api.publish(stage.http, stage.session, said)
+
+    def ours_is_ahead(request: Request) -> Response:
+        answer = stage.http(request)
+        date = {"date": format_datetime(datetime.now(UTC) - hour, usegmt=True)}
+        return replace(answer, headers={**answer.headers, **date})
+
+    assert stage.api.find(ours_is_ahead, stage.session, replace(said, since=said.since + hour)) == receipt
+    assert stage.api.find(stage.http, stage.session, replace(said, since=said.since - hour)) == receipt
+
+
 def figures_of_a_fresh_post_are_numbers_or_not_told(stage: Stage) -> None:
     if stage.api.figures is None:
         return
@@ -431,6 +451,54 @@ def a_part_without_an_answer_begins_no_upload_anew(stage: Stage) -> None:
         assert (stage.posts(), stage.begun()) == (stage.before + 1, begun + 1), kind
 
 
+def _arrived(stage: Stage, one: Bringing) -> int:
+    """How many calls of the upload the network took, on the way to a post that comes out however often its person has
+    to sign in again."""
+    number, speak = 0, stage.http
+
+    def counted(request: Request) -> Response:
+        nonlocal number
+        answer = speak(request)
+        number += answer.status < 400 and stage.uploads in f"{request.method} {urlsplit(request.url).path}"
+        return answer
+
+    stage.http = counted
+    for _sign_in in range(5):
+        with suppress(NeedsReconnect):
+            one.all_the_way()
+            break
+    stage.http = speak
+    return number
+
+
+def an_upload_cut_off_goes_on_from_the_part_that_is_missing(stage: Stage) -> None:
+    """Refused, limited or cut until the attempt is over: no part that has arrived is sent a second time."""
+    if not stage.resumes:
+        assert not stage.apart
+        return
+    parts = _arrived(stage, carrying(stage, "film"))
+    assert parts >= 3
+    for kind in ("limited", "denied", "broken", "cut-before"):
+        one, begun = carrying(stage, "film"), stage.begun()
+        stage.fault.on, stage.fault.kind, stage.fault.skip, stage.fault.times = stage.uploads, kind, 2, 3
+        arrived = _arrived(stage, one)
+        assert (stage.posts(), stage.begun(), arrived) == (stage.before + 1, begun + 1, parts), kind
+        assert stage.fault.kind == "", kind
+
+
+def an_upload_that_the_network_forgot_begins_anew(stage: Stage) -> None:
+    if not stage.resumes:
+        return
+    one = carrying(stage, "film")
+    stage.fault.on, stage.fault.kind, stage.fault.skip, stage.fault.times = stage.uploads, "limited", 2, 2
+    with pytest.raises(Retry):
+        one.attempt()
+    stage.forgets()
+    assert stage.begun() == 0
+    one.all_the_way()
+    assert (stage.posts(), stage.begun()) == (stage.before + 1, 1)
+
+
 @contextmanager
 def refused_on_the_way(stage: Stage, what: str, kind: str) -> Iterator[Bringing]:
     """The upload meets this fault: nothing is out, and afterwards the same post goes out once."""
@@ -490,6 +558,8 @@ STORIES = (
     what_a_post_carries_is_there_once,
     no_answer_lost_on_the_way_makes_two,
     a_part_without_an_answer_begins_no_upload_anew,
+    an_upload_cut_off_goes_on_from_the_part_that_is_missing,
+    an_upload_that_the_network_forgot_begins_anew,
     a_permission_refused_in_an_upload_wants_the_person_and_nothing_is_out,
     patience_asked_for_in_an_upload_is_kept,
     a_file_of_another_kind_is_refused_for_good,
@@ -505,6 +575,7 @@ STORIES = (
     doubt_is_unknown_and_the_same_key_settles_it,
     a_lost_or_unreadable_answer_never_makes_two,
     what_the_network_did_not_say_itself_proves_nothing,
+    a_wrong_clock_hides_no_post,
     figures_of_a_fresh_post_are_numbers_or_not_told,
     an_edited_post_says_the_new_words_and_stays_the_one_it_was,
     an_edit_of_a_post_that_is_gone_says_so,

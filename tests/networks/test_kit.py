@@ -108,7 +108,7 @@ def on_meta(key: str, settings: Settings) -> Iterator[Stage]:
             kit.preparing(BY_KEY[key], picture), _impatient(fault), session, fault, creates,
             lambda: len(server.of(user)), {"access": "gone"},
             edits=f"POST /facebook/v25.0/{user}_", says=lambda post: server.posts[post]["words"],
-            uploads=uploads, begun=lambda: len(server.films if own else server.containers), apart=own, resumes=own,
+            uploads=uploads, begun=lambda: len(server.films if own else server.containers), apart=own, resumes=own, forgets=server.films.clear,
             put=None if own else lambda file: fetched(server, file), works=server.finish_films,
         )  # fmt: skip
 
@@ -129,7 +129,7 @@ def on_linkedin(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
             BY_KEY["linkedin"], _impatient(fault), session, fault, "POST /rest/posts",
             lambda: len(server.posts("liis")), {"access": "gone"},
             edits="POST /rest/posts/", says=lambda post: server.made[post]["shown"],
-            uploads="PUT /dms-uploads/", begun=lambda: len(server.films), apart=True, parent=parent,
+            uploads="PUT /dms-uploads/", begun=lambda: len(server.films), apart=True, resumes=True, forgets=server.films.clear, parent=parent,
         )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def on_x(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]
         yield Stage(
             BY_KEY["x"], _impatient(fault), Session(number, "liis", server.pair(), client), fault, "POST /2/tweets",
             lambda: len(server.posts(number)), {"access": "gone"},
-            uploads="/append", begun=lambda: len(server.media), apart=True, works=works,
+            uploads="/append", begun=lambda: len(server.media), apart=True, resumes=True, forgets=server.media.clear, works=works,
         )  # fmt: skip
 
 

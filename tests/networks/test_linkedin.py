@@ -1,11 +1,14 @@
 """LinkedIn against a strict peer: the company's app, signing in, posting once, words that arrive as they were typed."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -24,7 +27,7 @@ from kaja.content.models import Attachment, Item, Media
 from kaja.measurement import collecting, own, rollups
 from kaja.measurement.models import NetworkDay, Snapshot
 from kaja.measurement.models import Reading as Due
-from kaja.networks import company_apps, connecting
+from kaja.networks import answers, company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import linkedin
 from kaja.networks.contract import (
@@ -54,7 +57,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.networks.kit import POST, film
 from tests.peers import linkedin as peer
-from tests.peers.faulty import Fault, proxy
+from tests.peers.faulty import Fault, around, proxy
 from tests.peers.linkedin import Server
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,7 @@ ANSWERS = Path(__file__).parent / "answers" / "linkedin"
 
 @pytest.fixture
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(answers, "PAUSES", (0.0, 0.0))
     with peer.running() as running:
         settings.OUTBOUND_ALLOW = [running.base.split("://")[1]]
         monkeypatch.setattr(linkedin, "HOSTS", linkedin.Hosts(running.base, running.base))
@@ -347,6 +351,25 @@ def test_words_are_changed_and_a_post_is_removed_twice_without_harm(server: Serv
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("ahead", [True, False])
+def test_the_first_post_is_ours_also_by_a_wrong_clock(
+    server: Server, monkeypatch: pytest.MonkeyPatch, ahead: bool
+) -> None:
+    """Ours is an hour ahead, or behind; LinkedIn's answer tells what time it is there."""
+    liis, speak, hour = session(server), http(), timedelta(hours=1)
+    if not ahead:
+        later = str((time.time_ns() // 1_000_000 + 3_600_000 << 22) + 1)
+        monkeypatch.setattr(server, "number", lambda: later)
+    receipt = linkedin.publish(speak, liis, sending())
+
+    def elsewhere(request: Request) -> Response:
+        answer = speak(request)
+        date = format_datetime(datetime.now(UTC) + (-hour if ahead else hour), usegmt=True)
+        return replace(answer, headers={**answer.headers, "date": date})
+
+    assert linkedin.publish(elsewhere, liis, sending(ago=-hour if ahead else timedelta())) == receipt
+
+
 def test_the_same_words_again_are_the_first_post_and_an_older_one_is_none_of_ours(server: Server) -> None:
     liis = session(server)
     first = linkedin.publish(http(), liis, sending())
@@ -587,7 +610,69 @@ def test_parts_that_are_not_the_whole_film_are_never_sent(told: dict[str, object
 
 def test_a_look_that_goes_wrong_is_no_doubt_about_the_post(server: Server) -> None:
     with pytest.raises(Retry):
-        linkedin._wait(answering(500), session(server), "urn:li:video:1")
+        linkedin._ready(answering(500), session(server), sending(POST, film="urn:li:video:1"))
+
+
+def cut_off(server: Server, liis: Session, post: Post, *, on: str, skip: int = 0) -> dict[str, Any]:
+    """What an upload brings whose calls to this address ask for patience, after so many went well."""
+    server.part = 40_000
+    return linkedin.prepare(around(http(), Fault("limited", on, skip)), liis, post)
+
+
+def test_a_film_that_was_cut_off_goes_on_at_the_part_that_is_missing(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film())
+    prepared = cut_off(server, liis, post, on="PUT", skip=2)
+    (known,) = server.films.values()
+    assert (sorted(known["got"]), known["whole"]) == ([0, 1], False)
+    receipt = linkedin.publish(http(), liis, sending(post, **json.loads(json.dumps(prepared))))
+    assert b"".join(known["got"][place] for place in range(3)) == film().read(0, 90_000)
+    (video,) = server.films
+    assert server.made[receipt.post_id]["content"] == {"media": {"id": video, "title": "NW-7"}}
+
+
+def test_a_film_whose_end_was_told_and_got_no_answer_is_not_told_again(server: Server) -> None:
+    """LinkedIn says itself that it has the whole; it would take no part and no end a second time."""
+    liis, post = session(server), replace(POST, film=film())
+    server.part = 40_000
+    prepared = linkedin.prepare(around(http(), Fault("cut-after", "action=finalizeUpload")), liis, post)
+    assert prepared["parts"]
+    assert linkedin.publish(http(), liis, sending(post, **prepared)).post_id in server.made
+
+
+@pytest.mark.parametrize("ended", ["by-our-clock", "by-theirs", "refused-for-good"])
+def test_a_film_whose_addresses_have_ended_begins_anew(server: Server, ended: str) -> None:
+    liis, post = session(server), replace(POST, film=film())
+    prepared = cut_off(server, liis, post, on="PUT", skip=1)
+    (known,) = server.films.values()
+    http_of = http()
+    if ended == "by-our-clock":
+        prepared |= {"ends": (datetime.now(UTC) - timedelta(seconds=1)).isoformat()}
+    elif ended == "by-theirs":
+        known["ends"] = 0
+    else:
+        http_of = on_put(404)
+    with pytest.raises(Retry) as gone:
+        linkedin.publish(http_of, liis, sending(post, **prepared))
+    assert (gone.value.reason, gone.value.anew) == ("media-expired", True)
+    assert len(known["got"]) == 1
+    assert not server.made
+
+
+def test_a_film_that_is_cut_off_again_is_a_reason_to_try_again_and_no_doubt(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film())
+    prepared = cut_off(server, liis, post, on="PUT", skip=1)
+    for kind, outcome in {"limited": Retry, "broken": Retry, "denied": NeedsReconnect}.items():
+        with pytest.raises(outcome) as asked:
+            linkedin.publish(around(http(), Fault(kind, "PUT")), liis, sending(post, **prepared))
+        assert not getattr(asked.value, "anew", False), kind
+    linkedin.publish(http(), liis, sending(post, **prepared))
+    assert len(server.made) == 1
+
+
+def on_put(status: int) -> Http:
+    """The way to LinkedIn, but for uploads: those are answered with this."""
+    speak = http()
+    return lambda request: Response(status, {}, b"") if request.method == "PUT" else speak(request)
 
 
 def test_a_document_is_posted_with_its_title_after_it_was_given_time(server: Server) -> None:

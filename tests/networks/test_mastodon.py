@@ -7,10 +7,12 @@ from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 from PIL import Image
 from pytest_django import Settings
 
-from kaja.networks import connecting
+from kaja.jobs import tasks
+from kaja.networks import connecting, own_limits
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import mastodon
 from kaja.networks.contract import NeedsReconnect, Permanent, Picture, Post, Retry, Sending, Session
@@ -170,3 +172,79 @@ def test_a_film_is_posted_when_the_server_is_done_with_it(server: Server) -> Non
     (made,) = server.statuses.values()
     (shown,) = made["media_attachments"]
     assert (shown["type"], shown["description"]) == ("video", "A robot")
+
+
+# --- what is uploaded does not live for ever ----------------------------------------------------------------------
+def test_pictures_that_a_server_has_swept_away_are_uploaded_anew(server: Server) -> None:
+    liis, post = session(server), replace(POST, text="Vaata", link="", picture=picture())
+    prepared = mastodon.prepare(http(), liis, post)
+    server.media.clear()
+    with pytest.raises(Retry) as gone:
+        mastodon.publish(http(), liis, replace(sending(post), prepared=prepared))
+    assert (gone.value.reason, gone.value.anew) == ("media-expired", True)
+    old = {**prepared, "uploaded_at": (datetime.now(UTC) - timedelta(hours=24)).isoformat()}
+    with pytest.raises(Retry) as late:
+        mastodon.publish(http(), liis, replace(sending(post), prepared=old))
+    assert late.value.anew
+    assert not server.posts(peer.account_id("liis"))
+
+
+def test_pictures_that_stand_in_the_first_post_make_no_second_one(server: Server) -> None:
+    """A server that ignores the key refuses them: the post of the lost answer is found by looking."""
+    server.idempotency = False
+    liis, post = session(server), replace(POST, text="Vaata", link="", picture=picture())
+    said = replace(sending(post), prepared=mastodon.prepare(http(), liis, post))
+    assert mastodon.publish(http(), liis, said) == mastodon.publish(http(), liis, said)
+    assert len(server.posts(peer.account_id("liis"))) == 1
+
+
+@pytest.mark.parametrize(
+    "link", ["https://kaja.intern/l/abc1234", "http://kaja:8000/l/abc1234", "https://nordwind.ee/l/abc1234"]
+)
+def test_a_post_is_found_by_its_link_also_where_mastodon_makes_none_of_it(server: Server, link: str) -> None:
+    """Else a lost answer would be taken for no post once the key has ended, and said again."""
+    liis, post = session(server), replace(POST, text=f"Vaata {link}!", link=link)
+    first = mastodon.publish(http(), liis, sending(post))
+    assert mastodon.find(http(), liis, sending(post)) == first
+    assert mastodon.publish(http(), liis, sending(post, ago=timedelta(hours=2))) == first
+    longer = replace(POST, text=f"Vaata {link[:-1]}", link=link[:-1])
+    assert mastodon.find(http(), liis, sending(longer)) is None
+
+
+# --- what a server takes, and when that changes -----------------------------------------------------------------------
+def test_a_server_that_takes_longer_posts_is_noticed_the_day_after(
+    server: Server, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = signed_in(server, cast)
+    told = peer._instance()
+    told["configuration"]["statuses"]["max_characters"] = 5000
+    monkeypatch.setattr(peer, "_instance", lambda: told)
+    own_limits.read_due()
+    for job in DBTaskResult.objects.ready():
+        tasks.run.call(**job.args_kwargs["kwargs"])
+    account.refresh_from_db()
+    shown = connecting.network_of(account).limits
+    assert shown is not None
+    assert (shown.text, shown.pictures, shown.unit) == (5000, 4, "mastodon")
+
+
+def test_a_server_that_does_not_answer_keeps_what_is_known(server: Server, cast: Cast, settings: Settings) -> None:
+    account = signed_in(server, cast)
+    settings.OUTBOUND_ALLOW = []
+    own_limits.read("mastodon", server.base)
+    account.refresh_from_db()
+    assert account.limits["text"] == 500
+
+
+def test_each_server_is_asked_once_however_many_have_accounts_there(server: Server, cast: Cast) -> None:
+    account = signed_in(server, cast)
+    ConnectedAccount.objects.create(
+        person=cast.mart, network="mastodon", external_id=f"{server.base}/7", handle="mart", sealed=account.sealed
+    )
+    ConnectedAccount.objects.create(
+        person=cast.mart, network="mastodon", external_id="https://gone.example/7", handle="mart",
+        state=ConnectedAccount.State.DISCONNECTED,
+    )  # fmt: skip
+    before = DBTaskResult.objects.count()
+    own_limits.read_due()
+    assert DBTaskResult.objects.count() == before + 1

@@ -16,7 +16,7 @@ from django.test import Client as DjangoClient
 from PIL import Image
 from pytest_django import Settings
 
-from kaja.networks import company_apps, connecting
+from kaja.networks import answers, company_apps, connecting
 from kaja.networks.catalogue import BY_KEY
 from kaja.networks.connectors import x
 from kaja.networks.contract import (
@@ -37,6 +37,7 @@ from tests.cast import Cast
 from tests.networks import kit
 from tests.networks.kit import film
 from tests.peers import x as peer
+from tests.peers.faulty import Fault, around
 from tests.peers.x import Server
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,7 @@ ME = peer.account_id("liis")
 
 @pytest.fixture
 def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(answers, "PAUSES", (0.0, 0.0))
     with peer.running() as running:
         settings.OUTBOUND_ALLOW = [running.base.split("://")[1]]
         monkeypatch.setattr(x, "HOSTS", x.Hosts(running.base, running.base))
@@ -411,3 +413,71 @@ def test_a_film_that_is_none_is_refused_before_anything_is_posted(server: Server
     broken = replace(film(), read=lambda start, end: b"x" * (end - start))
     with pytest.raises(Permanent):
         x.prepare(http(), session(server), replace(POST, film=broken))
+
+
+def cut_off(server: Server, liis: Session, post: Post, *, kind: str = "limited", on: str = "/append") -> Sending:
+    """The post whose film was cut off on its way: after a part, where parts are meant."""
+    skip = int(on == "/append")
+    return replace(sending(post), prepared=x.prepare(around(http(), Fault(kind, on, skip)), liis, post))
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_film_that_was_cut_off_goes_on_at_the_part_that_is_missing(server: Server, early: bool) -> None:
+    server.early, liis, post = early, session(server), replace(POST, film=film(2_300_000))
+    waiting = cut_off(server, liis, post)
+    (known,) = server.media.values()
+    assert sorted(known["parts"]) == [0]
+    calls = len(server.calls)
+    for _twice in range(2):  # what came after the cut is known to X alone
+        with pytest.raises(Retry) as asked:
+            x.publish(http(), liis, waiting)
+        assert (asked.value.reason, asked.value.anew) == ("still-processing", False)
+    assert b"".join(known["parts"][place] for place in range(3)) == film(2_300_000).read(0, 2_300_000)
+    assert server.calls[calls:].count(f"POST /2/media/upload/{known_id(server)}/append") == 2 + 1
+    known["ready"] = True
+    x.publish(http(), liis, waiting)
+    assert [one["media"] for one in server.posts(ME)] == [list(server.media)]
+
+
+def known_id(server: Server) -> str:
+    (number,) = server.media
+    return number
+
+
+@pytest.mark.parametrize("kind", ["cut-before", "cut-after"])
+def test_a_film_whose_end_was_told_and_got_no_answer_is_not_sent_again(server: Server, kind: str) -> None:
+    liis, post = session(server), replace(POST, film=film(2_300_000))
+    waiting = cut_off(server, liis, post, kind=kind, on="/finalize")
+    (known,) = server.media.values()
+    assert known["whole"] == (kind == "cut-after")
+    with pytest.raises(Retry) as asked:
+        x.publish(http(), liis, waiting)
+    assert (asked.value.reason, asked.value.anew) == ("still-processing", False)
+    known["ready"] = True
+    x.publish(http(), liis, waiting)
+    assert len(server.media) == 1
+    assert [call.rpartition("/")[2] for call in server.calls].count("append") == 3
+
+
+def test_a_film_that_x_forgot_on_its_way_or_that_waited_too_long_begins_anew(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film(2_300_000))
+    waiting = cut_off(server, liis, post)
+    old = replace(waiting, prepared={**waiting.prepared, "uploaded_at": "2026-11-01T10:00:00+00:00"})
+    with pytest.raises(Retry) as late:
+        x.publish(http(), liis, old)
+    assert late.value.anew
+    server.media.clear()
+    with pytest.raises(Retry) as gone:
+        x.publish(http(), liis, waiting)
+    assert (gone.value.reason, gone.value.anew) == ("media-expired", True)
+    assert not server.posts(ME)
+
+
+def test_a_film_that_is_cut_off_again_is_a_reason_to_try_again_and_no_doubt(server: Server) -> None:
+    liis, post = session(server), replace(POST, film=film(2_300_000))
+    waiting = cut_off(server, liis, post)
+    for kind, outcome in {"limited": Retry, "broken": Retry, "denied": NeedsReconnect}.items():
+        for on in ("/append", "command=STATUS"):
+            with pytest.raises(outcome) as asked:
+                x.publish(around(http(), Fault(kind, on)), liis, waiting)
+            assert not getattr(asked.value, "anew", False), (kind, on)

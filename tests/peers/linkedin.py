@@ -3,9 +3,10 @@
 It speaks real HTTP: what an app with the self-serve products may do, and refuses the rest (reading posts, looking at
 pictures). `shown` is what people would read of a post: little text, cut off at the first reserved character that is not
 escaped, as the real one does without a word. Not documented and assumed here: that the words are measured after
-escaping, and how a picture that is not ready yet is refused. Films come in parts with their ETags, and are looked at
-before they may be posted. Switches: `processing` (nothing is ready), `failing` (films cannot be read),
-`refresh` (an approved app: refresh tokens), `most` (requests of one member a day).
+escaping, how a picture that is not ready yet is refused, and what becomes of an upload whose address has ended or that
+is whole already. Films come in parts with their ETags, and are looked at before they may be posted. Switches:
+`processing` (nothing is ready), `failing` (films cannot be read), `refresh` (an approved app: refresh tokens), `most`
+(requests of one member a day), `good` (seconds that the addresses of a film's parts are good).
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class Server:
     failing: bool = False
     # Bytes of one part of a film; LinkedIn's own are 4 MB.
     part: int = 4_194_304
+    good: float = 3600
     # URNs of the company's public posts.
     public: set[str] = field(default_factory=set)
     films: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -303,10 +305,19 @@ class Speaker:
         video = f"urn:li:video:{secrets.token_urlsafe(9)}"
         starts = range(0, size, self.server.part)
         parts = [{"firstByte": at, "lastByte": min(at + self.server.part, size) - 1} for at in starts]
-        self.server.films[video] = {"owner": urn(name), "parts": parts, "got": {}, "whole": False, "looks": 0}
+        self.server.films[video] = {
+            "owner": urn(name),
+            "parts": parts,
+            "got": {},
+            "whole": False,
+            "looks": 0,
+            "ends": time.time() + self.server.good,
+        }
         base = self.server.upload_host or self.server.base
         told = [one | {"uploadUrl": f"{base}/dms-uploads/{video}?part={place}"} for place, one in enumerate(parts)]
-        return as_json(200, {"value": {"video": video, "uploadToken": "", "uploadInstructions": told}})
+        ends = int(self.server.films[video]["ends"] * 1000)
+        value = {"video": video, "uploadToken": "", "uploadInstructions": told, "uploadUrlsExpireAt": ends}
+        return as_json(200, {"value": value})
 
     def whole(self, name: str, asked: dict[str, Any]) -> Response:
         known = self.server.films.get(asked.get("video", ""))
@@ -314,8 +325,8 @@ class Speaker:
             raise Refusal(400, "ILLEGAL_ARGUMENT", "finalizeUploadRequest")
         if asked["uploadedPartIds"] != [f"etag-{place}" for place in range(len(known["parts"]))]:
             raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "The parts are not those that were uploaded, in their order")
-        if set(known["got"]) != set(range(len(known["parts"]))):
-            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "A part is missing")
+        if set(known["got"]) != set(range(len(known["parts"]))) or known["whole"]:
+            raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "A part is missing, or the film is whole already")
         known["whole"] = True
         return as_json(200, None)
 
@@ -336,6 +347,8 @@ class Speaker:
 
     def part(self, name: str, video: str) -> Response:
         known, place = self.server.films[video], int(self.query["part"][0])
+        if known["ends"] < time.time() or known["whole"]:
+            raise Refusal(403, "ACCESS_DENIED", "The address has ended")
         one = known["parts"][place]
         if known["owner"] != urn(name) or len(self.body) != one["lastByte"] - one["firstByte"] + 1:
             raise Refusal(400, "ILLEGAL_ARGUMENT", "The part has another length")
@@ -468,7 +481,9 @@ def _words(little: Any) -> str:
     if not isinstance(little, str):
         raise Refusal(400, "INVALID_VALUE_FOR_FIELD", "commentary")
     if len(little.encode("utf-16-le")) // 2 > 3000:
-        raise Refusal(400, "FIELD_LENGTH_TOO_LONG", "commentary")
+        said = "BadRequestResponseException: ShareCommentary text length exceeded the maximum allowed (3000 characters)"
+        wrong = {"inputErrors": [{"code": "FIELD_ARRAY_SIZE_TOO_HIGH", "maxLength": 3000}]}
+        raise Refusal(400, "INVALID_REQUEST", said, errorDetails=wrong)
     return little
 
 

@@ -19,10 +19,10 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import regex
 
+from kaja.networks import tooted
 from kaja.outbound import Request, Response
 from tests.peers.serving import as_json, bearer, challenge, parts, serving
 
-ADDRESS = regex.compile(r"https?://[^\s<>\"]+")
 SCOPES = {"profile", "read:accounts", "read:statuses", "write:statuses", "write:media", "read:search"}
 MOST = 500
 
@@ -136,7 +136,8 @@ class Speaker:
             case "POST", "/api/v1/statuses":
                 return 200, self.post()
             case "GET", "/api/v1/statuses":
-                ids = self.query.get("id[]", [])
+                self.user("read:statuses")
+                ids = self.query.get("id[]", [])[:20]
                 return 200, [self.server.statuses[one] for one in ids if one in self.server.statuses]
             case "GET", path if path.endswith("/statuses") and path.startswith("/api/v1/accounts/"):
                 return 200, self.listed(path.split("/")[4])
@@ -227,21 +228,22 @@ class Speaker:
         words, media = str(asked.get("status", "")), list(asked.get("media_ids", []))
         if not words.strip() and not media:
             raise Refusal(422, "Validation failed: Text can't be blank")
-        if len(regex.findall(r"\X", ADDRESS.sub("x" * 23, words))) > MOST:
+        if _length(words) > MOST:
             raise Refusal(422, f"Validation failed: Text character limit of {MOST} exceeded")
         if len(media) > 4:
             raise Refusal(422, "Validation failed: Cannot attach more than 4 files")
         if any(self.server.media.get(one, {}).get("working") for one in media):
             raise Refusal(422, "Cannot attach files that have not finished processing. Try again in a moment!")
-        if any(one not in self.server.media or self.server.media[one]["by"] != name for one in media):
-            raise Refusal(404, "Record not found")
+        if missing := [one for one in media if self.server.media.get(one, {}).get("by") != name or self.used(one)]:
+            raise Refusal(422, f"Media {', '.join(missing)} not found or already attached to another post")
+        if len(media) > 1 and any(self.server.media[one]["type"] == "video" for one in media):
+            raise Refusal(422, "Cannot attach a video to a post that already contains images")
         if asked.get("visibility", "public") not in ("public", "unlisted", "private", "direct"):
             raise Refusal(422, "Validation failed: Visibility is not included in the list")
         number = self.server.number()
-        shown = html.escape(words)
         made = {
             "id": number, "source": words, "created_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "content": "<p>" + ADDRESS.sub(lambda found: _anchor(found[0]), shown).replace("\n", "<br>") + "</p>",
+            "content": _content(words),
             "url": f"{self.server.base}/@{name}/{number}", "uri": f"{self.server.base}/users/{name}/statuses/{number}",
             "account": {"id": account_id(name)}, "media_attachments": [self.server.media[one] for one in media],
             "language": asked.get("language"), "favourites_count": 0, "reblogs_count": 0, "replies_count": 0,
@@ -249,6 +251,10 @@ class Speaker:
         self.server.statuses[number] = made
         self.server.keys[(name, key)] = number
         return made
+
+    def used(self, number: str) -> bool:
+        """Whether a file stands in a post already."""
+        return any(one["id"] == number for made in self.server.statuses.values() for one in made["media_attachments"])
 
     def listed(self, account: str) -> list[dict[str, Any]]:
         self.user("read:statuses")
@@ -270,15 +276,28 @@ class Speaker:
             del self.server.statuses[number]
         if self.method == "PUT":
             asked = self.fields()
-            if len(regex.findall(r"\X", ADDRESS.sub("x" * 23, asked["status"]))) > MOST:
+            if _length(asked["status"]) > MOST:
                 raise Refusal(422, f"Validation failed: Text character limit of {MOST} exceeded")
             known["source"] = asked["status"]
-            known["content"] = f"<p>{html.escape(asked['status'])}</p>"
+            known["content"] = _content(asked["status"])
             # As the real one does it: what is not named is taken away.
             known["media_attachments"] = [self.server.media[one] for one in asked.get("media_ids") or []]
             known["sensitive"] = bool(asked.get("sensitive"))
             known["edited_at"] = datetime.now(UTC).isoformat()
         return known
+
+
+def _length(words: str) -> int:
+    return len(regex.findall(r"\X", tooted.countable(words, 23)))
+
+
+def _content(words: str) -> str:
+    """Words as people read them: with links where Mastodon makes some, which it does of real domains alone."""
+    said, at = "", 0
+    for start, end in tooted.addresses(words):
+        said += html.escape(words[at:start]) + _anchor(html.escape(words[start:end]))
+        at = end
+    return "<p>" + (said + html.escape(words[at:])).replace("\n", "<br>") + "</p>"
 
 
 def _anchor(address: str) -> str:

@@ -3,7 +3,8 @@
 It speaks real HTTP, web and API on one port, and writes down in `spent` what the calls cost by X's list of prices.
 Switches: `trouble` answers every paid call with "credits" (402), "capped" (429 that says so in words alone, with plenty
 left by its headers), "limited" (429), "suspended" or "forbidden" (403). `late` leaves that many of the newest posts out
-of lists. `posts(account)` tells what is there.
+of lists. `posts(account)` tells what is there. Not documented and assumed here: that an upload takes nothing more once
+it was finalized, and what is said of its state before (nothing; with `early` that it is pending).
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ PRICES = {
     "post": Decimal("0.015"), "link": Decimal("0.200"), "delete": Decimal("0.010"), "alt": Decimal("0.005"),
     "read": Decimal("0.005"), "user": Decimal("0.010"),
 }  # fmt: skip
+# What is told of a post only to those who ask for it.
+SHOWN = {"author_id", "created_at", "entities", "public_metrics", "non_public_metrics"}
+CASHTAG = regex.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
 PROBLEM = "https://api.x.com/2/problems/"
 BACK = "http://localhost:8000/me/accounts/oauth/x/back/"
 
@@ -64,6 +68,7 @@ class Server:
     base: str = ""
     trouble: str = ""
     late: int = 0
+    early: bool = False
     client_id: str = "kaja-app"
     client_secret: str = "kaja-secret"
     redirect_uri: str = BACK
@@ -241,7 +246,7 @@ class Speaker:
             raise Refusal(400, "Invalid Request", "total_bytes", "invalid-request")
         number = self.server.number()
         self.server.media[number] = {
-            **asked, "by": name, "parts": {}, "ready": False, "alt": "", "ends": time.time() + 86_400,
+            **asked, "by": name, "parts": {}, "whole": False, "ready": False, "alt": "", "ends": time.time() + 86_400,
         }  # fmt: skip
         return {"data": {"id": number, "media_key": f"3_{number}", "expires_after_secs": 86_400}}
 
@@ -255,7 +260,8 @@ class Speaker:
         known = self._mine(number, self.user("media.write"))
         given = parts(self.request)
         content, place = given["media"], int(given["segment_index"])
-        if not 0 <= place <= 999 or place > len(known["parts"]):  # a part may be said again
+        # A part may be said again, until it was said that all are there.
+        if not 0 <= place <= 999 or place > len(known["parts"]) or known["whole"]:
             raise Refusal(400, "Invalid Request", "segment_index", "invalid-request")
         if len(content) > 1_048_576:
             raise Refusal(413, "")
@@ -264,17 +270,21 @@ class Speaker:
 
     def finalize(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))
+        if known["whole"]:
+            raise Refusal(400, "Invalid Request", "The upload is finalized.", "invalid-request")
         content = b"".join(known["parts"][place] for place in sorted(known["parts"]))
         film = known["media_category"] == "tweet_video"
         fits = content[4:8] == b"ftyp" if film else content.startswith(KINDS[known["media_type"]])
         if len(content) != known["total_bytes"] or not fits:
             raise Refusal(400, "Invalid Request", "The media could not be processed.", "invalid-request")
-        known["ready"] = not film
+        known |= {"ready": not film, "whole": True}
         working = {"processing_info": {"state": "pending", "check_after_secs": 5}} if film else {}
         return {"data": {"id": number, "size": len(content), **working}}
 
     def status(self, number: str) -> dict[str, Any]:
         known = self._mine(number, self.user("media.write"))
+        if not known["whole"] and not self.server.early:
+            raise Refusal(400, "Invalid Request", "media_id", "invalid-request")
         return {"data": {"id": number, "processing_info": {"state": "succeeded" if known["ready"] else "pending"}}}
 
     def metadata(self) -> dict[str, Any]:
@@ -300,6 +310,10 @@ class Speaker:
             raise Refusal(400, "Invalid Request", "text", "invalid-request")
         if weighted.weight(words) > 280:
             raise Refusal(403, "Forbidden", "Your Tweet text is too long.")
+        if len(CASHTAG.findall(words)) > 1:
+            raise Refusal(403, "Forbidden", "A post may hold one cashtag.")
+        if len(media) > 1 and any(self._mine(one, name)["media_category"] != "tweet_image" for one in media):
+            raise Refusal(400, "Invalid Request", "media_ids", "invalid-request")
         for one in media:
             if not self._mine(one, name)["ready"]:
                 raise Refusal(400, "Invalid Request", "Your media IDs are invalid.", "invalid-request")
@@ -320,14 +334,17 @@ class Speaker:
         if not 5 <= most <= 100:
             raise Refusal(400, "Invalid Request", "max_results", "invalid-request")
         since = self.moment("start_time", "2010-11-06T00:00:00Z")
-        until = self.moment("end_time", "2100-01-01T00:00:00Z")
+        until, now = self.moment("end_time", "2100-01-01T00:00:00Z"), datetime.now(UTC)
+        if since >= now or ("end_time" in self.query and until > now - timedelta(seconds=10)):
+            raise Refusal(400, "Invalid Request", "start_time, end_time", "invalid-request")
         known = sorted(self.server.posts(account), key=lambda one: -int(one["id"]))[self.server.late :]
         mine = [one for one in known if since <= one["at"] < until]
         at = int(self.query.get("pagination_token", "0"))
         page, rest = mine[at : at + most], mine[at + most :]
         self.server.spent += len(page) * PRICES["read"]
         meta: dict[str, Any] = {"result_count": len(page)} | ({"next_token": str(at + most)} if rest else {})
-        told = {"data": [self.shown(one, set()) for one in page]} if page else {}
+        fields = set(self.query.get("tweet.fields", "").split(","))
+        told = {"data": [self.shown(one, fields) for one in page]} if page else {}
         return told | {"meta": meta}
 
     def moment(self, name: str, standard: str) -> datetime:
@@ -357,7 +374,7 @@ class Speaker:
         return ({"data": data} if data else {}) | ({"errors": errors} if errors else {})
 
     def shown(self, tweet: dict[str, Any], fields: set[str]) -> dict[str, Any]:
-        names = {"id", "text", "edit_history_tweet_ids", "created_at", "entities"} | (fields & set(tweet))
+        names = {"id", "text", "edit_history_tweet_ids"} | (fields & SHOWN)
         return {name: tweet[name] for name in names}
 
     def delete(self, number: str) -> dict[str, Any]:

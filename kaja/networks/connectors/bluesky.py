@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 import regex
 
-from kaja.networks import answers, dpop
+from kaja.networks import addresses, answers, dpop
 from kaja.networks.contract import (
     REACTIONS,
     Api,
@@ -58,10 +58,9 @@ PICTURES = 4
 COLLECTION = "app.bsky.feed.post"
 TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
-LINK = regex.compile(r"https?://[^\s<>\"]+")
+LINK = addresses.WRITTEN
 MENTION = regex.compile(r"(?<![\w.@/])@(?P<handle>[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\.[a-zA-Z][a-zA-Z0-9-]*)")
 TAG = regex.compile(r"(?<![\w/#])#(?P<tag>[\p{L}\p{M}\p{N}_-]*[\p{L}_][\p{L}\p{M}\p{N}_-]*)")
-TRAILING = ".,;:!?)]}'\"»“”"
 
 
 @dataclass
@@ -135,9 +134,9 @@ def facets(text: str, dids: Mapping[str, str] | None = None) -> list[dict[str, A
 
 def _feature(match: regex.Match[str], dids: Mapping[str, str]) -> tuple[str, dict[str, str] | None]:
     """What is shown of a piece, and what it stands for (None: nothing, it is plain text)."""
-    shown = match[0].rstrip(TRAILING)
+    shown = match[0].rstrip(addresses.TRAILING)
     if match.re is LINK:
-        shown = _whole(match[0])
+        shown = addresses.whole(match[0])
         return shown, {"$type": "app.bsky.richtext.facet#link", "uri": shown}
     if match.re is TAG:
         tag = match["tag"]
@@ -145,13 +144,6 @@ def _feature(match: regex.Match[str], dids: Mapping[str, str]) -> tuple[str, dic
         return shown, {"$type": "app.bsky.richtext.facet#tag", "tag": tag} if fits else None
     did = dids.get(match["handle"].lower())
     return shown, {"$type": "app.bsky.richtext.facet#mention", "did": did} if did else None
-
-
-def _whole(address: str) -> str:
-    """An address without the punctuation of the sentence around it; a bracket that it opened itself stays."""
-    while address[-1] in TRAILING and not (address[-1] == ")" and address.count("(") >= address.count(")")):
-        address = address[:-1]
-    return address
 
 
 def _mentioned(http: Http, session: Session, text: str) -> dict[str, str]:
@@ -300,10 +292,10 @@ def figures(http: Http, _session: Session | None, post_ids: list[str]) -> dict[s
     told = {post["uri"]: post for post in posts if isinstance(post, dict) and "uri" in post}
     return {
         uri: Figures(
-            likes=told[uri].get("likeCount"),
-            reposts=told[uri].get("repostCount"),
-            replies=told[uri].get("replyCount"),
-            quotes=told[uri].get("quoteCount"),
+            likes=answers.number(told[uri], "likeCount"),
+            reposts=answers.number(told[uri], "repostCount"),
+            replies=answers.number(told[uri], "replyCount"),
+            quotes=answers.number(told[uri], "quoteCount"),
         )
         if uri in told
         else Figures(gone=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any, Final
@@ -154,7 +155,12 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
 
 def _listed(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the Page's own since the first attempt: by its link, else by its words."""
-    since = sending.since - containers.CLOCKS
+    return answers.by_their_clock(
+        http, sending.since - containers.CLOCKS, lambda speak, since: _among(speak, session, sending.post, since)
+    )
+
+
+def _among(http: Http, session: Session, post: Post, since: datetime) -> Receipt | None:
     asked = {
         "fields": "id,from,message,created_time", "limit": str(containers.PAGE), "since": str(int(since.timestamp())),
         "access_token": graph.token(session),
@@ -166,7 +172,7 @@ def _listed(http: Http, session: Session, sending: Sending) -> Receipt | None:
                 if made is None:
                     raise Unknown("unreadable", str(one)[:300])
                 ours = made >= since and _by(one) in ("", session.external_id)
-                if ours and containers.same(str(one.get("message") or ""), sending.post):
+                if ours and containers.same(str(one.get("message") or ""), post):
                     return _receipt(one)
     except Permanent as refused:
         raise Unknown("unreadable", refused.detail) from refused

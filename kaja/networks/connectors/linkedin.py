@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -52,6 +53,7 @@ from kaja.networks.contract import (
     Unknown,
     Videos,
     gettext_noop,
+    their_time,
 )
 
 
@@ -89,6 +91,8 @@ REFUSALS = {
     "unauthorized_scope_error": "app-refused",
     "invalid_client": "app-refused",
 }
+# How a text of too many characters is refused: as it is documented, and as others have met it.
+TOO_LONG = ("FIELD_LENGTH_TOO_LONG", "exceeded the maximum allowed", "Size of array cannot be higher")
 ORGANIZATION = regex.compile(r"\d{1,20}")
 RESERVED = regex.compile(r"[\\|{}@\[\]()<>#*_~]")
 MARKUP = regex.compile(
@@ -172,13 +176,18 @@ def test(http: Http, client: Client) -> list[Finding]:
     ]
 
 
+def ends(entries: Mapping[str, str]) -> date | None:
+    """From when on LinkedIn no longer serves the month of its interface that was entered."""
+    found = MONTH.fullmatch(entries.get("version") or VERSION)
+    return date(int(found["year"]) + 1, int(found["month"]), 15) if found else None
+
+
 def _version_finding(version: str, today: date) -> Finding:
     what = gettext_noop("The version of LinkedIn’s interface is still served")
-    found = MONTH.fullmatch(version)
-    if not found:
+    last = ends({"version": version})
+    if last is None:
         return Finding(what, False, gettext_noop("Write it as year and month: 202609."))
-    ends = date(int(found["year"]) + 1, int(found["month"]), 15)
-    if today >= ends - WARNED:
+    if today >= last - WARNED:
         return Finding(what, False, gettext_noop("It ends within two months or has ended. Enter a newer month."))
     return Finding(what, True)
 
@@ -335,7 +344,7 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """Upload the film, the document, the pictures, or the one on the card: LinkedIn does not read the page of a link
     that comes by API. Nobody sees any of it before the post."""
     if post.film:
-        return {"film": _film(http, session, post.film), "title": _title(post, post.film)}
+        return _film(http, session, post.film) | {"title": _title(post, post.film)}
     if post.document:
         return {
             "document": _document(http, session, post.document), "title": _title(post, post.document),
@@ -369,21 +378,57 @@ def _document(http: Http, session: Session, document: File) -> str:
     return answers.text(told, "document")
 
 
-def _film(http: Http, session: Session, film: File) -> str:
-    """A film of the author's own, as its URN: in the parts that LinkedIn names, then told that it is whole. It is
-    looked at there for a while before it may be posted."""
+def _film(http: Http, session: Session, film: File) -> dict[str, Any]:
+    """A film of the author's own under its URN, as far as it got: cut off in the middle, `publish` goes on with it.
+    LinkedIn does not tell which parts it has, so that their addresses and signs are kept until it is whole."""
     more = {"fileSizeBytes": film.size, "uploadCaptions": False, "uploadThumbnail": False}
     told = _begun(http, session, "videos", "file-refused", **more)
-    urn, parts = answers.text(told, "video"), []
-    for one in _parts(told, film.size):
-        content = film.read(int(one["firstByte"]), int(one["lastByte"]) + 1)
-        parts.append(answers.again(partial(_part, http, session, answers.text(one, "uploadUrl"), content)))
-    # May be empty, and then has to be sent so.
-    whole = {"video": urn, "uploadToken": str(told.get("uploadToken") or ""), "uploadedPartIds": parts}
+    ends = answers.number(told, "uploadUrlsExpireAt")
+    kept: dict[str, Any] = {
+        "film": answers.text(told, "video"),
+        "token": str(told.get("uploadToken") or ""),  # may be empty, and then has to be sent so
+        "parts": _parts(told, film.size),
+        "signs": [],
+        "ends": datetime.fromtimestamp(ends / 1000, UTC).isoformat() if ends else "",
+    }
+    try:
+        _carry(http, session, kept, film)
+    except (Retry, Unknown, NeedsReconnect):
+        return kept
+    return {"film": kept["film"]}
+
+
+def _carry(http: Http, session: Session, kept: dict[str, Any], film: File) -> None:
+    """The parts that are missing, in the addresses that LinkedIn named; then it is told that the film is whole, and
+    looks at it for a while before it may be posted. `kept` says how far it got."""
+    for one in kept["parts"][len(kept["signs"]) :]:
+        content = film.read(int(one["first"]), int(one["last"]) + 1)
+        kept["signs"].append(answers.again(partial(_part, http, session, str(one["to"]), content)))
+    whole = {"video": kept["film"], "uploadToken": kept["token"], "uploadedPartIds": kept["signs"]}
     done = _ask(http, session, "POST", "/rest/videos?action=finalizeUpload", {"finalizeUploadRequest": whole})
     if done.status != 200:
         raise Permanent("file-refused", answers.words(done))
-    return urn
+
+
+def _go_on(http: Http, session: Session, sending: Sending) -> None:
+    """Carry on with a film that was cut off on its way. Raises Retry: what LinkedIn takes no more at the addresses it
+    named begins anew, and nobody has seen anything yet."""
+    kept, film = deepcopy(dict(sending.prepared)), sending.post.film
+    ends = answers.moment(kept.get("ends"))
+    if film is None:
+        raise Retry("not-ready", "The film is missing.")
+    if ends and ends <= datetime.now(UTC):
+        raise Retry("media-expired", anew=True)
+    try:
+        _carry(http, session, kept, film)
+    except Unknown as doubt:
+        raise Retry(doubt.reason, doubt.detail) from doubt
+    except Permanent as refused:
+        raise Retry("media-expired", refused.detail, anew=True) from refused
+    except NeedsReconnect as refused:
+        if refused.reason != "scope":
+            raise
+        raise Retry("media-expired", refused.detail, anew=True) from refused  # an address that has ended may say so
 
 
 def _part(http: Http, session: Session, address: str, content: bytes) -> str:
@@ -396,17 +441,18 @@ def _part(http: Http, session: Session, address: str, content: bytes) -> str:
 
 
 def _parts(told: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
-    """The parts of a film in their order. Raises Retry unless they are the whole of it."""
-    given = told.get("uploadInstructions")
-    parts = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    at = 0
-    for one in parts:
-        first, last = answers.number(one, "firstByte"), answers.number(one, "lastByte")
+    """The parts of a film in their order: from `first` to `last` byte, and where `to`. Raises Retry unless they are
+    the whole of it."""
+    given, parts, at = told.get("uploadInstructions"), list[dict[str, Any]](), 0
+    for one in given if isinstance(given, list) else []:
+        found = one if isinstance(one, dict) else {}
+        first, last = answers.number(found, "firstByte"), answers.number(found, "lastByte")
         if first != at or last is None or not first <= last < size:
             break
+        parts.append({"first": first, "last": last, "to": answers.text(found, "uploadUrl")})
         at = last + 1
     if at != size:
-        raise Retry("unreadable", f"The parts named are not the whole of {size} bytes: {str(parts)[:300]}")
+        raise Retry("unreadable", f"The parts named are not the whole of {size} bytes: {str(given)[:300]}")
     return parts
 
 
@@ -432,20 +478,29 @@ def _put(http: Http, session: Session, address: str, content: bytes, mime: str, 
     return taken
 
 
-def _wait(http: Http, session: Session, film: str) -> None:
-    """Raise Retry as long as LinkedIn is not done with a film, Permanent when it cannot be done. Asking is a look:
-    doubt about it is a reason to ask again, and no doubt about the post."""
+def _ready(http: Http, session: Session, sending: Sending) -> None:
+    """Raise Retry as long as LinkedIn is not done with a film, Permanent when it cannot be done."""
+    status, said = _looked_at(http, session, str(sending.prepared["film"]))
+    if status == "WAITING_UPLOAD" and sending.prepared.get("parts"):
+        _go_on(http, session, sending)
+        status, said = _looked_at(http, session, str(sending.prepared["film"]))
+    if status in ("", "WAITING_UPLOAD", "PROCESSING"):
+        raise Retry("still-processing", said, after=FILM_READY)
+    if status != "AVAILABLE":
+        raise Permanent("file-refused", said)
+
+
+def _looked_at(http: Http, session: Session, film: str) -> tuple[str, str]:
+    """How far LinkedIn is with a film, empty when it does not say, and its words. Asking is a look: doubt about it is a
+    reason to ask again, and no doubt about the post."""
     try:
         answer = _ask(http, session, "GET", f"/rest/videos/{quote(film, safe='')}")
     except Unknown as doubt:
         raise Retry(doubt.reason, doubt.detail) from doubt
-    status = str(answers.glimpse(answer).get("status", ""))
+    said = answers.words(answer)
     if answer.status == 404:
-        raise Retry("media-expired", answers.words(answer), anew=True)
-    if answer.status != 200 or status in ("", "WAITING_UPLOAD", "PROCESSING"):
-        raise Retry("still-processing", answers.words(answer), after=FILM_READY)
-    if status != "AVAILABLE":
-        raise Permanent("file-refused", answers.words(answer))
+        raise Retry("media-expired", said, anew=True)
+    return (str(answers.glimpse(answer).get("status", "")) if answer.status == 200 else ""), said
 
 
 def _is_theirs(address: str) -> bool:
@@ -480,8 +535,8 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     ready, now = answers.moment(sending.prepared.get("ready")), datetime.now(UTC)
     if ready and ready > now:
         raise Retry("still-processing", after=ready - now)
-    if film := sending.prepared.get("film"):
-        _wait(http, session, str(film))
+    if sending.prepared.get("film"):
+        _ready(http, session, sending)
     body = {
         "author": session.external_id,
         "commentary": little(sending.post.text, _company(session)),
@@ -497,8 +552,8 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
         raise Unknown("unreadable", answers.words(answer))
     said = answers.words(answer)
     if "DUPLICATE_POST" in said:
-        return _first(said, sending)
-    if "FIELD_LENGTH_TOO_LONG" in said:
+        return _first(answer, sending)
+    if any(sign in said for sign in TOO_LONG):
         raise Permanent("too-long", said)
     if "PROCESSING" in said or "WAITING_UPLOAD" in said:
         raise Retry("still-processing", said, after=READY)
@@ -543,12 +598,15 @@ def _receipt(urn: str) -> Receipt:
     return Receipt(urn, f"https://www.linkedin.com/feed/update/{urn}/")
 
 
-def _first(said: str, sending: Sending) -> Receipt:
+def _first(answer: Response, sending: Sending) -> Receipt:
     """The post that a refusal as a duplicate names, when it was made since the first attempt: its number begins with
-    the time. An older one is another post in the same words, perhaps deleted long ago."""
+    the time. An older one is another post in the same words, perhaps deleted long ago. Ours may be a wrong clock, so
+    that LinkedIn's own decides how long ago that was."""
+    said, now, theirs = answers.words(answer), datetime.now(UTC), their_time(answer)
+    since = theirs - (now - sending.since)
     for found in POST.finditer(said):
         made = datetime.fromtimestamp((int(found["number"]) >> 22) / 1000, UTC)
-        if sending.since - CLOCKS <= made <= datetime.now(UTC) + CLOCKS:
+        if min(since, sending.since) - CLOCKS <= made <= max(now, theirs) + CLOCKS:
             return _receipt(found[0])
     raise Permanent("duplicate", said)
 
@@ -571,7 +629,7 @@ def remove(http: Http, session: Session, post_id: str) -> None:
 # --- figures, by the second app -------------------------------------------------------------------------------------
 def figures(http: Http, session: Session, post_ids: list[str]) -> dict[str, Figures]:
     """What LinkedIn tells the author of each post; a metric that it does not tell is absent, and no zero."""
-    return {post_id: _figures(http, session, post_id) for post_id in post_ids}
+    return answers.one_by_one(post_ids, partial(_figures, http, session))
 
 
 def _figures(http: Http, session: Session, post_id: str) -> Figures:
@@ -630,6 +688,7 @@ FIGURES_APP = App(
         Entry("version", gettext_noop("Version of LinkedIn’s interface (year and month)"), default=VERSION),
     ),
     test=test,
+    ends=ends,
     warnings=(
         gettext_noop("The review can take months, and an app that was refused cannot ask again: make a new one then."),
         gettext_noop(
@@ -675,6 +734,7 @@ APP = App(
         ),
     ),
     test=test,
+    ends=ends,
     warnings=(
         gettext_noop("The app has to belong to a LinkedIn Page, and an administrator of that Page has to confirm it."),
         gettext_noop(

@@ -54,6 +54,7 @@ ANY_SERVER = "https://share.joinmastodon.org/#text="
 PLAIN: set[str] = set()
 # A server keeps the key for an hour; after this long the list is asked first.
 KEY_GOOD = timedelta(minutes=50)
+MEDIA_GOOD = timedelta(hours=23)  # servers sweep away what stands in no post for a day, some without a word later
 CLOCKS = timedelta(minutes=5)  # how far two clocks may be apart
 PAGE, PAGES = 40, 5
 HANDLE = regex.compile(r"@?(?:(?P<user>[\w.-]+)@)?(?P<host>[\w-]+(?:\.[\w-]+)*(?::\d+)?)", regex.IGNORECASE)
@@ -95,8 +96,8 @@ def server_of(http: Http, handle: str) -> tuple[str, str]:
     return _base(host), user
 
 
-def _limits(http: Http, base: str) -> Limits:
-    """What this server takes; Mastodon's defaults where it does not say."""
+def limits(http: Http, base: str) -> Limits | None:
+    """What this server takes, with Mastodon's defaults where it leaves something out; None when it says nothing."""
     for path in ("/api/v2/instance", "/api/v1/instance"):
         try:
             answer = answers.send(http, Request("GET", base + path, {}))
@@ -119,7 +120,7 @@ def _limits(http: Http, base: str) -> Limits:
             picture_bytes=answers.number(media, "image_size_limit") or LIMITS.picture_bytes,
             alt=answers.number(media, "description_limit") or LIMITS.alt,
         )
-    return LIMITS
+    return None
 
 
 # --- signing in -----------------------------------------------------------------------------------------------------
@@ -196,7 +197,7 @@ def finish(http: Http, client: Client, pending: Mapping[str, Any], told: Mapping
     shown = str(person.get("display_name") or name)
     host = urlsplit(base).netloc
     return Connected(
-        f"{base}/{number}", f"{name}@{host}", shown[:200], kept | {"id": number}, limits=_limits(http, base)
+        f"{base}/{number}", f"{name}@{host}", shown[:200], kept | {"id": number}, limits=limits(http, base) or LIMITS
     )
 
 
@@ -233,8 +234,13 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     whether it is done is asked before the post is made."""
     if film := post.film:
         number, done = _sent(http, session, film.read(0, film.size), film.mime, film.alt, "film.mp4", "file-refused")
-        return {"media": [number], "film": "" if done else number}
-    return {"media": [_upload(http, session, picture) for picture in post.shown()[: LIMITS.pictures]]}
+        return {"media": [number], "film": "" if done else number} | _now()
+    media = [_upload(http, session, picture) for picture in post.shown()[: LIMITS.pictures]]
+    return {"media": media} | (_now() if media else {})
+
+
+def _now() -> dict[str, str]:
+    return {"uploaded_at": datetime.now(UTC).isoformat()}
 
 
 def _sent(
@@ -272,6 +278,9 @@ def _upload(http: Http, session: Session, picture: Picture) -> str:
 def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     if datetime.now(UTC) - sending.since > KEY_GOOD and (found := find(http, session, sending)):
         return found
+    uploaded = answers.moment(sending.prepared.get("uploaded_at"))
+    if uploaded and datetime.now(UTC) - uploaded > MEDIA_GOOD:
+        raise Retry("media-expired", anew=True)
     if film := str(sending.prepared.get("film") or ""):
         try:
             done = _done(http, session, film, "file-refused")
@@ -285,9 +294,19 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     answer = _ask(http, session, "POST", "/api/v1/statuses", answers.as_json(body), key=sending.key)
     if answer.status == 422 and "process" in answers.words(answer).lower():
         raise Retry("still-processing", answers.words(answer), after=timedelta(seconds=30))
+    if body.get("media_ids") and _lost(answer):
+        if found := find(http, session, sending):  # a server that ignores the key: the pictures stand in the first one
+            return found
+        raise Retry("media-expired", answers.words(answer), anew=True)
     if answer.status >= 400:
         raise Permanent("refused", answers.words(answer))
     return _receipt(session, answers.read(answer))
+
+
+def _lost(answer: Response) -> bool:
+    """Whether a server says that it has what was uploaded no more (what stands in no post is swept away), or that it
+    stands in a post."""
+    return answer.status in (404, 422) and "not found" in answers.words(answer).lower()
 
 
 def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
@@ -301,7 +320,13 @@ def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
 
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the account's own since the first attempt: by its link, else by its words."""
-    since, last = sending.since - CLOCKS, ""
+    return answers.by_their_clock(
+        http, sending.since - CLOCKS, lambda speak, since: _listed(speak, session, sending.post, since)
+    )
+
+
+def _listed(http: Http, session: Session, post: Post, since: datetime) -> Receipt | None:
+    last = ""
     for _page in range(PAGES):
         query = {"limit": str(PAGE), "exclude_reblogs": "true"} | ({"max_id": last} if last else {})
         answer = _ask(http, session, "GET", f"/api/v1/accounts/{session.secrets['id']}/statuses?{urlencode(query)}")
@@ -314,7 +339,7 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
                 raise Unknown("unreadable", str(one)[:300])
             if made < since:
                 return None
-            if _same(one, sending.post):
+            if _same(one, post):
                 return _receipt(session, one)
         if len(posts) < PAGE:
             return None
@@ -323,10 +348,13 @@ def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
 
 
 def _same(found: Mapping[str, Any], post: Post) -> bool:
+    """By its link, which a server may not have made one of, or by its words."""
     shown = str(found.get("content", ""))
+    plain = unescape(TAGS.sub("", BREAKS.sub(" ", shown)))
     if post.link:
-        return f'href="{post.link}"' in unescape(shown)
-    return " ".join(unescape(TAGS.sub("", BREAKS.sub(" ", shown))).split()) == " ".join(post.text.split())
+        _before, stands, after = plain.partition(post.link)
+        return f'href="{post.link}"' in unescape(shown) or (bool(stands) and not after[:1].isalnum())
+    return " ".join(plain.split()) == " ".join(post.text.split())
 
 
 def edit(http: Http, session: Session, post_id: str, text: str) -> None:
@@ -374,7 +402,7 @@ def figures(http: Http, session: Session | None, post_ids: list[str]) -> dict[st
     if answer.status == 200:
         told = {str(one.get("id")): one for one in answers.read_list(answer)}
         return {post_id: _told(told.get(number)) for post_id, number in numbers.items()}
-    return {post_id: _one(http, session, number) for post_id, number in numbers.items()}
+    return answers.one_by_one(post_ids, lambda post_id: _one(http, session, numbers[post_id]))
 
 
 def _one(http: Http, session: Session, number: str) -> Figures:
@@ -428,6 +456,7 @@ NETWORK = Network(
         begin=begin,
         finish=finish,
         revoke=revoke,
+        limits=limits,
         scope=f"profile {WRITE}",
         new_record_key=lambda: secrets.token_hex(16),
     ),

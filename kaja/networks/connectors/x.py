@@ -11,7 +11,7 @@ import base64
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -33,6 +33,7 @@ from kaja.networks.contract import (
     Drawn,
     Entry,
     Figures,
+    File,
     Finding,
     Http,
     Journey,
@@ -266,12 +267,9 @@ def cost(post: Post, settings: Mapping[str, str]) -> Decimal:
 # --- posting --------------------------------------------------------------------------------------------------------
 def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     """Upload the film, or the pictures with their words for who cannot see them. X works on a film for a while: whether
-    it is done is asked before the post is made."""
+    it is done is asked before the post is made. One that was cut off on its way comes back as far as it got."""
     if post.film:
-        number = _sent(http, session, post.film.size, post.film.mime, "tweet_video", post.film.read)
-        done = _taken(_ask(http, session, "POST", f"/2/media/upload/{quote(number)}/finalize"), "file-refused")
-        works = isinstance(done.get("processing_info"), dict)
-        return {"media": [number], "uploaded_at": datetime.now(UTC).isoformat(), "film": number if works else ""}
+        return _film(http, session, post.film)
     pictures = post.shown()[: LIMITS.pictures]
     if not pictures:
         return {"media": []}
@@ -281,30 +279,80 @@ def prepare(http: Http, session: Session, post: Post) -> dict[str, Any]:
     }
 
 
-def _sent(http: Http, session: Session, size: int, mime: str, category: str, read: Callable[[int, int], bytes]) -> str:
-    """The number of an upload whose parts have all arrived."""
-    told = {"media_type": mime, "total_bytes": size, "media_category": category}
-    refused = "picture-refused" if category == "tweet_image" else "file-refused"
-    begun = _ask(http, session, "POST", "/2/media/upload/initialize", answers.as_json(told))
-    number = answers.text(_taken(begun, refused), "id")
+def _film(http: Http, session: Session, film: File) -> dict[str, Any]:
+    number = _begun(http, session, film.size, film.mime, "tweet_video")
+    kept = {"media": [number], "film": number, "uploaded_at": datetime.now(UTC).isoformat()}
+    way: dict[str, int] = {"arrived": 0, "part": CHUNK}
+    try:
+        works = _carry(http, session, number, film, way)
+    except (Retry, Unknown, NeedsReconnect):
+        return kept | {"way": way}
+    return kept if works else kept | {"film": ""}
+
+
+def _carry(http: Http, session: Session, number: str, film: File, way: dict[str, int]) -> bool:
+    """The parts that are missing, and that they are all; `way` says how far it got. True when X works on the film."""
+    for place in range(way["arrived"], -(-film.size // way["part"])):
+        start = place * way["part"]
+        content = film.read(start, min(start + way["part"], film.size))
+        _append(http, session, number, place, content, "file-refused")
+        way["arrived"] = place + 1
+    return isinstance(_whole(http, session, number, "file-refused").get("processing_info"), dict)
+
+
+def _go_on(http: Http, session: Session, sending: Sending) -> bool:
+    """Carry on with a film that was cut off on its way, unless X says that it works on it already; True when it works
+    on it. Nobody has seen anything yet: doubt is a reason to try again, and what X takes no more begins anew."""
+    film, number = sending.post.film, str(sending.prepared["film"])
+    if film is None:
+        raise Retry("not-ready", "The film is missing.")
+    try:
+        # Before it was told that it has all, X may call a film pending, or not know it here.
+        if _state(http, session, number) not in ("", "pending"):
+            return True
+        return _carry(http, session, number, film, dict(sending.prepared["way"]))
+    except Unknown as doubt:
+        raise Retry(doubt.reason, doubt.detail) from doubt
+    except Permanent as refused:  # it has the whole already, or none of it any more
+        if _state(http, session, number):
+            return True
+        raise Retry("media-expired", refused.detail, anew=True) from refused
+
+
+def _sent(http: Http, session: Session, picture: Picture) -> str:
+    """The number of a picture whose parts have all arrived."""
+    size, refused = len(picture.content), "picture-refused"
+    number = _begun(http, session, size, picture.mime, "tweet_image")
     for place, start in enumerate(range(0, size, CHUNK)):
-        part = answers.multipart(
-            {"segment_index": str(place)},
-            file=read(start, min(start + CHUNK, size)), name="media", mime="application/octet-stream", part="media",
-        )  # fmt: skip
-        say = partial(_ask, http, session, "POST", f"/2/media/upload/{quote(number)}/append", part)
-        answer = answers.again(say)
-        if answer.status >= 400:
-            raise Permanent(refused, answers.words(answer))
+        _append(http, session, number, place, picture.content[start : start + CHUNK], refused)
     return number
 
 
+def _begun(http: Http, session: Session, size: int, mime: str, category: str) -> str:
+    """The number of a new upload."""
+    told = answers.as_json({"media_type": mime, "total_bytes": size, "media_category": category})
+    refused = "picture-refused" if category == "tweet_image" else "file-refused"
+    return answers.text(_taken(_ask(http, session, "POST", "/2/media/upload/initialize", told), refused), "id")
+
+
+def _append(http: Http, session: Session, number: str, place: int, content: bytes, refused: str) -> None:
+    part = answers.multipart(
+        {"segment_index": str(place)}, file=content, name="media", mime="application/octet-stream", part="media"
+    )
+    say = partial(_ask, http, session, "POST", f"/2/media/upload/{quote(number)}/append", part)
+    answer = answers.again(say)
+    if answer.status >= 400:
+        raise Permanent(refused, answers.words(answer))
+
+
+def _whole(http: Http, session: Session, number: str, refused: str = "picture-refused") -> dict[str, Any]:
+    """Tell X that it has all parts."""
+    return _taken(_ask(http, session, "POST", f"/2/media/upload/{quote(number)}/finalize"), refused)
+
+
 def _upload(http: Http, session: Session, picture: Picture) -> str:
-    size, content = len(picture.content), picture.content
-    number = _sent(http, session, size, picture.mime, "tweet_image", lambda start, end: content[start:end])
-    path = f"/2/media/upload/{quote(number)}"
-    done = _taken(_ask(http, session, "POST", f"{path}/finalize"))
-    _wait(http, session, number, done)
+    number = _sent(http, session, picture)
+    _wait(http, session, number, _whole(http, session, number))
     if picture.alt:
         words = {"id": number, "metadata": {"alt_text": {"text": picture.alt[: LIMITS.alt]}}}
         _taken(_ask(http, session, "POST", "/2/media/metadata", answers.as_json(words)))
@@ -332,11 +380,26 @@ def _wait(http: Http, session: Session, number: str, done: Mapping[str, Any]) ->
     raise Retry("still-processing", after=timedelta(seconds=30), anew=True)
 
 
-def _film_done(http: Http, session: Session, number: str) -> None:
-    """Raise Retry while X works on a film, Permanent when it cannot be shown. Asking is no doubt about the post."""
+def _state(http: Http, session: Session, number: str) -> str:
+    """What X says of its work on an upload; empty when it knows of none."""
+    answer = _asked_after(http, session, number)
+    told = _data(answer).get("processing_info") if answer.status < 400 else None
+    return str(told.get("state") or "") if isinstance(told, dict) else ""
+
+
+def _asked_after(http: Http, session: Session, number: str) -> Response:
+    """Asking after a film is no doubt about the post."""
     query = urlencode({"command": "STATUS", "media_id": number})
     try:
-        told = _taken(_ask(http, session, "GET", f"/2/media/upload?{query}"), "file-refused").get("processing_info")
+        return _ask(http, session, "GET", f"/2/media/upload?{query}")
+    except Unknown as doubt:
+        raise Retry(doubt.reason, doubt.detail) from doubt
+
+
+def _film_done(http: Http, session: Session, number: str) -> None:
+    """Raise Retry while X works on a film, Permanent when it cannot be shown."""
+    try:
+        told = _taken(_asked_after(http, session, number), "file-refused").get("processing_info")
     except Unknown as doubt:
         raise Retry(doubt.reason, doubt.detail) from doubt
     state = told.get("state") if isinstance(told, dict) else "succeeded"
@@ -352,8 +415,10 @@ def publish(http: Http, session: Session, sending: Sending) -> Receipt:
     uploaded = answers.moment(sending.prepared.get("uploaded_at"))
     if media and (uploaded is None or datetime.now(UTC) - uploaded > MEDIA_GOOD):
         raise Retry("media-expired", anew=True)
-    if film := sending.prepared.get("film"):
-        _film_done(http, session, str(film))
+    film = str(sending.prepared.get("film") or "")
+    works = _go_on(http, session, sending) if sending.prepared.get("way") else bool(film)
+    if works:
+        _film_done(http, session, film)
     body: dict[str, Any] = {"text": sending.post.text} | ({"media": {"media_ids": media}} if media else {})
     answer = _ask(http, session, "POST", "/2/tweets", answers.as_json(body))
     if answer.status == 403 and "duplicate content" in _said(answer):
@@ -390,12 +455,18 @@ def _receipt(session: Session, found: Mapping[str, Any]) -> Receipt:
 def find(http: Http, session: Session, sending: Sending) -> Receipt | None:
     """The post among the author's own since the first attempt: by its link, else by its words. None only when X gave
     the whole list since then. Each post in it is paid for."""
-    since, token = sending.since - CLOCKS, ""
+    return answers.by_their_clock(
+        http, sending.since - CLOCKS, lambda speak, since: _among(speak, session, sending.post, since)
+    )
+
+
+def _among(http: Http, session: Session, post: Post, since: datetime) -> Receipt | None:
+    token = ""
     for _turn in range(PAGES):
         further = {"pagination_token": token} if token else {}
         posts, token = _page(http, session, start_time=_stamp(since), **further)
         for one in posts:
-            if _same(one, sending.post) and _made(answers.text(one, "id")) >= since:
+            if _same(one, post) and _made(answers.text(one, "id")) >= since:
                 return _receipt(session, one)
         if not token:
             return None
