@@ -65,6 +65,7 @@ def walk(page: Page, begin: str) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_every_kind_of_item_has_pages_without_barriers(visit: Visit, look: Look) -> None:
     """The editor, what employees read, the composer; and for strangers the page that Kaja hosts."""
@@ -91,6 +92,7 @@ def test_every_kind_of_item_has_pages_without_barriers(visit: Visit, look: Look)
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 @pytest.mark.parametrize(
     ("name", "pages"),
