@@ -1,3 +1,4 @@
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 
@@ -5,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from PIL import Image
 
 from kaja import memory
+from kaja.content import pictures
 from kaja.people.models import Person
 from tests import cast as people
 
@@ -53,6 +56,21 @@ def fresh_memory(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     translation.activate("en")  # A request of the test before may have left its own language.
     yield
     memory.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pictures_written_once() -> Iterator[None]:
+    """The same pixels make the same file, and the demo's six pictures are kept again and again: each is written once
+    in a process. It was a third of the time of every test that tells the demo."""
+    write, known = pictures.saved, dict[object, bytes]()
+
+    def saved(picture: Image.Image, form: str, **options: int) -> bytes:
+        key = (hashlib.sha256(picture.tobytes()).digest(), picture.size, form, *options.items())
+        return known[key] if key in known else known.setdefault(key, write(picture, form, **options))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "saved", saved)
+        yield
 
 
 @pytest.fixture
