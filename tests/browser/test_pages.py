@@ -65,6 +65,13 @@ def walk(page: Page, begin: str) -> dict[str, list[str]]:
     return found
 
 
+def test_who_looks_for_barriers_sees_one(visit: Visit) -> None:
+    page = visit("")
+    page.goto("/signin/")
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert faults(page) == ["image-alt: <img>"]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_every_kind_of_item_has_pages_without_barriers(visit: Visit, look: Look) -> None:
