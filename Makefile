@@ -11,8 +11,9 @@ DONE := build/done
 PORT ?= 8000
 export PORT
 
-.PHONY: run check test bench lock messages install install-test clean
+.PHONY: run check style imports types words rules test bench lock messages install install-test machine clean
 .DEFAULT_GOAL := run
+SIDE_BY_SIDE = $(MAKE) --no-print-directory -j3
 
 run: install
 	@KAJA_DEMO=1 KAJA_DATA_DIR="$${KAJA_DATA_DIR:-data}" $(BIN)/python -m tools.start
@@ -48,11 +49,16 @@ $(DONE)/translations: $(shell find kaja -name '*.po' 2>/dev/null) tools/translat
 	@mkdir -p $(DONE) && touch $@
 
 # --- what the tests need --------------------------------------------------------------------------------------------
-install-test: $(DONE)/test install $(DONE)/bluesky $(DONE)/swift
+# First what pip brings (npm is among it, where the machine has none), then what wants it.
+install-test:
+	@$(SIDE_BY_SIDE) $(DONE)/test $(DONE)/swift machine
+	@$(SIDE_BY_SIDE) install $(DONE)/bluesky
+
+# After the virtual environment, for which apt-get may be at work.
+machine: | $(BIN)/python
 	@command -v chromium >/dev/null || [ -n "$$KAJA_CHROMIUM" ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing Chromium …"; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
 	  else echo "The browser tests need Chromium: sudo apt-get install chromium, or set KAJA_CHROMIUM"; exit 1; fi; }
-
 	@{ command -v redis-server && ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing PostgreSQL and Redis for the Bluesky network …"; apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql redis-server >/dev/null; \
 	  else echo "The Bluesky network of the tests needs PostgreSQL and Redis: sudo apt-get install postgresql redis-server"; exit 1; fi; }
@@ -73,16 +79,27 @@ $(DONE)/swift: requirements/swift.txt | $(BIN)/python
 	@build/swift/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/swift.txt
 	@mkdir -p $(DONE) && touch $@
 
-check: $(DONE)/test $(DONE)/translations
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/lint-imports --no-logo > build/imports.log 2>&1 || { cat build/imports.log; exit 1; }
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m tools.translations --check
-	@$(BIN)/python -m pytest -q --no-header tests/houserules
+check: style imports types words rules
 	@echo "check: fine"
 
-test: install-test check
+style: $(DONE)/test
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+
+imports: $(DONE)/test
+	@$(BIN)/lint-imports --no-logo > build/imports.log 2>&1 || { cat build/imports.log; exit 1; }
+
+types: $(DONE)/test
+	@$(BIN)/mypy --no-error-summary
+
+words: $(DONE)/test
+	@$(BIN)/python -m tools.translations --check
+
+rules: $(DONE)/test $(DONE)/translations
+	@$(BIN)/python -m pytest -q --no-header tests/houserules
+
+test: install-test
+	@$(SIDE_BY_SIDE) check
 	@echo "Tests on SQLite …"
 	@$(BIN)/python -m pytest -q --no-header -n 3 --ignore tests/houserules
 	@echo "Tests on PostgreSQL …"

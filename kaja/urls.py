@@ -1,6 +1,8 @@
 """One line per app."""
 
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 urlpatterns = [
@@ -14,5 +16,5 @@ urlpatterns = [
     path("", include("kaja.hub.urls")),
     path("", include("kaja.api.urls")),
     # Browsers ask for it on pages that name no icon, such as a picture or a PDF.
-    path("favicon.ico", RedirectView.as_view(url="/static/kaja/favicon.svg", permanent=True)),
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("kaja/favicon.svg"))),
 ]

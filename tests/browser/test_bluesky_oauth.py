@@ -20,7 +20,6 @@ from tests.peers.bluesky_server import PASSWORD, Server
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.bluesky,
-    pytest.mark.xdist_group("bluesky"),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -1,5 +1,6 @@
 """Bluesky against a real server."""
 
+import os
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -26,6 +27,12 @@ from tests.networks.kit import film
 from tests.peers.bluesky_server import PASSWORD, Server
 
 pytestmark = [pytest.mark.bluesky, pytest.mark.xdist_group("bluesky")]
+
+
+def test_all_who_want_this_server_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("There is one process.")
+    assert request.node.nodeid.endswith("@bluesky")
 
 
 def sending(key: str, what: Post | None = None) -> Sending:
