@@ -6,12 +6,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from kaja import memory
 from kaja.content import pictures
 from kaja.people.models import Person
 from tests import cast as people
+
+# A busy machine is no fault of what is tried on it.
+settings.register_profile("kaja", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kaja")
 
 
 @pytest.hookimpl(trylast=True)

@@ -99,8 +99,9 @@ def network_of(account: ConnectedAccount) -> Network:
 
 def http(network: Network) -> Http:
     """How Kaja speaks with this network; the sandbox answers inside the process. Where a post is known by a key of
-    Kaja's own, a look settles every doubt, and connections may stay open."""
-    keep = network.api is not None and network.api.new_record_key is not None
+    Kaja's own and nothing is paid for a call, a look settles every doubt, and connections may stay open."""
+    api = network.api
+    keep = api is not None and api.new_record_key is not None and api.cost is None
     return sandbox.answer if network.demo_only else outbound.http(keep=keep)
 
 
