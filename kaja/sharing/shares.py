@@ -350,18 +350,20 @@ def _approved(share: Share) -> None:
         raise ValidationError(_("It waits for your approval. Approve, change or decline it there."), code="waiting")
 
 
-def step(share: Share, after: State, *, since: Collection[State] = (), only: Q = ANY, **fields: Any) -> bool:
+def step(
+    share: Share, after: State, *, since: Collection[State] = (), only: Q = ANY, anew: bool = True, **fields: Any
+) -> bool:
     """Bring a share into `after` by compare-and-set; false when it was elsewhere.
 
     It may come from any state the graph allows, or of those only from `since`, and as long as `only` holds for its
     row. The one way a state changes, but for the receipt of a network (attempts.py). Call it inside the transaction
-    that records what follows.
+    that records what follows. The share is read `anew` afterwards; without, only its row has changed.
     """
     before = states.before(after)
     changed = Share.objects.filter(only, pk=share.pk, state__in=before & set(since) if since else before).update(
         state=after, updated_at=timezone.now(), **fields
     )
-    if changed:
+    if changed and anew:
         share.refresh_from_db()
     return bool(changed)
 
