@@ -36,7 +36,9 @@ TABLE: dict[str, tuple[str, ...]] = {
 }
 
 # Of these, what asks a network: it may answer slowly, and nothing else waits for that.
-OUTSIDE: frozenset[str] = frozenset({"kaja.sharing.settling.look", "kaja.sharing.settling.missing"})
+OUTSIDE: frozenset[str] = frozenset(
+    {"kaja.sharing.settling.look", "kaja.sharing.settling.missing", "kaja.networks.own_limits.read"}
+)
 
 # Of these, what waits in the queue is done by one call: function -> the one that takes a list of their arguments.
 TOGETHER: dict[str, str] = {"kaja.measurement.collecting.begin": "kaja.measurement.collecting.begin_many"}

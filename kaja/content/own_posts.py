@@ -161,24 +161,24 @@ def for_everybody(*, person: Person, post: Item) -> Item:
 def tell_approved(item: int) -> None:
     """A consequence: the author may share their post now, or their delegate prepare it. Safe to run twice (the letter
     comes twice at worst)."""
-    row = _told(item, State.APPROVED)
-    if row is None:
-        return
-    if writer := _delegate(row):
-        _send(row, writer, address=reverse("prepare-compose", args=[row.author_id, row.pk]), name="approved")
-    elif row.author is not None:
-        _send(row, row.author, address=reverse("compose", args=[row.pk]), name="approved")
+    _tell(item, State.APPROVED, own="compose", prepared="prepare-compose")
 
 
 def tell_returned(item: int) -> None:
     """A consequence: the reviewer asks for a change."""
-    row = _told(item, State.DRAFT)
-    if row is None:
+    _tell(item, State.DRAFT, own="own-post", prepared="prepare-own-again")
+
+
+def _tell(item: int, state: Item.State, *, own: str, prepared: str) -> None:
+    """Tell who wrote it, with the page on which it goes on: of the author, or of their delegate."""
+    post = Item.objects.select_related("author").filter(pk=item, original=True, state=state).first()
+    if post is None or post.author is None or not post.author.is_active:
         return
-    if writer := _delegate(row):
-        _send(row, writer, address=reverse("prepare-own-again", args=[row.author_id, row.pk]), name="returned")
-    elif row.author is not None:
-        _send(row, row.author, address=reverse("own-post", args=[row.pk]), name="returned")
+    if writer := _delegate(post):
+        to, address = writer, reverse(prepared, args=[post.author.pk, post.pk])
+    else:
+        to, address = post.author, reverse(own, args=[post.pk])
+    _send(post, to, address=address, approved=state == State.APPROVED)
 
 
 def _delegate(post: Item) -> Person | None:
@@ -190,23 +190,18 @@ def _delegate(post: Item) -> Person | None:
     return writer if delegations.allows(delegate=writer, person=author) else None
 
 
-def _told(item: int, state: Item.State) -> Item | None:
-    row = Item.objects.select_related("author").filter(pk=item, original=True, state=state).first()
-    return row if row is not None and row.author is not None and row.author.is_active else None
-
-
-def _send(post: Item, to: Person, *, address: str, name: str) -> None:
+def _send(post: Item, to: Person, *, address: str, approved: bool) -> None:
     with translation.override(to.language or company.current().language):
         last = post.steps.last()
         context = {
             "post": post,
-            "approved": name == "approved",
+            "approved": approved,
             "executive": post.author if to != post.author else None,
             "reason": last.reason if last else "",
             "company": company.current(),
             "link": f"{settings.BASE_URL}{address}",
         }
-        subject = _("Your post is approved") if name == "approved" else _("Your post needs a change")
+        subject = _("Your post is approved") if approved else _("Your post needs a change")
         letter = EmailMultiAlternatives(subject, render_to_string("content/mail/own_post.txt", context), to=[to.email])
         letter.attach_alternative(render_to_string("content/mail/own_post.html", context), "text/html")
         letter.send()

@@ -62,9 +62,9 @@ _BEGIN = """
 """
 _END = "UPDATE sharing_attempt SET finished_at = %s, outcome = %s, reason = %s, detail = %s WHERE id = %s"
 _BEFORE = sorted(states.before(State.PUBLISHED))
-_PUBLISHED = """
+_PUBLISHED = f"""
     UPDATE sharing_share
     SET state = %s, updated_at = %s, published_at = %s, post_id = %s, post_url = %s, confirmed = %s,
         reason = '', detail = '', lease_until = NULL
-    WHERE id = %s AND state IN (%s, %s, %s, %s, %s, %s)
-"""
+    WHERE id = %s AND state IN ({", ".join(["%s"] * len(_BEFORE))})
+"""  # noqa: S608

@@ -356,8 +356,9 @@ def step(
     """Bring a share into `after` by compare-and-set; false when it was elsewhere.
 
     It may come from any state the graph allows, or of those only from `since`, and as long as `only` holds for its
-    row. The one way a state changes, but for the receipt of a network (attempts.py). Call it inside the transaction
-    that records what follows. The share is read `anew` afterwards; without, only its row has changed.
+    row. The one way in which a single share changes state, but for claims (claiming.py) and receipts (attempts.py).
+    Call it inside the transaction that records what follows. The share is read `anew` afterwards; else only its row
+    changes.
     """
     before = states.before(after)
     changed = Share.objects.filter(only, pk=share.pk, state__in=before & set(since) if since else before).update(
