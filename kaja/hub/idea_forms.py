@@ -68,7 +68,7 @@ class OwnPostForm(forms.Form):
     """A post of one's own."""
 
     text = forms.CharField(
-        label=_("Your post"), max_length=own_posts.LONGEST_TEXT, widget=forms.Textarea({"rows": 6}),
+        label=_("Post"), max_length=own_posts.LONGEST_TEXT, widget=forms.Textarea({"rows": 6}),
         error_messages={"required": _("Write a few words first.")},
     )  # fmt: skip
     pictures = ManyPictures(label=_("Pictures"))
